@@ -1,0 +1,42 @@
+/* Constants of a graph: safetensors files beside the plan, and the elements
+ * of constants in whatever way the graph states them. */
+#ifndef IR_WEIGHTS_H
+#define IR_WEIGHTS_H
+
+#include "ir/ir.h"
+
+/* A safetensors file mapped into memory; its index is checked on opening
+ * (offsets inside the file, no overlap, sizes that fit shapes and types). */
+struct weights;
+
+/* path: of the safetensors file.  NULL after a diagnostic. */
+struct weights *weights_open(struct arena *a, const char *path,
+                             struct diag *d);
+void weights_close(struct weights *w);
+
+/* Bytes of the entry key, or NULL; checks type and shape against t. */
+const void *weights_find(const struct weights *w, const struct tensor *t,
+                         struct diag *d);
+
+/* The elements of constant t (data, value, ivalue, fill or random), row-major,
+ * in the arena unless they lie in w.  NULL after a diagnostic. */
+const void *tensor_elements(struct arena *a, const struct tensor *t,
+                            const struct weights *w, struct diag *d);
+
+/* The path of g's weights file: relative to the file that the graph was read
+ * from, or to the working directory for standard input. */
+const char *graph_weights_path(struct arena *a, const struct graph *g);
+
+/* Writing: entries are added in order, then the file is written aside and
+ * renamed.  data must stay valid until then. */
+struct weights_entry {
+	const char *key;
+	enum dtype type;
+	struct ints shape;
+	const void *data;
+	size_t bytes;
+};
+int weights_write(const char *path, const struct weights_entry *e, size_t n,
+                  struct diag *d);
+
+#endif

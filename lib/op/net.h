@@ -1,0 +1,86 @@
+/* A model while it is being changed: values and nodes by index.
+ *
+ * import builds a net from a model file and writes it as graph/1; partition
+ * reads graph/1 into a net and lowers its nodes. */
+#ifndef OP_NET_H
+#define OP_NET_H
+
+#include "ir/ir.h"
+#include "ir/weights.h"
+
+struct op;
+
+struct value {
+	const char *name;
+	bool typed;			/* type is known */
+	bool shaped;			/* shape is known, all of it */
+	enum dtype type;
+	struct ints shape;
+	const void *data;		/* constant: elements, row-major; or NULL */
+	const struct tensor *lazy;	/* constant not yet loaded (partition) */
+	int maker;			/* node index, or -1: input or constant */
+	bool is_input, is_output;
+	struct pos at;
+};
+
+struct onode {
+	const char *op;
+	const struct op *def;		/* its row, or NULL: not supported */
+	VEC(int) in, out;		/* value indices; -1: omitted */
+	struct attrs attrs;
+	int opset;			/* the opset the node is in now */
+	bool dead;
+	struct pos at;
+	const char *label;		/* for messages: "node 'conv1' (Conv)" */
+};
+
+struct net {
+	struct arena *a;
+	const char *name;
+	VEC(struct value) values;
+	VEC(struct onode) nodes;	/* in topological order after net_sort */
+	VEC(int) inputs, outputs;
+	struct map by_name;
+	const struct weights *weights;
+};
+
+/* The opset to which every node is brought. */
+#define NET_OPSET 22
+
+void net_init(struct net *n, struct arena *a);
+
+/* The value of that name, added if there is none. */
+int net_value(struct net *n, const char *name);
+
+/* A new value named hint, or hint_1, hint_2 ... if that is taken. */
+int net_fresh(struct net *n, const char *hint, enum dtype t,
+              const int64_t *dims, size_t ndims);
+
+/* A new constant; data is copied. */
+int net_const(struct net *n, const char *hint, enum dtype t,
+              const int64_t *dims, size_t ndims, const void *data);
+
+struct onode *net_node(struct net *n, const char *op);
+
+/* Orders the nodes topologically (stable); a cycle is reported with a node on
+ * it.  -1 after diagnostics. */
+int net_sort(struct net *n, struct diag *d);
+
+bool value_is_const(const struct value *v);
+int64_t value_elems(const struct value *v);
+
+/* The elements of a constant, loading them if they still lie in the weights
+ * file; NULL after a diagnostic. */
+const void *value_data(struct net *n, struct value *v, struct diag *d);
+
+/* Element i of a constant as an integer or a double, whatever its type. */
+int64_t value_int(const struct value *v, int64_t i);
+double value_float(const struct value *v, int64_t i);
+
+/* graph/1 to a net and back.  net_to_graph moves constants of more than 8
+ * elements into entries for the weights file, keyed by their names. */
+int net_from_graph(struct net *n, const struct graph *g, struct diag *d);
+int net_to_graph(struct net *n, struct graph *g,
+                 struct weights_entry **entries, size_t *nentries);
+
+#endif
