@@ -31,6 +31,10 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap);
 
+/* realloc that ends the program instead of returning NULL: for the few things
+ * that live on the heap (struct str, maps of a file being written). */
+void *xrealloc(void *p, size_t n);
+
 #define arena_new(a, type) ((type *)arena_alloc((a), sizeof(type)))
 
 #endif

@@ -44,6 +44,7 @@ struct opt_usage {
 int opt_parse(const struct opt_usage *u, const struct opt *opts,
               struct arena *a, int argc, char **argv, struct strs *rest);
 
-/* "--complete" (hidden) prints the completion words of the table. */
+/* "--complete" (hidden) prints the table for shell completion, one option a
+ * line: names, a tab, none | any | file | words, a tab, the words. */
 
 #endif
