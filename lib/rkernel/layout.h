@@ -1,0 +1,23 @@
+/* Layouts: how a tensor is stored when not row-major.
+ *
+ * A layout is written as the logical dimensions in capitals, then blocks as a
+ * number and the small letter of the dimension: NCHW16c is stored as
+ * [N, C/16, H, W, 16]; OIHW16i16o as [O/16, I/16, H, W, 16 of I, 16 of O].
+ * It applies only where blocks divide their dimensions. */
+#ifndef RKERNEL_LAYOUT_H
+#define RKERNEL_LAYOUT_H
+
+#include "ir/ir.h"
+
+/* Stored shape of a logical one; layout NULL gives the same shape.  -1 if the
+ * layout is ill-formed, of another rank, or does not divide. */
+int layout_stored(struct arena *a, const char *layout,
+                  const struct ints *logical, struct ints *stored);
+
+/* For generated code: stored dimension k belongs to logical dimension dim[k];
+ * the logical coordinate is the sum of stored coordinates times scale[k].
+ * Returns the number of stored dimensions. */
+int layout_map(const char *layout, const struct ints *logical,
+               int dim[], int64_t scale[]);
+
+#endif

@@ -1,0 +1,83 @@
+/* A plan: what a stack says, with names resolved to indices.  What policies,
+ * the verifier, the predictor and emit work on. */
+#ifndef RKERNEL_PLAN_H
+#define RKERNEL_PLAN_H
+
+#include "ir/ir.h"
+#include "rkernel/kernel.h"
+#include "rkernel/region.h"
+
+enum ptensor_kind {
+	PT_INPUT,	/* given by the caller at each run */
+	PT_OUTPUT,	/* given back to the caller */
+	PT_CONST,	/* stored with the weights */
+	PT_PACKED,	/* made from constants by an init rOperator */
+	PT_STATE,	/* lives from run to run */
+	PT_TEMP,	/* in the arena */
+};
+
+struct ptensor {
+	const char *name;
+	enum ptensor_kind kind;	/* of its root for a view */
+	enum dtype type;
+	struct ints shape;	/* logical */
+	const char *layout;	/* NULL: row-major */
+	struct ints stored;	/* shape as stored */
+	int64_t elems, bytes;	/* as stored */
+	int root;		/* tensor whose storage it lies in (itself) */
+	int64_t offset;		/* bytes into the root */
+	const struct tensor *t;	/* the graph's, or NULL for a buffer */
+	int io;			/* index among graph inputs/outputs/states */
+	bool used;		/* some rOperator touches it or its views */
+};
+
+struct parg {
+	int tensor;
+	const struct arg *arg;
+	struct ints stored;	/* of arg->shape under arg->layout */
+	int host;		/* extras: argument index of arg->on; else -1 */
+};
+
+struct prop {
+	const struct rop *rop;
+	const struct class *cls;
+	int cls_index;
+	VEC(struct parg) args;
+	const struct candidate *cand;	/* chosen, by plan_choose */
+	struct region **reads, **writes; /* per argument; NULL: whole */
+	int64_t ntasks;
+	VEC(int) preds, succs;	/* rOperators it must follow: by tensors, deduped */
+};
+
+struct plan {
+	struct arena *a;
+	const struct graph *graph;
+	const struct device *device;
+	const struct tasks *tasks;
+	const struct schedule *schedule;	/* may be NULL */
+	const struct memory *memory;		/* may be NULL */
+	VEC(struct ptensor) tensors;
+	VEC(struct prop) rops;
+	struct map tensor_by_name, rop_by_name;
+	VEC(int) const_users;
+};
+
+/* Resolves the stack's graph, device and tasks (errors if one is missing). */
+int plan_init(struct plan *p, struct arena *a, const struct stack *s,
+              struct diag *d);
+
+/* Sets every rOperator's candidate from a schedule's "kernels"; each must be
+ * named once and have that candidate. */
+int plan_choose(struct plan *p, const struct schedule *s, struct diag *d);
+
+/* Sets one rOperator's candidate (policies, while they look for the best). */
+void plan_use(struct plan *p, int rop, const struct candidate *c);
+
+/* Boxes (in the argument's stored shape) that a task of a chosen rOperator
+ * reads or writes; an extra's follow from its host's.  Appended to out. */
+void plan_boxes(const struct plan *p, int rop, size_t arg, int64_t task,
+                struct arena *a, struct boxes *out);
+
+bool parg_written(const struct prop *r, size_t arg);
+
+#endif

@@ -1,0 +1,80 @@
+/* The program table, plan.bin: who runs what, in which order, what waits for
+ * what, and where tensors lie.  Read by the emitted program when it opens; a
+ * changed schedule changes this file and no code, unless the set of kernel
+ * instances or a launch's shape changes.
+ *
+ * Little-endian; sections are arrays of the structs below, each 8-aligned,
+ * located by the header.  Nothing here is a pointer. */
+#ifndef TAMP_TABLE_H
+#define TAMP_TABLE_H
+
+#include <stdint.h>
+
+#define TAMP_MAGIC "TAMPTBL\1"
+#define TAMP_NONE 0xffffffffu
+#define TAMP_DIMS 8
+
+enum tamp_base { TAMP_ARENA, TAMP_WEIGHTS, TAMP_PACKED, TAMP_INPUT,
+                 TAMP_OUTPUT, TAMP_STATE, TAMP_OWN };
+
+struct tamp_section {
+	uint64_t at, count;		/* byte offset, elements */
+};
+
+struct tamp_header {
+	char magic[8];
+	uint32_t ninstances;		/* must equal the code's */
+	uint32_t ncounters;
+	uint64_t instances_hash;	/* of the instances' names: likewise */
+	uint64_t arena, weights, packed;	/* bytes of the bases */
+	uint32_t ninputs, noutputs, nstates, init_launches;
+	struct tamp_section tensors, args, rops, launches, veus, rows, waits,
+	                    names;
+};
+
+struct tamp_tensor {
+	uint64_t offset, bytes;		/* from the base */
+	uint32_t base;			/* enum tamp_base */
+	uint32_t index;			/* of the input, output, state, own one */
+	uint32_t dtype;			/* order of ir/dtype.def */
+	uint32_t rank;
+	int64_t dims[TAMP_DIMS];	/* logical */
+	uint32_t name;			/* byte offset into names (NUL-ended) */
+	uint32_t root;			/* tensor it lies in (itself) */
+};
+
+struct tamp_rop {
+	uint32_t instance;
+	uint32_t args, nargs;		/* in args: tensor indices */
+	uint32_t ntasks;
+	uint32_t name;
+	uint32_t pad;
+};
+
+/* The first init_launches launches run once at open, the others at each run. */
+struct tamp_launch {
+	uint32_t width, threads, shared, registers;
+	uint32_t veus;			/* first in veus; width of them */
+	uint32_t code;			/* which launch kernel of the source */
+};
+
+struct tamp_veu {
+	uint32_t row, nrows;
+};
+
+enum tamp_row_kind { TAMP_RUN, TAMP_BARRIER };
+
+struct tamp_row {
+	uint32_t kind;
+	uint32_t rop, task;		/* TAMP_RUN */
+	uint32_t wait, nwaits;		/* first in waits */
+	uint32_t signal;		/* counter to add 1 to, or TAMP_NONE */
+};
+
+/* Each counter gets exactly "count" signals a run; the wait is over when it
+ * has reached epoch * count (compared by signed difference). */
+struct tamp_wait {
+	uint32_t counter, count;
+};
+
+#endif

@@ -1,0 +1,56 @@
+/* Whether a schedule (and a memory plan) is legal, and how long it takes.
+ *
+ * Legal is what the design says: every rTask of every rOperator runs exactly
+ * once; every read of a region comes after the writes that made it, every
+ * reuse of memory after what went before; nothing waits for ever; all fits.
+ * Happens-before is kept as vector clocks per vEU: near-linear. */
+#ifndef VERIFY_VERIFY_H
+#define VERIFY_VERIFY_H
+
+#include "rkernel/plan.h"
+
+enum fault {		/* what was found wrong first, for tests and tables */
+	FAULT_NONE, FAULT_KERNEL, FAULT_COVERAGE, FAULT_RESOURCE,
+	FAULT_DEADLOCK, FAULT_ORDER, FAULT_MEMORY,
+};
+
+/* m may be NULL: memory is then not looked at.  p's candidates are set from s.
+ * Diagnostics name the smallest witness with both places.  Returns FAULT_NONE
+ * if legal. */
+enum fault verify(struct plan *p, const struct schedule *s,
+                  const struct memory *m, struct diag *d);
+
+/* --- happens-before, for the memory planner ------------------------------ */
+
+struct order;
+
+/* The order of a legal schedule's rTasks. */
+struct order *order_make(struct plan *p, const struct schedule *s,
+                         struct arena *a, struct diag *d);
+
+/* Whether every access to tensor x (a root) comes before every one to y. */
+bool order_tensors(const struct order *o, int x, int y);
+
+/* --- prediction ---------------------------------------------------------- */
+
+struct bar {			/* one rTask on the timeline */
+	int rop;
+	int64_t task, veu;
+	double begin_us, end_us, wait_us;
+};
+
+struct timeline {
+	double total_us;
+	int64_t width;
+	VEC(struct bar) bars;
+};
+
+/* Simulates the schedule with the device's costs. */
+int predict(struct plan *p, const struct schedule *s,
+            const struct costs *costs, struct arena *a, struct timeline *out,
+            struct diag *d);
+
+/* Draws a timeline as SVG. */
+void gantt_write(const struct plan *p, const struct timeline *t, FILE *to);
+
+#endif
