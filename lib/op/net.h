@@ -62,8 +62,16 @@ int net_const(struct net *n, const char *hint, enum dtype t,
 
 struct onode *net_node(struct net *n, const char *op);
 
-/* Orders the nodes topologically (stable); a cycle is reported with a node on
- * it.  -1 after diagnostics. */
+/* Sets the maker of every value from the nodes' outputs (net_sort does). */
+void net_link(struct net *n);
+
+/* Gives v a type and a shape (copied). */
+void value_set(struct net *n, struct value *v, enum dtype t,
+               const int64_t *dims, size_t ndims);
+
+/* Drops dead nodes and orders the rest topologically; an order that is
+ * already one stays.  A cycle is reported with the nodes on it.  -1 after
+ * diagnostics. */
 int net_sort(struct net *n, struct diag *d);
 
 bool value_is_const(const struct value *v);
@@ -77,8 +85,10 @@ const void *value_data(struct net *n, struct value *v, struct diag *d);
 int64_t value_int(const struct value *v, int64_t i);
 double value_float(const struct value *v, int64_t i);
 
-/* graph/1 to a net and back.  net_to_graph moves constants of more than 8
- * elements into entries for the weights file, keyed by their names. */
+/* graph/1 to a net and back.  Constants of a graph stay lazy; n->weights is
+ * the caller's to set.  net_to_graph lists the values that live nodes, inputs
+ * and outputs name; constants of more than 8 elements become "fill" where all
+ * are equal, else entries for the weights file, keyed by their names. */
 int net_from_graph(struct net *n, const struct graph *g, struct diag *d);
 int net_to_graph(struct net *n, struct graph *g,
                  struct weights_entry **entries, size_t *nentries);
