@@ -105,7 +105,8 @@ add_source(struct str *out, struct pos at)
 	size_t len, col, from = 0, to;
 	int caret = 0;
 
-	if (!at.src || at.line < 1 || !line_of(at.src, at.line, &line, &len))
+	if (!at.src || at.line < 1 ||
+	    !line_of(at.src, at.line, &line, &len) || !len)
 		return;
 	col = at.col > 0 ? (size_t)at.col - 1 : 0;
 	if (col > len)

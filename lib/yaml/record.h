@@ -126,6 +126,14 @@ void record_defaults(const struct record *r, void *out);
 int record_read(const struct record *r, const struct ynode *n, void *out,
                 struct arena *a, struct diag *d);
 
+/* The same, with the key skip (or NULL) passed over: "format" of documents. */
+int record_read_but(const struct record *r, const struct ynode *n,
+                    const char *skip, void *out, struct arena *a,
+                    struct diag *d);
+
+/* The key of a field: its member's name without a trailing '_'. */
+const char *field_key(struct arena *a, const struct field *f);
+
 /* Writes the record's fields; the caller has opened nothing. */
 void record_write(const struct record *r, const void *in, struct ywriter *w);
 

@@ -40,7 +40,15 @@ void stack_init(struct stack *s, struct arena *a,
  * fills read[].  -1 after diagnostics. */
 int stack_read(struct stack *s, const char *path, struct diag *d);
 
-/* Writes a stack: rec (a record of format f) on top, then the documents of s
+/* Puts rec (a record of format f) on top of s: it replaces the topmost document
+ * of its format, and everything that is made from that format goes.  A stage
+ * that makes several documents pushes them one after another. */
+void stack_push(struct stack *s, enum format f, void *rec);
+
+/* Writes what s holds, topmost first; only: the top document alone. */
+int stack_print(const struct stack *s, bool only, FILE *to);
+
+/* Both in one, s stays as it is.  Writes a stack: rec (a record of format f) on top, then the documents of s
  * that stay.  only: the top document alone. */
 int stack_write(const struct stack *s, enum format f, const void *rec,
                 bool only, FILE *to);

@@ -31,6 +31,7 @@ struct ydoc {
 	struct ynode *root;
 	const char *text;
 	size_t len;
+	bool marked;		/* begins with "---" */
 };
 
 /* Reads every document of src.  Nesting deeper than 64 is refused.  Returns
@@ -44,7 +45,8 @@ const struct ynode *ynode_get(const struct ynode *map, const char *key);
 /* The place of the value under key of map n, or of n itself without it. */
 struct pos ynode_key_pos(const struct ynode *n, const char *key);
 
-/* Scalars as values; false if the text is not one (the caller reports). */
+/* Scalars as values; false if the text is not one or was quoted (the caller
+ * reports).  What YAML 1.1 and 1.2 read differently (010, 1_000) is none. */
 bool ynode_int(const struct ynode *n, int64_t *out);	/* decimal or 0x */
 bool ynode_float(const struct ynode *n, double *out);	/* also .inf .nan */
 bool ynode_bool(const struct ynode *n, bool *out);	/* true, false alone */

@@ -1,10 +1,9 @@
-/* Writes YAML in the one style that tamp uses (design: block at the top,
- * one record a line in flow style below), onto a growing string.
+/* Writes YAML in the one style that tamp uses (block at the top, one record a
+ * line in flow style below), onto a growing string.
  *
  * Strings that are not [A-Za-z_][A-Za-z0-9_./-]* or are a YAML 1.1 word are
- * double-quoted; bytes that are not UTF-8 are escaped as "\udcXX" style
- * (reversibly; see ywrite.c).  Floats print so that YAML 1.1 and 1.2 readers
- * agree. */
+ * double-quoted; bytes that are not UTF-8 are escaped reversibly (scalar.h).
+ * Floats print so that YAML 1.1 and 1.2 readers agree. */
 #ifndef YAML_YWRITE_H
 #define YAML_YWRITE_H
 
@@ -13,15 +12,22 @@
 
 #include "base/str.h"
 
+#define YW_DEPTH 66		/* collections inside one another */
+
 struct ywriter {
 	struct str *out;
-	int indent;		/* of the block being written */
-	int flow;		/* depth of flow collections, 0: block */
-	bool first;		/* nothing yet in the current flow collection */
-	bool after_key;		/* a key stands before: the value goes inline */
-	bool after_dash;	/* "- " was written: a block map starts here */
+	bool after_key;		/* "key:" stands before */
+	int depth;		/* collections that are open */
+	struct yw_level {
+		bool seq, flow;
+		bool after_key;	/* block: begins on the line below its key */
+		bool some;	/* something has been written into it */
+		int indent;	/* block: column of its keys or dashes */
+	} level[YW_DEPTH];
 };
 
+/* A map or seq is opened with yw_map or yw_seq and closed with yw_end; inside
+ * a flow collection everything is flow.  The root is a block map. */
 void yw_init(struct ywriter *w, struct str *out);
 void yw_key(struct ywriter *w, const char *key);
 void yw_str(struct ywriter *w, const char *s);
@@ -33,6 +39,11 @@ void yw_map(struct ywriter *w, bool flow);
 void yw_seq(struct ywriter *w, bool flow);
 void yw_item(struct ywriter *w);		/* before each item of a seq */
 void yw_end(struct ywriter *w);			/* ends a map or seq */
+
+/* v as text: the shortest that reads back as the same double (digits 17) or
+ * float (digits 9), always with a '.' (also in 1.0e-05), or .inf, -.inf, .nan.
+ * buf holds at least 40 bytes. */
+char *yw_float_text(char *buf, size_t size, double v, int digits);
 
 /* A scalar string in the style above, appended to out: for messages too. */
 void yw_quote(struct str *out, const char *s, size_t n);
