@@ -23,6 +23,10 @@ const void *weights_find(const struct weights *w, const struct tensor *t,
 const void *tensor_elements(struct arena *a, const struct tensor *t,
                             const struct weights *w, struct diag *d);
 
+/* Element i of a generated constant, in (-1, 1), before scaling: bits 40 to 63
+ * of output i of SplitMix64 started at seed, as an odd multiple of 2^-24. */
+double random_element(int64_t seed, int64_t i);
+
 /* The path of g's weights file: relative to the file that the graph was read
  * from, or to the working directory for standard input. */
 const char *graph_weights_path(struct arena *a, const struct graph *g);
