@@ -31,7 +31,8 @@ BINS    := $(TOOLS:%=$(BUILD)/bin/tamp-%) $(BUILD)/bin/tamp
 .PHONY: all
 all: $(BINS) $(BUILD)/share
 
--include $(wildcard mk/*.mk)
+
+include $(wildcard mk/*.mk)
 
 # --- generated sources ---------------------------------------------------
 

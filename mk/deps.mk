@@ -1,0 +1,14 @@
+# Debian packages that the build, the demo and the tests need.  Nothing else
+# is installed by hand; packages already there are left alone.
+
+BUILD_DEPS := gcc libc6-dev binutils libyaml-dev libprotobuf-c-dev protobuf-c-compiler
+TEST_DEPS  := g++ bats libonnx-testdata python3 python3-numpy python3-yaml \
+              python3-jsonschema
+
+.PHONY: deps
+deps: $(BUILD)/deps.stamp
+
+$(BUILD)/deps.stamp: mk/deps.mk mk/deps.sh
+	@mkdir -p $(@D)
+	sh mk/deps.sh $(BUILD_DEPS) $(TEST_DEPS)
+	@touch $@
