@@ -24,8 +24,11 @@ struct op {
 	int min_in, max_in;		/* max_in -1: any number */
 	int min_out, max_out;
 
-	/* Names of accepted attributes, space-separated: others are refused
-	 * ("attribute 'x' of Conv is not supported").  NULL: none. */
+	/* Accepted attributes as "name:kind", space-separated; kind: i, f, s
+	 * or I, F, S for lists.  Others are refused ("attribute 'x' is not
+	 * supported").  NULL: none.  An attribute that is a tensor (value of
+	 * Constant and ConstantOfShape) is no attribute here: import makes it a
+	 * constant and appends it to the node's inputs. */
 	const char *attrs;
 
 	/* Inputs whose values must be constant (bit set): axes, sizes ... */
@@ -40,9 +43,11 @@ struct op {
 	int (*infer)(struct op_ctx *c);
 
 	/* Computes the outputs (op_set_const) from constant inputs, small ones
-	 * as in shape arithmetic.  Called only where every input is constant.
+	 * as in shape arithmetic.  Called only where every input is constant
+	 * (or fold_shapes: it reads no more than their shapes).
 	 * 1: done, 0: not folded (left for model_open).  NULL: never. */
 	int (*fold)(struct op_ctx *c);
+	bool fold_shapes;
 
 	/* Lowers to forms.  NULL only for what import always removes. */
 	int (*lower)(struct lower *l, struct op_ctx *c);
@@ -58,7 +63,10 @@ extern const struct op_family *const op_family_list[];
 
 const struct op *op_find(const char *name);
 
-/* upgrade + arity + attributes + const_in + infer (+ fold) on one node. */
+/* On one node, in this order.  op_infer also checks arity, attributes and
+ * constant inputs; a shape that an output already has must come out again.
+ * op_fold returns 1 if it computed the node: it is dead then and its outputs
+ * are constants, or, of a graph output, it became an Identity of one. */
 int op_upgrade(struct net *n, struct onode *o, struct diag *d);
 int op_infer(struct net *n, struct onode *o, struct diag *d);
 int op_fold(struct net *n, struct onode *o, struct diag *d);
