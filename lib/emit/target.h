@@ -15,7 +15,8 @@ struct emit {
 	const struct memory *memory;
 	const struct kernels *kernels;
 	struct program *program;	/* tables, made before the target runs */
-	VEC(struct kinstance *) instances;	/* distinct (class, use) in order */
+	VEC(struct kinstance *) instances;	/* distinct (class, use), in the
+						 * order of classes and candidates */
 	const char *runtime_dir;	/* where lib/runtime's headers are read */
 	struct diag *d;
 };
@@ -29,16 +30,42 @@ struct target {
 	const char *source_name;	/* "model.c" */
 	/* Files of lib/runtime copied into the directory, NULL-ended. */
 	const char *const *runtime;
-	const char *makefile;		/* file of lib/runtime that becomes Makefile */
+	const char *makefile;		/* file of lib/runtime that becomes Makefile;
+					 * it includes arch.mk: "ARCH := sm_90" */
+	int64_t align;			/* bytes between tensors of one base */
 };
 
 extern const struct target *const target_list[];
 
 /* --- source.c: a kernel turned into an rTask function --------------------- */
 
-/* Appends the instance as a function named inst_NAME to out.  -1 after a
- * diagnostic with the place in the kernel file. */
+/* Appends the instance as a function named inst_INDEX to out: its #defines,
+ * the macros of maps_define, the kernel file turned, and the #undefs.
+ *
+ *	host: static void inst_3(uint32_t tamp_task, void *const *tamp_args)
+ *	cuda: static __device__ __noinline__ void inst_3(...)
+ *
+ * tamp_args[i] is the address of argument i of the class, in its order.
+ * -1 after a diagnostic with the place in the kernel file. */
 int source_instance(struct emit *e, const struct kinstance *k, int index,
                     enum target_kind t, struct str *out);
+
+/* --- maps.c: LOAD and STORE of an instance's arguments --------------------- */
+
+/* Appends "#define LOAD_A(i) ..." for each argument that is read and
+ * "#define STORE_Y(i, x) ..." for each that is written.  LOAD(A, i) and
+ * STORE(Y, i, x) are defined once (map.h) as LOAD_##A and STORE_##Y.  They
+ * use the names A, Y (pointers) and E0_p ... (pointers to extras), which
+ * maps_locals declares.  Valid in C with GNU extensions and in CUDA. */
+int maps_define(struct emit *e, const struct kinstance *k, struct str *out);
+void maps_undef(const struct kinstance *k, struct str *out);
+
+/* Appends declarations of pointers for the body of the function:
+ *	const float *const E0_p = (const float *)tamp_args[3];
+ * for extras alone; source.c binds the kernel's own parameters. */
+void maps_locals(const struct kinstance *k, struct str *out);
+
+/* C type of an argument's elements as stored. */
+const char *maps_ctype(const struct kinstance *k, size_t arg);
 
 #endif

@@ -15,7 +15,7 @@
 #define TAMP_DIMS 8
 
 enum tamp_base { TAMP_ARENA, TAMP_WEIGHTS, TAMP_PACKED, TAMP_INPUT,
-                 TAMP_OUTPUT, TAMP_STATE, TAMP_OWN };
+                 TAMP_OUTPUT, TAMP_STATE, TAMP_OWN, TAMP_NBASES };
 
 struct tamp_section {
 	uint64_t at, count;		/* byte offset, elements */
@@ -28,27 +28,35 @@ struct tamp_header {
 	uint64_t instances_hash;	/* of the instances' names: likewise */
 	uint64_t arena, weights, packed;	/* bytes of the bases */
 	uint32_t ninputs, noutputs, nstates, init_launches;
-	struct tamp_section tensors, args, rops, launches, veus, rows, waits,
-	                    names;
+	struct tamp_section tensors, io, args, rops, launches, veus, rows,
+	                    waits, counters, names;
 };
 
 struct tamp_tensor {
 	uint64_t offset, bytes;		/* from the base */
 	uint32_t base;			/* enum tamp_base */
-	uint32_t index;			/* of the input, output, state, own one */
+	uint32_t index;			/* of the input, output or state; OWN: the
+					 * root tensor */
 	uint32_t dtype;			/* order of ir/dtype.def */
 	uint32_t rank;
 	int64_t dims[TAMP_DIMS];	/* logical */
 	uint32_t name;			/* byte offset into names (NUL-ended) */
 	uint32_t root;			/* tensor it lies in (itself) */
+	uint32_t layout;		/* text in names, or TAMP_NONE: row-major */
+	uint32_t pad;
 };
+
+/* io holds tensor indices (uint32_t): the inputs, the outputs, then past and
+ * present of each state.  An output that does not lie in the base OUTPUT at
+ * its index is copied from where it lies when a run ends; so is a present
+ * that does not lie where its past does. */
 
 struct tamp_rop {
 	uint32_t instance;
 	uint32_t args, nargs;		/* in args: tensor indices */
 	uint32_t ntasks;
 	uint32_t name;
-	uint32_t pad;
+	uint32_t init;			/* runs at open */
 };
 
 /* The first init_launches launches run once at open, the others at each run. */
@@ -75,6 +83,12 @@ struct tamp_row {
  * has reached epoch * count (compared by signed difference). */
 struct tamp_wait {
 	uint32_t counter, count;
+};
+
+/* What a counter stands for: rTasks lo..hi of an rOperator are done.  For
+ * messages. */
+struct tamp_counter {
+	uint32_t rop, lo, hi, count;
 };
 
 #endif
