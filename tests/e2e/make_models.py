@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+"""Makes the small models of the end-to-end tests and what they should answer.
+
+    python3 make_models.py          (needs onnx, onnxruntime, numpy)
+
+Each NAME.onnx comes with its inputs, the outputs that ONNX Runtime computed,
+and NAME.args: the arguments with which `tamp run` compares them.  Weights are scaled (He) so that outputs are of order 1 and depend on
+the input; this is asserted here.
+"""
+
+import os
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import TensorProto, helper, numpy_helper
+
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "models")
+
+
+class Model:
+    """Collects nodes; every method returns the name of what it made."""
+
+    def __init__(self, name, seed):
+        self.name = name
+        self.nodes, self.consts, self.inputs = [], [], []
+        self.random = np.random.RandomState(seed)
+
+    def input(self, name, shape):
+        self.inputs.append(
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+        return name
+
+    def const(self, array):
+        name = f"c{len(self.consts)}"
+        self.consts.append(numpy_helper.from_array(array, name))
+        return name
+
+    def weight(self, *shape, fan):
+        scale = np.sqrt(2.0 / fan)
+        return self.const((self.random.randn(*shape) * scale)
+                          .astype(np.float32))
+
+    def ints(self, *values):
+        return self.const(np.array(values, np.int64))
+
+    def op(self, kind, *ins, outs=1, name=None, **attrs):
+        made = [name or f"{kind}:{len(self.nodes)}/{i}" for i in range(outs)]
+        self.nodes.append(helper.make_node(kind, ins, made, **attrs))
+        return made[0] if outs == 1 else made
+
+    def linear(self, x, n, k):
+        return self.op("Gemm", x, self.weight(n, k, fan=k),
+                       self.weight(n, fan=8), transB=1)
+
+    def conv(self, x, m, c, k, group=1, **attrs):
+        fan = c // group * k * k
+        return self.op("Conv", x, self.weight(m, c // group, k, k, fan=fan),
+                       self.weight(m, fan=8), kernel_shape=[k, k],
+                       group=group, **attrs)
+
+    def norm(self, x, c):
+        pos = self.const(np.abs(self.random.randn(c)).astype(np.float32) + .5)
+        var = self.const(np.abs(self.random.randn(c)).astype(np.float32) + .5)
+        return self.op("BatchNormalization", x, pos, self.weight(c, fan=8),
+                       self.weight(c, fan=8), var)
+
+    def save(self, *outs):
+        infos = [helper.make_tensor_value_info(o, TensorProto.FLOAT, None)
+                 for o in outs]
+        graph = helper.make_graph(self.nodes, self.name, self.inputs, infos,
+                                  self.consts)
+        model = helper.make_model(
+            graph, opset_imports=[helper.make_opsetid("", 17)],
+            producer_name="tests/e2e/make_models.py")
+        model.ir_version = 8
+        model = onnx.shape_inference.infer_shapes(model)
+        onnx.checker.check_model(model)
+        path = os.path.join(HERE, self.name + ".onnx")
+        onnx.save(model, path)
+        self.expect(path, outs)
+
+    def feed(self, seed):
+        random = np.random.RandomState(seed)
+        return {i.name: random.randn(*[d.dim_value for d in
+                                       i.type.tensor_type.shape.dim])
+                .astype(np.float32) for i in self.inputs}
+
+    def expect(self, path, outs):
+        session = onnxruntime.InferenceSession(path)
+        feed, other = self.feed(3), self.feed(4)
+        got, moved = session.run(None, feed), session.run(None, other)
+        for name, a, b in zip(outs, got, moved):
+            rms = np.sqrt(np.mean(a.astype(np.float64) ** 2))
+            assert 0.01 < rms < 30, (self.name, name, rms)
+            assert np.abs(a - b).max() > 0.1 * np.abs(a).max(), self.name
+        for i, (name, a) in enumerate(feed.items()):
+            np.save(os.path.join(HERE, f"{self.name}.in{i}.npy"), a)
+        for i, a in enumerate(got):
+            np.save(os.path.join(HERE, f"{self.name}.out{i}.npy"), a)
+        with open(os.path.join(HERE, self.name + ".args"), "w") as f:
+            f.writelines(f"--input\n{name}={self.name}.in{i}.npy\n"
+                         for i, name in enumerate(feed))
+            f.writelines(f"--expect\n{name}={self.name}.out{i}.npy\n"
+                         for i, name in enumerate(outs))
+
+
+def mlp():
+    m = Model("mlp", 1)
+    x = m.input("x", [3, 37])
+    h = m.op("Relu", m.linear(x, 64, 37))
+    h = m.op("Tanh", m.linear(h, 48, 64))
+    m.save(m.op("Softmax", m.linear(h, 11, 48), axis=-1))
+
+
+def branches():
+    """Independent branches joined by Concat, as in an inception module."""
+    m = Model("branches", 2)
+    x = m.input("x", [1, 16, 13, 11])
+    a = m.op("Relu", m.conv(x, 16, 16, 1))
+    b = m.op("Relu", m.conv(x, 32, 16, 3, pads=[1] * 4))
+    c = m.op("Relu", m.conv(x, 16, 16, 5, pads=[2] * 4))
+    d = m.op("MaxPool", x, kernel_shape=[3, 3], strides=[1, 1], pads=[1] * 4)
+    d = m.conv(d, 16, 16, 1)
+    y = m.op("Concat", a, b, c, d, axis=1)
+    y = m.op("GlobalAveragePool", m.conv(y, 24, 80, 3, strides=[2, 2]))
+    m.save(m.op("Flatten", y))
+
+
+def residual():
+    m = Model("residual", 3)
+    x = m.input("x", [2, 3, 17, 19])
+    h = m.op("Relu", m.norm(m.conv(x, 32, 3, 3, pads=[1] * 4,
+                                   strides=[2, 2]), 32))
+    for _ in range(2):
+        r = m.op("Relu", m.norm(m.conv(h, 32, 32, 3, pads=[1] * 4), 32))
+        r = m.norm(m.conv(r, 32, 32, 3, pads=[1] * 4), 32)
+        h = m.op("Relu", m.op("Add", r, h))
+    h = m.op("AveragePool", h, kernel_shape=[3, 3], strides=[2, 2],
+             pads=[0, 1, 1, 0], ceil_mode=0)
+    m.save(m.op("ReduceMean", h, axes=[2, 3], keepdims=0))
+
+
+def separable():
+    """Depthwise convolutions, hard-swish, squeeze and excitation."""
+    m = Model("separable", 4)
+    x = m.input("x", [1, 8, 15, 15])
+    h = m.op("HardSwish", m.norm(m.conv(x, 24, 8, 1), 24))
+    h = m.op("HardSwish", m.norm(m.conv(h, 24, 24, 5, group=24,
+                                        pads=[2] * 4, strides=[2, 2]), 24))
+    s = m.op("GlobalAveragePool", h)
+    s = m.op("Relu", m.conv(s, 8, 24, 1))
+    s = m.op("HardSigmoid", m.conv(s, 24, 8, 1), alpha=1 / 6.)
+    h = m.conv(m.op("Mul", h, s), 16, 24, 1)
+    h = m.op("Clip", h, m.const(np.float32(-3)), m.const(np.float32(3)))
+    m.save(m.op("Reshape", h, m.ints(1, 16, -1)))
+
+
+def attention():
+    """One transformer block: layer norm, attention of four heads, GELU."""
+    m = Model("attention", 5)
+    t, d, heads = 9, 32, 4
+    x = m.input("x", [1, t, d])
+    n = m.op("LayerNormalization", x, m.weight(d, fan=2), m.weight(d, fan=8))
+    qkv = m.op("MatMul", n, m.weight(d, 3 * d, fan=d))
+    parts = m.op("Split", qkv, m.ints(d, d, d), outs=3, axis=2)
+    q, k, v = (m.op("Transpose",
+                    m.op("Reshape", p, m.ints(1, t, heads, d // heads)),
+                    perm=[0, 2, 1, 3]) for p in parts)
+    s = m.op("MatMul", q, m.op("Transpose", k, perm=[0, 1, 3, 2]))
+    s = m.op("Softmax", m.op("Div", s, m.const(np.float32(np.sqrt(8)))))
+    o = m.op("Transpose", m.op("MatMul", s, v), perm=[0, 2, 1, 3])
+    o = m.op("MatMul", m.op("Reshape", o, m.ints(1, t, d)),
+             m.weight(d, d, fan=d))
+    x = m.op("Add", x, o)
+    h = m.op("MatMul", x, m.weight(d, 64, fan=d))
+    h = m.op("Mul", m.op("Mul", h, m.const(np.float32(.5))),
+             m.op("Add", m.op("Erf", m.op("Div", h,
+                                          m.const(np.float32(np.sqrt(2))))),
+                  m.const(np.float32(1))))
+    m.save(m.op("Add", x, m.op("MatMul", h, m.weight(64, d, fan=64))))
+
+
+def two_heads():
+    """Two inputs, two outputs, shapes computed in the graph."""
+    m = Model("two_heads", 6)
+    x, y = m.input("x", [2, 5, 7]), m.input("onnx::y.1", [2, 7])
+    size = m.op("Shape", x)
+    rows = m.op("Gather", size, m.const(np.int64(1)), axis=0)
+    wide = m.op("Expand", m.op("Unsqueeze", y, m.ints(1)),
+                m.op("Concat", m.ints(2), m.op("Unsqueeze", rows, m.ints(0)),
+                     m.ints(7), axis=0))
+    z = m.op("Where", m.op("Greater", x, wide), x,
+             m.op("Mul", wide, m.const(np.float32(.25))))
+    top = m.op("Pad", m.op("Slice", z, m.ints(1), m.ints(5), m.ints(1),
+                           m.ints(2)),
+               m.ints(0, 1, 0, 0, 0, 2), m.const(np.float32(.5)))
+    low = m.op("ReduceMax", m.op("Transpose", z, perm=[2, 0, 1]),
+               axes=[1], keepdims=0)
+    m.save(m.op("Identity", top, name="a/top:0"),
+           m.op("Sub", low, m.op("ReduceSum", y, m.ints(0, 1), keepdims=1),
+                name="13"))
+
+
+if __name__ == "__main__":
+    os.makedirs(HERE, exist_ok=True)
+    for make in (mlp, branches, residual, separable, attention, two_heads):
+        make()
