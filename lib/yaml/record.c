@@ -520,7 +520,48 @@ record_pos(const void *rec, const char *key)
 	return at ? ynode_key_pos(at, key) : POS_NONE;
 }
 
+struct pos
+record_item_pos(const void *rec, const char *key, size_t i)
+{
+	const struct ynode *at = *(const struct ynode *const *)rec;
+	const struct ynode *list = at ? ynode_get(at, key) : NULL;
+
+	if (list && list->kind == Y_SEQ && i < list->nkids)
+		return ynode_pos(list->kids[i]);
+	return record_pos(rec, key);
+}
+
 /* --- writing ------------------------------------------------------------------ */
+
+/* Is the optional field at p what it is when it is absent? */
+static bool
+is_default(const struct field *f, const void *p)
+{
+	switch (f->kind) {
+	case FIELD_INT:
+		return *(const int64_t *)p == f->def;
+	case FIELD_FLOAT:
+		return *(const double *)p == f->fdef;
+	case FIELD_BOOL:
+		return *(const bool *)p == (f->def != 0);
+	case FIELD_ENUM:
+		return *(const int *)p == f->def;
+	case FIELD_RANGE:
+		return ((const struct range *)p)->lo == 0 &&
+		       ((const struct range *)p)->hi == -1;
+	case FIELD_STR:
+	case FIELD_REC:
+		return *(void *const *)p == NULL;
+	case FIELD_INTS:
+	case FIELD_FLOATS:
+	case FIELD_STRS:
+	case FIELD_MAPS:
+	case FIELD_ATTRS:
+	case FIELD_RECS:
+		return ((const struct vec_any *)p)->n == 0;
+	}
+	BUG("field kind %d", (int)f->kind);
+}
 
 static void
 put_ints(struct ywriter *w, const struct ints *l)
@@ -627,46 +668,38 @@ put_record(struct ywriter *w, const struct record *rec, const void *in)
 	yw_end(w);
 }
 
+/* A line that is one thing, "- barrier: {}", needs no braces around it. */
+static bool
+is_single(const struct record *rec, const void *in)
+{
+	const struct field *only = NULL;
+
+	for (size_t i = 0; i < rec->nfields; i++) {
+		const struct field *f = &rec->fields[i];
+
+		if (!f->required && is_default(f, in_offset(in, f)))
+			continue;
+		if (only || f->kind != FIELD_REC)
+			return false;
+		only = f;
+	}
+	return only != NULL;
+}
+
 static void
 put_records(struct ywriter *w, const struct record *sub,
             const struct vec_any *l)
 {
 	yw_seq(w, l->n == 0);
 	for (size_t i = 0; i < l->n; i++) {
+		const void *in = (const char *)l->v + i * sub->size;
+
 		yw_item(w);
-		put_record(w, sub, (const char *)l->v + i * sub->size);
+		yw_map(w, !sub->block && !is_single(sub, in));
+		record_write(sub, in, w);
+		yw_end(w);
 	}
 	yw_end(w);
-}
-
-/* Is the optional field at p what it is when it is absent? */
-static bool
-is_default(const struct field *f, const void *p)
-{
-	switch (f->kind) {
-	case FIELD_INT:
-		return *(const int64_t *)p == f->def;
-	case FIELD_FLOAT:
-		return *(const double *)p == f->fdef;
-	case FIELD_BOOL:
-		return *(const bool *)p == (f->def != 0);
-	case FIELD_ENUM:
-		return *(const int *)p == f->def;
-	case FIELD_RANGE:
-		return ((const struct range *)p)->lo == 0 &&
-		       ((const struct range *)p)->hi == -1;
-	case FIELD_STR:
-	case FIELD_REC:
-		return *(void *const *)p == NULL;
-	case FIELD_INTS:
-	case FIELD_FLOATS:
-	case FIELD_STRS:
-	case FIELD_MAPS:
-	case FIELD_ATTRS:
-	case FIELD_RECS:
-		return ((const struct vec_any *)p)->n == 0;
-	}
-	BUG("field kind %d", (int)f->kind);
 }
 
 static void

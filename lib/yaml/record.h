@@ -140,4 +140,7 @@ void record_write(const struct record *r, const void *in, struct ywriter *w);
 /* The place of field member of a record that begins with "at". */
 struct pos record_pos(const void *rec, const char *key);
 
+/* The place of item i of the list under key. */
+struct pos record_item_pos(const void *rec, const char *key, size_t i);
+
 #endif

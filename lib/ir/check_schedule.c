@@ -1,0 +1,253 @@
+/* What must hold in schedule/1 and memory/1 beyond their tables: names are
+ * known, each step is one thing, ranges lie where they can.  Whether the
+ * whole is legal is the verifier's to say (lib/verify). */
+#include "base/str.h"
+#include "ir/ir.h"
+
+struct checking {
+	const struct schedule *s;
+	const struct tasks *t;	/* may be NULL */
+	struct diag *d;
+	struct arena *a;
+	struct map rops, classes;
+	int64_t *ntasks;	/* by rOperator, under the kernel chosen; -1: none */
+	int64_t width;		/* of the launch that is open, 0: none */
+	bool failed;
+};
+
+static void
+fault(struct checking *c, struct pos at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void
+fault(struct checking *c, struct pos at, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	diag_verror(c->d, at, fmt, ap);
+	va_end(ap);
+	c->failed = true;
+}
+
+/* Index of the rOperator; -1 after a diagnostic. */
+static int
+known(struct checking *c, const char *run, struct pos at)
+{
+	VEC(const char *) names = {0};
+	const char *near;
+	int i = map_get(&c->rops, run);
+
+	if (i >= 0)
+		return i;
+	for (size_t k = 0; k < c->t->rops.n && k < 10000; k++)
+		vec_push(c->a, &names, c->t->rops.v[k].run);
+	near = str_nearest(run, names.v, names.n);
+	if (near)
+		fault(c, at, "no rOperator '%s' (did you mean '%s'?)", run, near);
+	else
+		fault(c, at, "no rOperator '%s'", run);
+	return -1;
+}
+
+/* rTasks of a candidate; a grid too large for an int64 counts as -1. */
+static int64_t
+count(const struct candidate *k)
+{
+	int64_t n = 1;
+
+	for (size_t i = 0; i < k->grid.n; i++)
+		if (k->grid.v[i] < 0 ||
+		    __builtin_mul_overflow(n, k->grid.v[i], &n))
+			return -1;
+	return n;
+}
+
+static void
+check_use(struct checking *c, const struct choice *k, int rop)
+{
+	const char *class = c->t->rops.v[rop].class;
+	int j = map_get(&c->classes, class);
+	const struct class *cls = j < 0 ? NULL : &c->t->classes.v[j];
+	VEC(const char *) names = {0};
+	const char *near;
+
+	if (!cls)
+		return;
+	for (size_t i = 0; i < cls->kernels.n; i++) {
+		if (str_eq(cls->kernels.v[i].use, k->use)) {
+			c->ntasks[rop] = count(&cls->kernels.v[i]);
+			return;
+		}
+		vec_push(c->a, &names, cls->kernels.v[i].use);
+	}
+	near = str_nearest(k->use, names.v, names.n);
+	if (!near && names.n)
+		near = names.v[0];
+	if (near)
+		fault(c, record_pos(k, "use"), "'%s' has no candidate '%s' "
+		      "(did you mean '%s'?)", k->run, k->use, near);
+	else
+		fault(c, record_pos(k, "use"), "'%s' has no candidate '%s'",
+		      k->run, k->use);
+}
+
+static void
+check_choices(struct checking *c)
+{
+	struct map seen;
+
+	map_init(&seen, c->a);
+	for (size_t i = 0; i < c->s->kernels.n; i++) {
+		const struct choice *k = &c->s->kernels.v[i];
+		int before = map_add(&seen, k->run, (int)i), rop;
+
+		if (before >= 0) {
+			fault(c, record_pos(k, "run"), "a second kernel for '%s'",
+			      k->run);
+			diag_note(c->d, record_pos(&c->s->kernels.v[before], "run"),
+			          "the first one");
+		}
+		rop = known(c, k->run, record_pos(k, "run"));
+		if (rop >= 0)
+			check_use(c, k, rop);
+	}
+}
+
+static void
+check_range(struct checking *c, const void *rec, const char *run,
+            struct range tasks, int rop)
+{
+	int64_t n = rop < 0 ? -1 : c->ntasks[rop];
+
+	if (n >= 0 && tasks.hi >= n)
+		fault(c, record_pos(rec, "tasks"), "'%s' has rTasks 0 to %lld under "
+		      "the kernel it uses, not %lld..%lld", run, (long long)n - 1,
+		      (long long)tasks.lo, (long long)tasks.hi);
+}
+
+static void
+check_run(struct checking *c, const struct step *s)
+{
+	int rop = known(c, s->run, record_pos(s, "run"));
+
+	if (rop >= 0 && c->ntasks[rop] < 0)
+		fault(c, record_pos(s, "run"), "'%s' has no kernel under 'kernels'",
+		      s->run);
+	if (!c->width)
+		fault(c, record_pos(s, "run"), "a run before any launch");
+	if (s->tasks.hi < s->tasks.lo)
+		fault(c, record_pos(s, "tasks"), "a run needs 'tasks: a..b'");
+	if (s->veus.hi < s->veus.lo)
+		fault(c, record_pos(s, "veus"), "a run needs 'veus: c..d'");
+	else if (c->width && s->veus.hi >= c->width)
+		fault(c, record_pos(s, "veus"), "the launch has vEUs 0 to %lld, "
+		      "not %lld..%lld", (long long)c->width - 1,
+		      (long long)s->veus.lo, (long long)s->veus.hi);
+	check_range(c, s, s->run, s->tasks, rop);
+	for (size_t i = 0; i < s->after.n; i++) {
+		const struct after *w = &s->after.v[i];
+
+		check_range(c, w, w->run, w->tasks,
+		            known(c, w->run, record_pos(w, "run")));
+	}
+}
+
+/* A step is one of launch, barrier and run; only a run has the rest. */
+static void
+check_step(struct checking *c, const struct step *s)
+{
+	int kinds = (s->launch != NULL) + (s->barrier != NULL) + (s->run != NULL);
+
+	if (kinds != 1) {
+		fault(c, record_pos(s, ""), "a step is one of launch, barrier and "
+		      "run, this is %s", kinds ? "several" : "none");
+		return;
+	}
+	if (s->run) {
+		check_run(c, s);
+		return;
+	}
+	if (s->tasks.hi >= s->tasks.lo || s->veus.hi >= s->veus.lo || s->after.n)
+		fault(c, record_pos(s, ""), "tasks, veus and after go with a run, "
+		      "not with a %s", s->launch ? "launch" : "barrier");
+	if (s->launch)
+		c->width = s->launch->width;
+	else if (!c->width)
+		fault(c, record_pos(s, "barrier"), "a barrier before any launch");
+}
+
+static void
+index_tasks(struct checking *c)
+{
+	map_init(&c->rops, c->a);
+	map_init(&c->classes, c->a);
+	c->ntasks = arena_array(c->a, c->t->rops.n + 1, sizeof *c->ntasks);
+	for (size_t i = 0; i < c->t->rops.n; i++) {
+		map_add(&c->rops, c->t->rops.v[i].run, (int)i);
+		c->ntasks[i] = -1;
+	}
+	for (size_t i = 0; i < c->t->classes.n; i++)
+		map_add(&c->classes, c->t->classes.v[i].class, (int)i);
+}
+
+int
+schedule_check(const struct schedule *s, const struct tasks *t, struct diag *d)
+{
+	struct arena a;
+	struct checking c = {.s = s, .t = t, .d = d, .a = &a};
+
+	if (!t)
+		return diag_error(d, record_pos(s, ""), "a schedule without the "
+		                  "tasks that it schedules: no tasks/1 below it");
+	arena_init(&a);
+	index_tasks(&c);
+	check_choices(&c);
+	for (size_t i = 0; i < s->steps.n; i++)
+		check_step(&c, &s->steps.v[i]);
+	arena_release(&a);
+	return c.failed ? -1 : 0;
+}
+
+static int64_t
+size_of_base(const struct memory *m, int base)
+{
+	switch ((enum base)base) {
+	case BASE_ARENA: return m->arena;
+	case BASE_WEIGHTS: return m->weights;
+	case BASE_PACKED: return m->packed;
+	case BASE_INPUT:
+	case BASE_OUTPUT:
+	case BASE_STATE:
+	case BASE_OWN: return INT64_MAX;
+	}
+	BUG("base %d", base);
+}
+
+int
+memory_check(const struct memory *m, struct diag *d)
+{
+	struct arena a;
+	struct map seen;
+	int status = 0;
+
+	arena_init(&a);
+	map_init(&seen, &a);
+	for (size_t i = 0; i < m->places.n; i++) {
+		const struct place *p = &m->places.v[i];
+		int64_t size = size_of_base(m, p->base);
+
+		if (map_add(&seen, p->name, (int)i) >= 0)
+			status = diag_error(d, record_pos(p, "name"),
+			                    "a second place for '%s'", p->name);
+		if (p->offset > size || p->bytes > size - p->offset)
+			status = diag_error(d, record_pos(p, "offset"),
+			                    "'%s' ends at byte %lld of %s, which "
+			                    "has %lld", p->name,
+			                    (long long)(p->offset + p->bytes),
+			                    base_words.words[p->base],
+			                    (long long)size);
+	}
+	arena_release(&a);
+	return status;
+}
