@@ -242,11 +242,12 @@ memory_check(const struct memory *m, struct diag *d)
 			                    "a second place for '%s'", p->name);
 		if (p->offset > size || p->bytes > size - p->offset)
 			status = diag_error(d, record_pos(p, "offset"),
-			                    "'%s' ends at byte %lld of %s, which "
-			                    "has %lld", p->name,
-			                    (long long)(p->offset + p->bytes),
-			                    base_words.words[p->base],
-			                    (long long)size);
+			                    "'%s', %lld bytes from %lld, is not "
+			                    "inside the %lld bytes of %s", p->name,
+			                    (long long)p->bytes,
+			                    (long long)p->offset,
+			                    (long long)size,
+			                    base_words.words[p->base]);
 	}
 	arena_release(&a);
 	return status;
