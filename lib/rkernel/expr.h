@@ -2,7 +2,8 @@
  *
  * int64 throughout; + - * / % (exact division: a remainder is an error when
  * evaluated), < <= > >= == != && || ! ?: parentheses, min(a,b) max(a,b)
- * cdiv(a,b), names.  Overflow is an error too. */
+ * cdiv(a,b), names.  Overflow is an error too.  && || ?: evaluate only what
+ * they need, so "K % 4 == 0 && K / 4 > 2" is safe. */
 #ifndef RKERNEL_EXPR_H
 #define RKERNEL_EXPR_H
 
@@ -30,6 +31,10 @@ void env_set(struct arena *a, struct env *e, const char *name, int64_t value);
 struct expr *expr_parse(struct arena *a, const char *text, struct pos at,
                         struct diag *d);
 
+/* The longest expression that text begins with; *used: its bytes. */
+struct expr *expr_parse_part(struct arena *a, const char *text, size_t *used,
+                             struct pos at, struct diag *d);
+
 /* 0, or -1 with *why (in the arena) naming the fault: unknown name, division
  * with a remainder, overflow. */
 int expr_eval(const struct expr *e, const struct env *env, int64_t *out,
@@ -38,5 +43,12 @@ int expr_eval(const struct expr *e, const struct env *env, int64_t *out,
 /* The expression with what env knows put in and folded, as text: for plans. */
 const char *expr_bind(struct arena *a, const struct expr *e,
                       const struct env *env);
+
+/* Whether evaluating it may fail for a reason other than an unknown name or
+ * overflow: it divides. */
+bool expr_divides(const struct expr *e);
+
+/* The first name in e that env does not know, or NULL. */
+const char *expr_unknown(const struct expr *e, const struct env *env);
 
 #endif

@@ -31,8 +31,22 @@ struct region;
 struct region *region_parse(struct arena *a, const char *text, struct pos at,
                             struct diag *d);
 
+/* The same region with what env knows put in and folded, as text. */
+const char *region_bind(struct arena *a, const struct region *r,
+                        const struct env *env);
+
+/* 0 if the region suits a tensor of that stored rank and uses no name but x,
+ * y, z and what env knows; else -1 with *why. */
+int region_check(const struct region *r, size_t rank, const struct env *env,
+                 struct arena *a, const char **why);
+
+/* Whether its boxes can fail to evaluate for some rTasks: it divides. */
+bool region_divides(const struct region *r);
+
 /* The boxes of rTask (x, y, z) within a tensor of that stored shape, clamped,
- * appended to out.  A flat range becomes several boxes, exactly. */
+ * appended to out (empty ones are left out).  A flat range becomes several
+ * boxes, exactly.  -1, with nothing appended, if an expression cannot be
+ * evaluated or the ranks differ. */
 int region_eval(const struct region *r, int64_t x, int64_t y, int64_t z,
                 const struct ints *stored, struct arena *a, struct boxes *out);
 
