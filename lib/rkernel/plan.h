@@ -24,11 +24,13 @@ struct ptensor {
 	const char *layout;	/* NULL: row-major */
 	struct ints stored;	/* shape as stored */
 	int64_t elems, bytes;	/* as stored */
-	int root;		/* tensor whose storage it lies in (itself) */
+	int root;		/* tensor whose storage it lies in (itself); the
+				 * root of a state's "present" is its "past" */
 	int64_t offset;		/* bytes into the root */
 	const struct tensor *t;	/* the graph's, or NULL for a buffer */
 	int io;			/* index among graph inputs/outputs/states */
 	bool used;		/* some rOperator touches it or its views */
+	bool present;		/* a state's new value, or a view of it */
 };
 
 struct parg {
@@ -49,6 +51,8 @@ struct prop {
 	VEC(int) preds, succs;	/* rOperators it must follow: by tensors, deduped */
 };
 
+struct plan_regions;		/* the candidates' regions, parsed */
+
 struct plan {
 	struct arena *a;
 	const struct graph *graph;
@@ -56,13 +60,17 @@ struct plan {
 	const struct tasks *tasks;
 	const struct schedule *schedule;	/* may be NULL */
 	const struct memory *memory;		/* may be NULL */
-	VEC(struct ptensor) tensors;
-	VEC(struct prop) rops;
+	VEC(struct ptensor) tensors;	/* the graph's, then the buffers */
+	VEC(struct prop) rops;		/* in the order of tasks/1: each after
+					 * those it reads from */
 	struct map tensor_by_name, rop_by_name;
-	VEC(int) const_users;
+	struct plan_regions **regions;	/* [class][candidate] */
 };
 
-/* Resolves the stack's graph, device and tasks (errors if one is missing). */
+/* Resolves the stack's graph, device and tasks (errors if one is missing).
+ * Checks what needs all three: arguments fit their tensors, regions parse and
+ * fit their arguments, everything that is read is made, nothing is read
+ * before it is made. */
 int plan_init(struct plan *p, struct arena *a, const struct stack *s,
               struct diag *d);
 
@@ -70,7 +78,8 @@ int plan_init(struct plan *p, struct arena *a, const struct stack *s,
  * named once and have that candidate. */
 int plan_choose(struct plan *p, const struct schedule *s, struct diag *d);
 
-/* Sets one rOperator's candidate (policies, while they look for the best). */
+/* Sets one rOperator's candidate (policies, while they look for the best):
+ * one of its class's. */
 void plan_use(struct plan *p, int rop, const struct candidate *c);
 
 /* Boxes (in the argument's stored shape) that a task of a chosen rOperator
@@ -79,5 +88,10 @@ void plan_boxes(const struct plan *p, int rop, size_t arg, int64_t task,
                 struct arena *a, struct boxes *out);
 
 bool parg_written(const struct prop *r, size_t arg);
+
+/* --- within lib/rkernel ---------------------------------------------------- */
+
+/* Fills preds and succs (plan_order.c). */
+int plan_order(struct plan *p, struct diag *d);
 
 #endif
