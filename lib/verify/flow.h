@@ -1,0 +1,126 @@
+/* A schedule as the machine will run it: names resolved, rTasks on vEUs in
+ * order, waits as pieces of producers; and a walk over it that knows at each
+ * rTask what has happened before.
+ *
+ * Barriers and launches cut a schedule into phases: everything of a phase
+ * comes before everything of the next, so vector clocks are kept only inside
+ * a phase, and only for vEUs that wait in it. */
+#ifndef VERIFY_FLOW_H
+#define VERIFY_FLOW_H
+
+#include "rkernel/plan.h"
+
+struct fat {			/* where an rTask runs */
+	int32_t veu;
+	int32_t pos;		/* its place on the vEU, from 1; 0: it never runs */
+};
+
+struct frow {			/* what stands there */
+	int32_t step, task;
+};
+
+enum fkind { F_LAUNCH, F_BARRIER, F_RUN };
+
+struct fstep {
+	enum fkind kind;
+	const struct step *step;
+	int rop;
+	int64_t lo, hi;		/* rTasks, inclusive */
+	int64_t v0, v1;		/* vEUs, inclusive */
+	int launch;		/* index of the launch it belongs to */
+	int phase;
+	size_t wait, nwaits;	/* in waits */
+};
+
+struct piece {			/* rTasks that some step waits for */
+	int rop;
+	int64_t lo, hi;
+};
+
+struct flaunch {
+	const struct step *step;
+	int64_t width;
+};
+
+struct flow {
+	struct arena *a;
+	struct plan *p;
+	const struct schedule *s;
+	VEC(struct fstep) steps;
+	VEC(struct flaunch) launches;
+	VEC(struct piece) pieces;	/* by rOperator, then lo, then hi */
+	VEC(int) waits;			/* indices of pieces */
+	int *rop_piece;			/* [nrops + 1] first piece of each */
+	struct fat **at;		/* [rop][task] */
+	int64_t width;			/* of the widest launch */
+	struct frow *rows;		/* by vEU, then pos */
+	size_t *veu_row;		/* [width + 1] first row of each */
+	int nphases;
+	size_t nrtasks;			/* rows in all */
+};
+
+/* Names, ranges, widths and counts: what must hold before order means
+ * anything.  -1 after diagnostics; then f serves no further purpose. */
+int flow_make(struct flow *f, struct plan *p, const struct schedule *s,
+              struct arena *a, struct diag *d);
+
+/* Whether the rOperator has steps in a schedule at all. */
+bool flow_runs(const struct plan *p, int rop);
+
+const struct fstep *flow_step_of(const struct flow *f, struct fat at);
+const struct frow *flow_row(const struct flow *f, struct fat at);
+
+/* rOperator r on each vEU: its last rTask there, into out (room for width);
+ * returns how many vEUs there are. */
+size_t flow_last(const struct flow *f, int rop, struct fat *out);
+int flow_last_phase(const struct flow *f, int rop);
+
+/* The place of a step, or of one of its keys. */
+struct pos step_pos(const struct step *s, const char *key);
+
+/* --- the walk ------------------------------------------------------------ */
+
+struct walk {
+	const struct flow *f;
+	int phase;
+	int32_t *done;		/* [veu] rTasks done */
+	int32_t *base;		/* [veu] of these, before this phase */
+	int32_t **clock;	/* [veu][veu]; counts only if stamp[veu] == phase */
+	int *stamp;
+	int64_t *left;		/* [piece] rTasks not yet done */
+	int32_t **piece_clock;	/* [piece][veu], NULL: nothing but the base */
+	int *blocked_on;	/* [veu] piece, or -1 */
+};
+
+/* Called for each rTask, in an order that the schedule allows, when all that
+ * comes before it is known and it is about to run. */
+typedef void walk_fn(void *ctx, const struct walk *w, const struct fstep *s,
+                     int64_t task, int64_t veu);
+
+/* 0, or -1 if nothing can go on: *w then tells where it stands. */
+int flow_walk(const struct flow *f, struct walk *w, walk_fn *fn, void *ctx);
+
+/* Whether the rTask at "at" comes before the one about to run on veu. */
+static inline bool
+walk_before(const struct walk *w, int64_t veu, struct fat at)
+{
+	if (at.pos <= w->base[at.veu])
+		return true;
+	if (at.veu == veu)
+		return at.pos <= w->done[veu];
+	return w->stamp[veu] == w->phase &&
+	       w->clock[veu][at.veu] >= at.pos;
+}
+
+/* The last rTask of vEU "of" that comes before the one about to run on veu. */
+static inline int32_t
+walk_seen(const struct walk *w, int64_t veu, int64_t of)
+{
+	if (of == veu)
+		return w->done[veu];
+	if (w->stamp[veu] == w->phase && w->clock[veu][of] > w->base[of])
+		return w->clock[veu][of];
+	return w->base[of];
+}
+
+#endif

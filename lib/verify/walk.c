@@ -1,0 +1,166 @@
+/* The walk over a schedule: runs its rTasks in some order that the waits
+ * allow, and keeps a vector clock for each vEU that has waited in the phase.
+ *
+ * A piece's clock is the join of its rTasks' clocks: it is made once, when
+ * the rTasks are done, however many wait for it. */
+#include "verify/flow.h"
+
+static void
+walk_init(struct walk *w, const struct flow *f)
+{
+	size_t n = (size_t)f->width + 1;
+
+	*w = (struct walk){.f = f};
+	w->done = arena_array(f->a, n, sizeof *w->done);
+	w->base = arena_array(f->a, n, sizeof *w->base);
+	w->clock = arena_array(f->a, n, sizeof *w->clock);
+	w->stamp = arena_array(f->a, n, sizeof *w->stamp);
+	w->blocked_on = arena_array(f->a, n, sizeof *w->blocked_on);
+	for (size_t v = 0; v < n; v++) {
+		w->stamp[v] = -1;
+		w->blocked_on[v] = -1;
+	}
+	n = f->pieces.n + 1;
+	w->left = arena_array(f->a, n, sizeof *w->left);
+	w->piece_clock = arena_array(f->a, n, sizeof *w->piece_clock);
+	for (size_t i = 0; i < f->pieces.n; i++)
+		w->left[i] = f->pieces.v[i].hi - f->pieces.v[i].lo + 1;
+}
+
+static void
+join(int32_t *to, const int32_t *from, int64_t n)
+{
+	for (int64_t i = 0; i < n; i++)
+		if (to[i] < from[i])
+			to[i] = from[i];
+}
+
+/* The vEU's clock learns what the piece's rTasks had seen. */
+static void
+learn(struct walk *w, int64_t veu, int piece)
+{
+	int64_t n = w->f->width;
+
+	if (!w->piece_clock[piece])
+		return;
+	if (!w->clock[veu])
+		w->clock[veu] = arena_array(w->f->a, (size_t)n + 1,
+		                            sizeof **w->clock);
+	if (w->stamp[veu] != w->phase) {
+		memcpy(w->clock[veu], w->base,
+		       (size_t)n * sizeof **w->clock);
+		w->stamp[veu] = w->phase;
+	}
+	join(w->clock[veu], w->piece_clock[piece], n);
+}
+
+/* The first piece that the step still waits for, or -1. */
+static int
+pending(const struct walk *w, const struct fstep *s)
+{
+	for (size_t i = 0; i < s->nwaits; i++)
+		if (w->left[w->f->waits.v[s->wait + i]])
+			return w->f->waits.v[s->wait + i];
+	return -1;
+}
+
+static bool
+signal_piece(struct walk *w, int piece, int64_t veu)
+{
+	int32_t **c = &w->piece_clock[piece];
+
+	if (!*c)
+		*c = arena_array(w->f->a, (size_t)w->f->width + 1, sizeof **c);
+	if (w->stamp[veu] == w->phase)
+		join(*c, w->clock[veu], w->f->width);
+	if ((*c)[veu] < w->done[veu])
+		(*c)[veu] = w->done[veu];
+	return --w->left[piece] == 0;
+}
+
+struct ready {			/* vEUs that can go on: each at most once */
+	int32_t *v;
+	size_t n;
+};
+
+/* Runs vEU v until it must wait, or until the phase's end. */
+static void
+go(struct walk *w, int64_t v, struct ready *q, int32_t *sleepers,
+   int32_t *next_sleeper, walk_fn *fn, void *ctx)
+{
+	const struct flow *f = w->f;
+	size_t end = f->veu_row[v + 1];
+
+	for (;;) {
+		size_t k = f->veu_row[v] + (size_t)w->done[v];
+		const struct fstep *s;
+		int wait, r;
+
+		if (k == end || f->steps.v[f->rows[k].step].phase != w->phase)
+			return;
+		s = &f->steps.v[f->rows[k].step];
+		wait = pending(w, s);
+		if (wait >= 0) {
+			w->blocked_on[v] = wait;
+			next_sleeper[v] = sleepers[wait];
+			sleepers[wait] = (int32_t)v;
+			return;
+		}
+		for (size_t i = 0; i < s->nwaits; i++)
+			learn(w, v, f->waits.v[s->wait + i]);
+		if (fn)
+			fn(ctx, w, s, f->rows[k].task, v);
+		w->done[v]++;
+		r = s->rop;
+		for (int i = f->rop_piece[r]; i < f->rop_piece[r + 1]; i++) {
+			if (f->pieces.v[i].lo > f->rows[k].task)
+				break;
+			if (f->pieces.v[i].hi < f->rows[k].task ||
+			    !signal_piece(w, i, v))
+				continue;
+			for (int32_t b = sleepers[i]; b >= 0;
+			     b = next_sleeper[b]) {
+				w->blocked_on[b] = -1;
+				q->v[q->n++] = b;
+			}
+			sleepers[i] = -1;
+		}
+	}
+}
+
+static int
+walk_phase(struct walk *w, struct ready *q, int32_t *sleepers,
+           int32_t *next_sleeper, walk_fn *fn, void *ctx)
+{
+	int64_t width = w->f->width;
+
+	memcpy(w->base, w->done, (size_t)width * sizeof *w->base);
+	q->n = 0;
+	for (int64_t v = 0; v < width; v++) {
+		if (w->blocked_on[v] < 0)
+			go(w, v, q, sleepers, next_sleeper, fn, ctx);
+		while (q->n)
+			go(w, q->v[--q->n], q, sleepers, next_sleeper, fn, ctx);
+	}
+	for (int64_t v = 0; v < width; v++)
+		if (w->blocked_on[v] >= 0)
+			return -1;
+	return 0;
+}
+
+int
+flow_walk(const struct flow *f, struct walk *w, walk_fn *fn, void *ctx)
+{
+	size_t np = f->pieces.n, nv = (size_t)f->width;
+	int32_t *sleepers = arena_array(f->a, np + 1, sizeof *sleepers);
+	int32_t *next = arena_array(f->a, nv + 1, sizeof *next);
+	struct ready q = {arena_array(f->a, nv + 1, sizeof *q.v), 0};
+
+	walk_init(w, f);
+	for (size_t i = 0; i < np; i++)
+		sleepers[i] = -1;
+	for (w->phase = 0; w->phase < f->nphases; w->phase++)
+		if (walk_phase(w, &q, sleepers, next, fn, ctx) < 0)
+			return -1;
+	return 0;
+}
