@@ -64,7 +64,7 @@ $(BUILD)/bin/tamp-%: $(BUILD)/obj/cmd/%/main.o $(LIBTAMP)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(BUILD)/bin/tamp: $(BUILD)/obj/cmd/tamp/main.o $(LIBTAMP)
+$(BUILD)/bin/tamp: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard cmd/tamp/*.c)) $(LIBTAMP)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
