@@ -1,0 +1,17 @@
+/* What the generated source of a host program gives to host.c: its kernel
+ * instances.  An rTask is a call of run(task, args). */
+#ifndef TAMP_HOST_H
+#define TAMP_HOST_H
+
+#include <stdint.h>
+
+struct tamp_instance {
+	const char *name;		/* class and rKernel */
+	void (*run)(uint32_t task, void *const *args);
+};
+
+extern const struct tamp_instance tamp_instances[];
+extern const uint32_t tamp_ninstances;
+extern const uint64_t tamp_instances_hash;
+
+#endif

@@ -1,0 +1,113 @@
+/* The interface of an emitted model.  C, usable from C++ and from ctypes.
+ *
+ *	struct model *m;
+ *	if (model_open("build", &m))
+ *		fail(model_error(NULL));
+ *	if (model_run(m, inputs, outputs))
+ *		fail(model_error(m));
+ *	model_close(m);
+ *
+ * Functions that return int return 0, or -1 with a message in model_error.
+ * A model is one context: its memory, its states and its vEUs.  One thread at
+ * a time may use it.  Contexts are independent: open the directory again for
+ * each one that shall run at the same time. */
+#ifndef MODEL_H
+#define MODEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define MODEL_API __attribute__((visibility("default")))
+#else
+#define MODEL_API
+#endif
+
+struct model;
+
+/* What model_open returns where the device is missing. */
+#define MODEL_NO_DEVICE (-77)
+
+/* Opens the emitted directory (NULL: the working directory): reads plan.bin
+ * and weights.bin, packs constants, starts the vEUs. */
+MODEL_API int model_open(const char *dir, struct model **out);
+
+/* The same with options; {0} is what model_open uses. */
+struct model_options {
+	int separate;		/* every tensor gets memory of its own, so that
+				 * model_tensor_read finds its value after a run */
+	int unused;
+	double timeout;		/* a wait of so many seconds for another rTask
+				 * ends the run with an error; 0: 20 */
+	uint64_t seed;		/* emulation: the order in which vEUs advance */
+};
+MODEL_API int model_open_options(const char *dir,
+                                 const struct model_options *options,
+                                 struct model **out);
+
+/* Runs the model once.  inputs[i] and outputs[i] are host memory of
+ * model_input_bytes and model_output_bytes, row-major, in the order of the
+ * table; where they are aligned to 64 bytes they are used without a copy (on
+ * the host).  Returns when the outputs are written.  After a failure states
+ * are undefined until model_reset. */
+MODEL_API int model_run(struct model *m, const void *const *inputs,
+                        void *const *outputs);
+
+/* Sets all states to zero, as after model_open. */
+MODEL_API int model_reset(struct model *m);
+
+/* Ends the vEUs and gives memory back.  NULL is allowed. */
+MODEL_API void model_close(struct model *m);
+
+/* Why the last call on m failed; with NULL, why this thread's last
+ * model_open failed. */
+MODEL_API const char *model_error(const struct model *m);
+
+/* Time of the last run, us: without and for the copies of inputs and outputs
+ * between host and device (0 where there are none). */
+MODEL_API double model_run_us(const struct model *m);
+MODEL_API double model_copy_us(const struct model *m);
+
+/* On the host the calling thread is vEU 0: binds it to that one's CPU, where
+ * it is not in the way of the others.  Elsewhere nothing. */
+MODEL_API void model_pin(struct model *m);
+
+/* What the model is given and gives back.  type is one of f32 f64 i64 i32 i16
+ * i8 u64 u32 u16 u8 bool (one byte). */
+MODEL_API int model_ninputs(const struct model *m);
+MODEL_API const char *model_input_name(const struct model *m, int i);
+MODEL_API const char *model_input_type(const struct model *m, int i);
+MODEL_API int model_input_rank(const struct model *m, int i);
+MODEL_API const int64_t *model_input_shape(const struct model *m, int i);
+MODEL_API size_t model_input_bytes(const struct model *m, int i);
+MODEL_API int model_noutputs(const struct model *m);
+MODEL_API const char *model_output_name(const struct model *m, int i);
+MODEL_API const char *model_output_type(const struct model *m, int i);
+MODEL_API int model_output_rank(const struct model *m, int i);
+MODEL_API const int64_t *model_output_shape(const struct model *m, int i);
+MODEL_API size_t model_output_bytes(const struct model *m, int i);
+
+/* What it runs on, in words, and how many vEUs work for it. */
+MODEL_API const char *model_device(const struct model *m);
+MODEL_API int model_veus(const struct model *m);
+
+/* Every tensor, for tools: bytes as stored (layout: how, or NULL for
+ * row-major).  model_tensor_read copies one to host memory. */
+MODEL_API int model_ntensors(const struct model *m);
+MODEL_API const char *model_tensor_name(const struct model *m, int i);
+MODEL_API const char *model_tensor_type(const struct model *m, int i);
+MODEL_API const char *model_tensor_layout(const struct model *m, int i);
+MODEL_API int model_tensor_rank(const struct model *m, int i);
+MODEL_API const int64_t *model_tensor_shape(const struct model *m, int i);
+MODEL_API size_t model_tensor_bytes(const struct model *m, int i);
+MODEL_API int model_tensor_read(struct model *m, int i, void *to);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

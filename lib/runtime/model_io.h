@@ -1,0 +1,74 @@
+/* What all targets' runtimes share: plan.bin read and checked, weights.bin,
+ * and the part of model.h that only looks things up. */
+#ifndef MODEL_IO_H
+#define MODEL_IO_H
+
+#include <stdbool.h>
+
+#include "model.h"
+#include "tamp_table.h"
+
+/* plan.bin in memory, every index checked. */
+struct tamp_plan {
+	uint8_t *bytes;			/* heap */
+	size_t size;
+	const struct tamp_header *h;
+	const struct tamp_tensor *tensors;
+	const uint32_t *io, *args;
+	const struct tamp_rop *rops;
+	const struct tamp_launch *launches;
+	const struct tamp_veu *veus;
+	const struct tamp_row *rows;
+	const struct tamp_wait *waits;
+	const struct tamp_counter *counters;
+	const char *names;
+};
+
+/* The head of every target's struct model. */
+struct model {
+	struct tamp_plan plan;
+	const char *device;
+	int nveus;
+	double timeout;			/* seconds */
+	double run_us, copy_us;		/* of the last run */
+	char error[1024];
+	/* Copies tensor i to host memory. */
+	int (*tensor_read)(struct model *m, uint32_t i, void *to);
+};
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Sets the error of m (NULL: of this thread's model_open); returns -1. */
+int tamp_fail(struct model *m, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Reads and checks DIR/plan.bin against the instances the code has. */
+int tamp_plan_open(struct tamp_plan *p, const char *dir, uint32_t ninstances,
+                   uint64_t hash);
+void tamp_plan_close(struct tamp_plan *p);
+
+/* DIR/weights.bin in memory (read only; "size" bytes, as the plan says);
+ * NULL if size is 0 or after tamp_fail(NULL), told apart by *failed. */
+void *tamp_weights_open(const char *dir, uint64_t size, bool *failed);
+void tamp_weights_close(void *at, uint64_t size);
+
+double tamp_seconds(void);		/* monotonic */
+size_t tamp_dtype_bytes(uint32_t dtype);
+const char *tamp_rop_name(const struct tamp_plan *p, uint32_t rop);
+static inline const struct tamp_tensor *
+tamp_io(const struct tamp_plan *p, uint32_t i)
+{
+	return &p->tensors[p->io[i]];
+}
+
+/* Says what a vEU waited for in vain: into the error of m. */
+void tamp_post_mortem(struct model *m, uint32_t veu, uint32_t row,
+                      uint32_t counter, uint32_t expected, uint32_t seen);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
