@@ -47,10 +47,11 @@ struct op {
 	 * (or fold_shapes: it reads no more than their shapes).
 	 * 1: done, 0: not folded (left for model_open).  NULL: never. */
 	int (*fold)(struct op_ctx *c);
-	bool fold_shapes;
 
 	/* Lowers to forms.  NULL only for what import always removes. */
 	int (*lower)(struct lower *l, struct op_ctx *c);
+
+	bool fold_shapes;
 };
 
 struct op_family {
