@@ -1,0 +1,78 @@
+/*---
+kernel: gemv_cols
+form: MatMul
+types: {A: f32, B: f32, Y: f32}
+attrs: {trans_a: 0, trans_b: 0}
+shapes: {A: "[AB, 1, K]", B: "[BB, K, N]", Y: "[YB, 1, N]"}
+tune: {TN: [64, 128, 256, 512]}
+when: "TN == 64 || TN < 2 * N"
+grid: ["cdiv(N, TN)", YB]
+flops: "2 * K * min(TN, N)"
+reads: {A: "[min(y, AB - 1), 0, 0..K]", B: "[min(y, BB - 1), 0..K, TN*x..TN*(x+1)]"}
+writes: {Y: "[y, 0, TN*x..TN*(x+1)]"}
+---*/
+/* A row vector times a matrix: TN columns, 64 at a time in registers, two rows
+ * of B in flight.  Y = (sum over even k) + (sum over odd k). */
+void
+gemv_cols(const A_t *A, const B_t *B, Y_t *Y)
+{
+	typedef float vec __attribute__((vector_size(4 * VLEN), aligned(4),
+	                                 may_alias));
+	enum {
+		NV = VLEN >= 16 ? 4 : VLEN == 8 ? 4 : 4,
+		PN = NV * VLEN,
+		REST = N % PN,				/* columns of the last panel */
+		RV = (REST + VLEN - 1) / VLEN,
+		LAST = REST - (RV - 1) * VLEN		/* lanes of its last vector */
+	};
+	const float *a = A + (AB == 1 ? 0 : (int64_t)blockIdx.y * K);
+	const float *b = B + (BB == 1 ? 0 : (int64_t)blockIdx.y * K * N);
+	const int64_t y0 = (int64_t)blockIdx.y * N;
+	const int n0 = blockIdx.x * TN, n1 = N - n0 < TN ? N : n0 + TN;
+	float out[PN];
+	int n = n0;
+
+	for (; n + PN <= n1; n += PN) {
+		vec acc[2][NV];
+
+		for (int v = 0; v < NV; v++)
+			acc[0][v] = acc[1][v] = (vec){0};
+		for (int k = 0; k + 2 <= K; k += 2)
+			for (int u = 0; u < 2; u++)
+				for (int v = 0; v < NV; v++)
+					acc[u][v] += a[k + u] *
+						*(const vec *)(b + (int64_t)(k + u) * N +
+						               n + v * VLEN);
+		if (K % 2)
+			for (int v = 0; v < NV; v++)
+				acc[0][v] += a[K - 1] * *(const vec *)(b +
+					(int64_t)(K - 1) * N + n + v * VLEN);
+		for (int v = 0; v < NV; v++)
+			*(vec *)(out + v * VLEN) = acc[0][v] + acc[1][v];
+		for (int j = 0; j < PN; j++)
+			STORE(Y, y0 + n + j, out[j]);
+	}
+	if (REST && n < n1) {
+		vec acc[RV + 1];
+
+		for (int v = 0; v < RV; v++)
+			acc[v] = (vec){0};
+		for (int k = 0; k < K; k++) {
+			const float *from = b + (int64_t)k * N + n;
+
+			for (int v = 0; v < RV - 1; v++)
+				acc[v] += a[k] * *(const vec *)(from + v * VLEN);
+			if (REST) {
+				vec w = {0};
+
+				__builtin_memcpy(&w, from + (RV - 1) * VLEN,
+				                 4 * (REST ? LAST : 0));
+				acc[RV ? RV - 1 : 0] += a[k] * w;
+			}
+		}
+		for (int v = 0; v < RV; v++)
+			*(vec *)(out + v * VLEN) = acc[v];
+		for (int j = 0; j < REST; j++)
+			STORE(Y, y0 + n + j, out[j]);
+	}
+}
