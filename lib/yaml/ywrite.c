@@ -5,6 +5,7 @@
 #include "yaml/ywrite.h"
 
 #include <ctype.h>
+#include <float.h>
 #include <math.h>
 #include <strings.h>
 
@@ -123,10 +124,11 @@ same(double a, double b, int digits)
 }
 
 /* %.15g keeps every decimal of 15 digits, so trying 15, 16, 17 (6 to 9 for
- * floats) finds the shortest. */
+ * floats) finds the shortest; subnormals hold fewer digits. */
 char *
 yw_float_text(char *buf, size_t size, double v, int digits)
 {
+	bool tiny = fabs(v) < (digits == 9 ? FLT_MIN : DBL_MIN);
 	char *e;
 	size_t n;
 
@@ -136,7 +138,7 @@ yw_float_text(char *buf, size_t size, double v, int digits)
 		snprintf(buf, size, v < 0 ? "-.inf" : ".inf");
 	if (!isfinite(v))
 		return buf;
-	for (int p = digits == 9 ? 6 : 15; p <= digits; p++) {
+	for (int p = tiny ? 1 : digits == 9 ? 6 : 15; p <= digits; p++) {
 		snprintf(buf, size, "%.*g", p, v);
 		if (same(strtod(buf, NULL), v, digits))
 			break;
