@@ -512,14 +512,15 @@ expr_divides(const struct expr *e)
 }
 
 const char *
-expr_unknown(const struct expr *e, const struct env *env)
+expr_unknown(const struct expr *e,
+             bool (*known)(const void *ctx, const char *name), const void *ctx)
 {
 	const char *u;
 
-	if (e->kind == NAME && !env_get(env, e->name))
+	if (e->kind == NAME && !known(ctx, e->name))
 		return e->name;
 	for (int i = 0; i < 3 && e->k[i]; i++)
-		if ((u = expr_unknown(e->k[i], env)))
+		if ((u = expr_unknown(e->k[i], known, ctx)))
 			return u;
 	return NULL;
 }

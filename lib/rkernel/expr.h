@@ -48,7 +48,9 @@ const char *expr_bind(struct arena *a, const struct expr *e,
  * overflow: it divides. */
 bool expr_divides(const struct expr *e);
 
-/* The first name in e that env does not know, or NULL. */
-const char *expr_unknown(const struct expr *e, const struct env *env);
+/* The first name in e that is not known, or NULL. */
+const char *expr_unknown(const struct expr *e,
+                         bool (*known)(const void *ctx, const char *name),
+                         const void *ctx);
 
 #endif

@@ -4,7 +4,8 @@
  * compiled):
  *	names bound by shapes (K, D_0), D_rank, D_list ({2, 3, 4}), tunables,
  *	attributes (group; lists as strides_0, strides_1, strides_list,
- *	strides_rank; floats as literals),
+ *	strides_rank; floats as literals; of 'op: "sum | max"' in the head
+ *	each word as op_sum, op_max: 1 for the one it is, else 0),
  *	ARG_t (C type of argument ARG), ARG_elems (elements as stored),
  *	LOAD(ARG, i), STORE(ARG, i, v) where a map may be fused; i counts
  *	elements as stored; VLEN (host: floats of a vector register)
@@ -14,6 +15,7 @@
 
 #include "ir/ir.h"
 #include "rkernel/expr.h"
+#include "rkernel/form.h"
 #include "rkernel/lex.h"
 #include "rkernel/region.h"
 
@@ -21,9 +23,40 @@
 #include "rkernel/kernel.def"
 #include "yaml/record_undef.h"
 
+extern const struct record khead_record;
+
 struct kparam {			/* a parameter of the function, in order */
 	const char *name;
-	bool fusable;		/* only touched through LOAD or STORE */
+	bool fusable;		/* only touched through LOAD (an input) or
+				 * STORE (an output) */
+};
+
+enum kdim_kind { DIM_NUMBER, DIM_NAME, DIM_REST };
+
+struct kdim {			/* a dimension as a head states it */
+	enum kdim_kind kind;
+	int64_t n;
+	const char *name;	/* of REST: without the star */
+};
+
+struct karg {			/* an argument of the form, from the head */
+	const char *name;
+	bool out;
+	const char *type;	/* a type's word, "any" or a capital letter */
+	VEC(struct kdim) dims;
+	const char *layout;	/* NULL: row-major */
+	struct region *region;	/* NULL: whole */
+	int param;		/* index */
+};
+
+struct ktune {
+	const char *name;
+	struct ints values;
+};
+
+struct kshared {		/* a __shared__ array of fixed size */
+	const char *name, *type;
+	VEC(struct expr *) dims;
 };
 
 struct kernel {
@@ -33,8 +66,14 @@ struct kernel {
 	struct tokens toks;		/* of all after the head */
 	size_t fn, body, body_end;	/* tokens: name, "{", "}" of the function */
 	VEC(struct kparam) params;
-	int64_t static_shared;		/* bytes of static __shared__ arrays, if
-					 * their sizes are known without shapes */
+
+	/* the head, parsed */
+	const struct form *form;
+	VEC(struct karg) args;
+	VEC(struct ktune) tune;
+	struct expr *when, *shared, *flops, *bytes;	/* NULL: absent */
+	VEC(struct expr *) grid, threads;
+	VEC(struct kshared) arrays;
 };
 
 struct kernels {
@@ -42,29 +81,51 @@ struct kernels {
 	struct map by_name;
 };
 
-/* Reads every kernel file of dir/TARGET (cuda for hip).  User directories are
- * read first and win over the same name.  -1 after diagnostics. */
+/* Reads every kernel file of dir/TARGET (cuda for hip), or of dir itself where
+ * it has no such folder.  User directories are read first and win over the
+ * same name.  -1 after diagnostics. */
 int kernels_load(struct kernels *k, struct arena *a, const char *dir,
                  enum target_kind t, struct diag *d);
 
 const struct kernel *kernels_find(const struct kernels *k, const char *name);
 
+/* One kernel from its text.  -1 after diagnostics. */
+int kernel_read(struct kernel *k, struct arena *a, const struct source *src,
+                enum target_kind t, struct diag *d);
+
+struct pair_ints {
+	const char *key;
+	struct ints value;
+};
+
 /* Names bound by matching a class: shapes, attributes, type letters. */
 struct binding {
-	struct env env;			/* integers */
+	struct env env;			/* integers, in a fixed order */
 	VEC(struct pair) types;		/* type letter -> dtype word */
+	VEC(struct pair) texts;		/* lists, floats, C types: as C text */
+	VEC(struct pair_ints) rest;	/* *D -> its dimensions */
 };
+
 
 /* Whether k fits class c on device v; if not, *why says it in a few words. */
 bool kernel_match(const struct kernel *k, const struct class *c,
                   const struct device *v, struct arena *a, struct binding *b,
                   const char **why);
 
-/* Appends to out_class->kernels a candidate for each combination of tunables that satisfies "when"
- * and fits the device (threads, shared memory, registers). */
+/* Appends to out_class->kernels a candidate for each combination of tunables
+ * that satisfies "when" and fits the device (threads, shared memory,
+ * registers).  Returns how many; 0 sets *why.  us is left 0. */
 int kernel_candidates(const struct kernel *k, const struct class *c,
                       const struct device *v, const struct binding *b,
-                      struct arena *a, struct class *out_class, struct diag *d);
+                      struct arena *a, struct class *out_class,
+                      const char **why);
+
+/* The names of a candidate's instance: those of the match and the tunables
+ * that its "use" gives.  -1 with *why if the kernel does not fit the class or
+ * has no such tunables. */
+int kernel_env(const struct kernel *k, const struct class *c,
+               const struct device *v, const char *use, struct arena *a,
+               struct binding *b, const char **why);
 
 /* An instance for emit: the kernel and every name with its value as C text,
  * from a class and a candidate's "use" (gemv_rows/8).  NULL after diag. */
@@ -80,5 +141,18 @@ struct kinstance *kernel_instance(const struct kernels *k,
                                   const struct candidate *cand,
                                   const struct device *v, struct arena *a,
                                   struct diag *d);
+
+/* --- within lib/rkernel --------------------------------------------------- */
+
+/* Finds the function, its parameters, which of them may be fused, and its
+ * shared arrays (kernel_source.c).  from: the byte behind the head. */
+int kernel_read_source(struct kernel *k, struct arena *a,
+                       const struct source *src, size_t from, struct diag *d);
+
+/* Whether name stands for an integer in k's expressions. */
+bool kernel_knows(const void *kernel, const char *name);
+
+/* The argument of that name, or NULL. */
+const struct karg *kernel_arg(const struct kernel *k, const char *name);
 
 #endif

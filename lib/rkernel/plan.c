@@ -317,13 +317,20 @@ grid_tasks(const struct candidate *c)
 	return c->grid.n < 1 || c->grid.n > 3 ? -1 : n;
 }
 
+static bool
+nothing(const void *ctx, const char *name)
+{
+	(void)ctx;
+	(void)name;
+	return false;
+}
+
 /* Parses one list of regions into out[argument]. */
 static int
 parse_regions(struct plan *p, struct pclass *pc, const struct candidate *k,
               const char *key, const struct pairs *list, bool written,
               struct region **out, bool *divides, struct diag *d)
 {
-	const struct env none = {0};
 	struct arena tmp;
 	int r = 0;
 
@@ -334,7 +341,7 @@ parse_regions(struct plan *p, struct pclass *pc, const struct candidate *k,
 			ynode_key_pos(ynode_get(k->at, key), list->v[i].key) :
 			POS_NONE;
 		struct boxes b = {0};
-		const char *why;
+		const char *u;
 
 		if (g < 0 || pc->args.v[g].host >= 0 ||
 		    pc->c->args.v[g].out != written) {
@@ -350,9 +357,14 @@ parse_regions(struct plan *p, struct pclass *pc, const struct candidate *k,
 			continue;
 		}
 		*divides |= region_divides(out[g]);
-		if (region_check(out[g], pc->args.v[g].stored.n, &none, p->a,
-		                 &why) < 0)
-			r = diag_error(d, at, "%s", why);
+		if ((u = region_unknown(out[g], nothing, NULL)))
+			r = diag_error(d, at, "unknown name '%s' in region '%s'",
+			               u, list->v[i].value);
+		else if (!region_suits(out[g], pc->args.v[g].stored.n))
+			r = diag_error(d, at, "region '%s' has another rank than "
+			               "argument %s, %s", list->v[i].value,
+			               list->v[i].key,
+			               shape_text(p->a, &pc->args.v[g].stored));
 		else if (eval_at(out[g], k, 0, &pc->args.v[g].stored, &tmp,
 		                 &b) < 0 ||
 		         eval_at(out[g], k, grid_tasks(k) - 1,

@@ -149,43 +149,46 @@ region_bind(struct arena *a, const struct region *r, const struct env *env)
 	return out;
 }
 
-static int
-check_name(const struct expr *e, const struct env *env, struct arena *a,
-           const char **why)
+bool
+region_suits(const struct region *r, size_t rank)
 {
-	const char *u = e ? expr_unknown(e, env) : NULL;
-
-	if (!u)
-		return 0;
-	*why = arena_printf(a, "unknown name '%s'", u);
-	return -1;
+	for (size_t i = 0; i < r->parts.n; i++)
+		if (r->parts.v[i].dims.n > 1 && r->parts.v[i].dims.n != rank)
+			return false;
+	return true;
 }
 
-int
-region_check(const struct region *r, size_t rank, const struct env *env,
-             struct arena *a, const char **why)
+struct known {
+	bool (*known)(const void *ctx, const char *name);
+	const void *ctx;
+};
+
+static bool
+known_or_task(const void *ctx, const char *name)
 {
-	struct env e = {0};
+	const struct known *k = ctx;
 
-	for (size_t i = 0; i < env->n; i++)
-		vec_push(a, &e, env->v[i]);
-	env_set(a, &e, "x", 0);
-	env_set(a, &e, "y", 0);
-	env_set(a, &e, "z", 0);
-	for (size_t i = 0; i < r->parts.n; i++) {
-		const struct part *p = &r->parts.v[i];
+	return (strchr("xyz", name[0]) && !name[1]) || k->known(k->ctx, name);
+}
 
-		if (p->dims.n > 1 && p->dims.n != rank) {
-			*why = arena_printf(a, "region of %zu dimensions on a "
-			                    "tensor of %zu", p->dims.n, rank);
-			return -1;
+const char *
+region_unknown(const struct region *r,
+               bool (*known)(const void *ctx, const char *name),
+               const void *ctx)
+{
+	struct known k = {known, ctx};
+	const char *u;
+
+	for (size_t i = 0; i < r->parts.n; i++)
+		for (size_t j = 0; j < r->parts.v[i].dims.n; j++) {
+			const struct dim *d = &r->parts.v[i].dims.v[j];
+
+			if ((u = expr_unknown(d->lo, known_or_task, &k)) ||
+			    (d->hi && (u = expr_unknown(d->hi, known_or_task,
+			                                &k))))
+				return u;
 		}
-		for (size_t k = 0; k < p->dims.n; k++)
-			if (check_name(p->dims.v[k].lo, &e, a, why) < 0 ||
-			    check_name(p->dims.v[k].hi, &e, a, why) < 0)
-				return -1;
-	}
-	return 0;
+	return NULL;
 }
 
 bool

@@ -35,10 +35,14 @@ struct region *region_parse(struct arena *a, const char *text, struct pos at,
 const char *region_bind(struct arena *a, const struct region *r,
                         const struct env *env);
 
-/* 0 if the region suits a tensor of that stored rank and uses no name but x,
- * y, z and what env knows; else -1 with *why. */
-int region_check(const struct region *r, size_t rank, const struct env *env,
-                 struct arena *a, const char **why);
+/* Dimensions that it gives, at most; a tensor of that stored rank has them all
+ * or (1) is seen flat. */
+bool region_suits(const struct region *r, size_t rank);
+
+/* The first name in it that is neither x, y, z nor known, or NULL. */
+const char *region_unknown(const struct region *r,
+                           bool (*known)(const void *ctx, const char *name),
+                           const void *ctx);
 
 /* Whether its boxes can fail to evaluate for some rTasks: it divides. */
 bool region_divides(const struct region *r);
