@@ -110,6 +110,18 @@ net_link(struct net *n)
 	}
 }
 
+void
+net_replace(struct net *n, const int *to)
+{
+	for (size_t i = 0; i < n->nodes.n; i++) {
+		struct onode *o = &n->nodes.v[i];
+
+		for (size_t k = 0; k < o->in.n && !o->dead; k++)
+			while (o->in.v[k] >= 0 && to[o->in.v[k]] >= 0)
+				o->in.v[k] = to[o->in.v[k]];
+	}
+}
+
 /* --- order ------------------------------------------------------------------ */
 
 enum mark { NEW, OPEN, DONE };

@@ -30,6 +30,7 @@ struct onode {
 	struct attrs attrs;
 	int opset;			/* the opset the node is in now */
 	bool dead;
+	bool inferred, failed;		/* pass_infer has been here */
 	struct pos at;
 	const char *label;		/* for messages: "node 'conv1' (Conv)" */
 };
@@ -68,6 +69,9 @@ void net_link(struct net *n);
 /* Gives v a type and a shape (copied). */
 void value_set(struct net *n, struct value *v, enum dtype t,
                const int64_t *dims, size_t ndims);
+
+/* Makes every reader of value i read to[i] instead, where to[i] >= 0. */
+void net_replace(struct net *n, const int *to);
 
 /* Drops dead nodes and orders the rest topologically; an order that is
  * already one stays.  A cycle is reported with the nodes on it.  -1 after
