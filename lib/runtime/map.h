@@ -124,6 +124,8 @@ MAP_FN float map_sigmoidf(float x) { return 1.0f / (1.0f + map_expf(-x)); }
 MAP_FN double map_sigmoid(double x) { return 1.0 / (1.0 + exp(-x)); }
 MAP_FN float map_rsqrtf(float x) { return 1.0f / sqrtf(x); }
 MAP_FN double map_rsqrt(double x) { return 1.0 / sqrt(x); }
+/* Softmax has an attribute "log", a macro while its kernels are compiled. */
+MAP_FN double map_log(double x) { return log(x); }
 
 /* --- integer functions ------------------------------------------------------ */
 
@@ -221,7 +223,7 @@ map_upow(uint64_t a, uint64_t n)
 }
 
 MAP_1(map_any_exp, map_expf, exp)
-MAP_1(map_any_log, logf, log)
+MAP_1(map_any_log, logf, map_log)
 MAP_1(map_any_sqrt, sqrtf, sqrt)
 MAP_1(map_any_rsqrt, map_rsqrtf, map_rsqrt)
 MAP_1(map_any_sin, sinf, sin)
@@ -372,7 +374,7 @@ map_upow(uint64_t a, uint64_t n)
 }
 
 #define EXP(a) MAP_1(map_expf, exp, a)
-#define LOG(a) MAP_1(logf, log, a)
+#define LOG(a) MAP_1(logf, map_log, a)
 #define SQRT(a) MAP_1(sqrtf, sqrt, a)
 #define RSQRT(a) MAP_1(map_rsqrtf, map_rsqrt, a)
 #define SIN(a) MAP_1(sinf, sin, a)
