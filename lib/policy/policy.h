@@ -8,6 +8,7 @@
 #define POLICY_POLICY_H
 
 #include "rkernel/plan.h"
+#include "verify/verify.h"	/* task_us */
 
 enum sync_kind { SYNC_BARRIER, SYNC_COUNTER };
 
@@ -16,18 +17,29 @@ struct policy_options {
 	const char *select;	/* fastest, efficient or best */
 	int64_t width;		/* vEUs; 0: the device's */
 	const struct costs *costs;	/* measured times, or NULL */
+	const struct candidate *const *use;	/* [rop] instead of select; NULL */
 };
 
 struct policy {
 	const char *name;
 	const char *doc;	/* one line, for -p list */
-	/* Fills kernels and steps of *out (made by the caller).  May decline:
-	 * -1 after a diagnostic that says why. */
+	/* Fills kernels and steps of *out (made by the caller), waits apart.
+	 * May decline: -1 after a diagnostic that says why. */
 	int (*plan)(struct plan *p, const struct policy_options *o,
 	            struct schedule *out, struct diag *d);
 };
 
 extern const struct policy *const policy_list[];
+
+/* The policy of that name, or NULL. */
+const struct policy *policy_find(const char *name);
+
+/* A whole schedule by a policy: its placement, the waits that are missing,
+ * the launches' sizes.  With select "best" several choices of rKernels are
+ * planned and predicted, and the fastest whole is kept. */
+int policy_plan(const struct policy *pol, struct plan *p,
+                const struct policy_options *o, struct schedule *out,
+                struct diag *d);
 
 /* --- for policies -------------------------------------------------------- */
 
@@ -35,9 +47,12 @@ extern const struct policy *const policy_list[];
 int choose_kernels(struct plan *p, const struct policy_options *o,
                    struct schedule *out, struct diag *d);
 
-/* Time of one rTask of a candidate, us: measured if known, else estimated. */
-double task_us(const struct plan *p, int rop, const struct candidate *c,
-               const struct costs *costs);
+/* vEUs to use: o->width, or as many of the device's as can be resident with
+ * the chosen rKernels. */
+int64_t sched_width(const struct plan *p, const struct policy_options *o);
+
+/* Whether an rOperator has rTasks to place (init ones have not). */
+bool sched_places(const struct plan *p, int rop);
 
 void sched_launch(struct plan *p, struct schedule *s, int64_t width);
 struct step *sched_run(struct plan *p, struct schedule *s, int rop,

@@ -3,8 +3,7 @@
  * Every access to x comes before every one to y exactly if, on each vEU, the
  * last access to x is no later than what all accesses to y have seen: so two
  * arrays a tensor are enough. */
-#include "verify/flow.h"
-#include "verify/verify.h"
+#include "verify/check.h"
 
 struct span {			/* of a tensor that lies in no other */
 	bool any;
@@ -16,7 +15,7 @@ struct span {			/* of a tensor that lies in no other */
 };
 
 struct order {
-	struct flow f;
+	const struct flow *f;
 	struct span *spans;	/* [tensor] */
 	int32_t clock;
 };
@@ -24,13 +23,13 @@ struct order {
 static void
 span_begin(struct order *o, struct span *s, const struct walk *w)
 {
-	size_t n = (size_t)o->f.width + 1;
+	size_t n = (size_t)o->f->width + 1;
 
 	s->any = true;
 	s->seq = o->clock++;
 	s->first_phase = w->phase;
-	s->last = arena_array(o->f.a, n, sizeof *s->last);
-	s->seen = arena_array(o->f.a, n, sizeof *s->seen);
+	s->last = arena_array(o->f->a, n, sizeof *s->last);
+	s->seen = arena_array(o->f->a, n, sizeof *s->seen);
 	for (size_t v = 0; v < n; v++)
 		s->seen[v] = INT32_MAX;
 }
@@ -60,11 +59,11 @@ touch(void *ctx, const struct walk *w, const struct fstep *st, int64_t task,
       int64_t veu)
 {
 	struct order *o = ctx;
-	const struct prop *r = &o->f.p->rops.v[st->rop];
+	const struct prop *r = &o->f->p->rops.v[st->rop];
 
 	(void)task;
 	for (size_t i = 0; i < r->args.n; i++) {
-		int root = o->f.p->tensors.v[r->args.v[i].tensor].root;
+		int root = o->f->p->tensors.v[r->args.v[i].tensor].root;
 		struct span *s = &o->spans[root];
 
 		if (!s->any)
@@ -76,20 +75,27 @@ touch(void *ctx, const struct walk *w, const struct fstep *st, int64_t task,
 }
 
 struct order *
-order_make(struct plan *p, const struct schedule *s, struct arena *a,
-           struct diag *d)
+order_of(const struct flow *f, struct diag *d)
 {
-	struct order *o = arena_new(a, struct order);
+	struct order *o = arena_new(f->a, struct order);
 	struct walk w;
 
-	if (flow_make(&o->f, p, s, a, d) < 0)
-		return NULL;
-	o->spans = arena_array(a, p->tensors.n + 1, sizeof *o->spans);
-	if (flow_walk(&o->f, &w, touch, o) < 0) {
-		diag_error(d, POS_NONE, "the schedule waits for ever");
+	o->f = f;
+	o->spans = arena_array(f->a, f->p->tensors.n + 1, sizeof *o->spans);
+	if (flow_walk(f, &w, touch, o) < 0) {
+		report_deadlock(&w, d);
 		return NULL;
 	}
 	return o;
+}
+
+struct order *
+order_make(struct plan *p, const struct schedule *s, struct arena *a,
+           struct diag *d)
+{
+	struct flow *f = arena_new(a, struct flow);
+
+	return flow_make(f, p, s, a, d) < 0 ? NULL : order_of(f, d);
 }
 
 bool
@@ -101,7 +107,7 @@ order_tensors(const struct order *o, int x, int y)
 		return true;
 	if (a->last_phase != b->first_phase)
 		return a->last_phase < b->first_phase;
-	for (int64_t v = 0; v < o->f.width; v++)
+	for (int64_t v = 0; v < o->f->width; v++)
 		if (a->last[v] > b->seen[v])
 			return false;
 	return true;

@@ -20,6 +20,13 @@ enum fault {		/* what was found wrong first, for tests and tables */
 enum fault verify(struct plan *p, const struct schedule *s,
                   const struct memory *m, struct diag *d);
 
+/* vEUs of that many threads, bytes of shared memory and registers a thread (0:
+ * not known) that the device can hold at once; *limit: what sets the number.
+ * Not for hosts. */
+int64_t device_resident(const struct device *v, int64_t threads,
+                        int64_t shared, int64_t registers,
+                        const char **limit);
+
 /* --- happens-before, for the memory planner ------------------------------ */
 
 struct order;
@@ -48,6 +55,11 @@ struct timeline {
 	int64_t width;
 	VEC(struct bar) bars;
 };
+
+/* Time of one rTask of a candidate alone on a unit, us: measured if known,
+ * else estimated. */
+double task_us(const struct plan *p, int rop, const struct candidate *c,
+               const struct costs *costs);
 
 /* Simulates the schedule with the device's costs. */
 int predict(struct plan *p, const struct schedule *s,

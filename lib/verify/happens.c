@@ -1,0 +1,197 @@
+/* Order: every rTask comes after all that it needs.
+ *
+ * At each rTask of the walk, and for each rOperator it needs: if the last
+ * rTasks of that one on every vEU are known to be done, all is well; only if
+ * not, their regions are looked at, one by one. */
+#include "verify/check.h"
+
+struct last {			/* of an rOperator */
+	bool made;
+	int phase;
+	struct fat *v;
+	size_t n;
+};
+
+struct miss {			/* a need that is not met: the smallest pair */
+	const struct need *need;
+	int64_t t, u;		/* rTasks of need->p and need->q */
+	const struct need_pair *pair;
+	struct box at;
+};
+
+struct checker {
+	const struct flow *f;
+	struct needs *n;
+	struct last *last;	/* [rop] */
+	int *miss_of;		/* [need] index of its miss, or -1 */
+	VEC(struct miss) misses;
+};
+
+static const struct last *
+last_of(struct checker *c, int rop)
+{
+	struct last *l = &c->last[rop];
+
+	if (!l->made) {
+		l->made = true;
+		l->v = arena_array(c->f->a, (size_t)c->f->width + 1,
+		                   sizeof *l->v);
+		l->n = flow_last(c->f, rop, l->v);
+		l->phase = flow_last_phase(c->f, rop);
+	}
+	return l;
+}
+
+static bool
+all_before(struct checker *c, const struct walk *w, int64_t veu, int rop)
+{
+	const struct last *l = last_of(c, rop);
+
+	if (l->phase < w->phase)
+		return true;
+	for (size_t i = 0; i < l->n; i++)
+		if (!walk_before(w, veu, l->v[i]))
+			return false;
+	return true;
+}
+
+static void
+found(struct checker *c, const struct need *d, int64_t t, int64_t u,
+      const struct need_pair *pair, const struct box *at)
+{
+	int *i = &c->miss_of[d - c->n->v.v];
+
+	if (*i < 0) {
+		*i = (int)c->misses.n;
+		(void)vec_add(c->f->a, &c->misses);
+	}
+	c->misses.v[*i] = (struct miss){d, t, u, pair, *at};
+}
+
+static void
+check_need(struct checker *c, const struct walk *w, const struct need *d,
+           int64_t u, int64_t veu)
+{
+	int miss = c->miss_of[d - c->n->v.v];
+	int64_t n = c->f->p->rops.v[d->p].ntasks;
+
+	if (miss >= 0 && c->misses.v[miss].u < u)
+		return;
+	for (int64_t t = 0; t < n; t++) {
+		const struct need_pair *pair;
+		struct box at;
+
+		if (walk_before(w, veu, c->f->at[d->p][t]))
+			continue;
+		pair = need_between(c->n, d, t, u, &at);
+		if (pair) {
+			found(c, d, t, u, pair, &at);
+			return;
+		}
+	}
+}
+
+static void
+visit(void *ctx, const struct walk *w, const struct fstep *s, int64_t task,
+      int64_t veu)
+{
+	struct checker *c = ctx;
+	int q = s->rop;
+
+	for (size_t i = c->n->first[q]; i < c->n->first[q + 1]; i++) {
+		const struct need *d = &c->n->v.v[i];
+
+		if (d->p == q || !all_before(c, w, veu, d->p))
+			check_need(c, w, d, task, veu);
+	}
+}
+
+/* --- saying it --------------------------------------------------------------- */
+
+static const char *
+deed(bool p_writes, bool q_writes)
+{
+	if (p_writes && q_writes)
+		return "writes what %s writes too";
+	return q_writes ? "overwrites what %s reads"
+	                : "reads what %s writes";
+}
+
+static void
+say(const struct checker *c, const struct miss *m, const struct clocks *k,
+    struct diag *d)
+{
+	const struct flow *f = c->f;
+	const struct need *n = m->need;
+	const struct prop *rp = &f->p->rops.v[n->p], *rq = &f->p->rops.v[n->q];
+	struct fat a = f->at[n->p][m->t], b = f->at[n->q][m->u];
+	const struct fstep *sa = flow_step_of(f, a), *sb = flow_step_of(f, b);
+	const char *first = task_text(f, n->p, m->t);
+	const char *what = deed(parg_written(rp, m->pair->parg),
+	                        parg_written(rq, m->pair->qarg));
+	const char *tensor = f->p->tensors.v[
+		rq->args.v[m->pair->qarg].tensor].name;
+	struct str s;
+
+	str_init(&s);
+	str_add(&s, task_text(f, n->q, m->u));
+	str_addc(&s, ' ');
+	for (const char *w = what; *w; w++)
+		if (w[0] == '%' && w[1] == 's') {
+			str_add(&s, first);
+			w++;
+		} else {
+			str_addc(&s, *w);
+		}
+	str_add(&s, clocks_before(k, n->q, m->u, n->p, m->t)
+	        ? ", but comes before it" : ", and nothing orders them");
+	diag_error(d, step_pos(sb->step, "run"), "%s", s.s);
+	str_release(&s);
+	diag_note(d, step_pos(sa->step, "run"), "%s is on vEU %d, the other on "
+	          "vEU %d; what they share is %s of '%s'", first, a.veu, b.veu,
+	          box_text(f->a, &m->at), tensor);
+}
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct miss *x = a, *y = b;
+
+	if (x->need->q != y->need->q)
+		return x->need->q < y->need->q ? -1 : 1;
+	return x->need->p < y->need->p ? -1 : x->need->p > y->need->p;
+}
+
+static int
+say_all(struct checker *c, struct diag *d)
+{
+	struct clocks k;
+
+	if (!c->misses.n)
+		return 0;
+	clocks_init(&k, c->f);
+	for (size_t i = 0; i < c->misses.n; i++)
+		clocks_want(&k, c->misses.v[i].need->p);
+	clocks_make(&k);
+	qsort(c->misses.v, c->misses.n, sizeof *c->misses.v, by_place);
+	for (size_t i = 0; i < c->misses.n; i++)
+		say(c, &c->misses.v[i], &k, d);
+	return -1;
+}
+
+int
+check_order(const struct flow *f, struct needs *n, bool *stuck,
+            struct diag *d)
+{
+	struct checker c = {.f = f, .n = n};
+	struct walk w;
+
+	c.last = arena_array(f->a, f->p->rops.n + 1, sizeof *c.last);
+	c.miss_of = arena_array(f->a, n->v.n + 1, sizeof *c.miss_of);
+	for (size_t i = 0; i < n->v.n; i++)
+		c.miss_of[i] = -1;
+	*stuck = flow_walk(f, &w, visit, &c) < 0;
+	if (*stuck)
+		return report_deadlock(&w, d);
+	return say_all(&c, d);
+}

@@ -1,0 +1,252 @@
+/* Needs between rOperators, from regions.  Boxes are made once for each class,
+ * rKernel and argument, and only when some pair has to be looked at. */
+#include "verify/needs.h"
+
+static bool
+whole_always(const struct prop *r, size_t arg)
+{
+	const struct parg *g = &r->args.v[arg];
+	size_t own = g->host >= 0 ? (size_t)g->host : arg;
+
+	return r->args.v[own].arg->out ? !r->writes[own] : !r->reads[own];
+}
+
+static void
+widen(struct box *hull, const struct box *b, bool first)
+{
+	if (first)
+		*hull = *b;
+	for (int k = 0; k < b->nd; k++) {
+		if (hull->lo[k] > b->lo[k])
+			hull->lo[k] = b->lo[k];
+		if (hull->hi[k] < b->hi[k])
+			hull->hi[k] = b->hi[k];
+	}
+}
+
+static struct boxset *
+make_set(struct needs *n, int rop, size_t arg)
+{
+	const struct prop *r = &n->plan->rops.v[rop];
+	struct boxset *s = arena_new(n->a, struct boxset);
+	int64_t ntasks;
+	struct boxes b = {0};
+
+	s->cand = r->cand;
+	s->arg = arg;
+	s->same = whole_always(r, arg);
+	ntasks = s->same ? 1 : r->ntasks;
+	s->first = arena_array(n->a, (size_t)ntasks + 1, sizeof *s->first);
+	for (int64_t t = 0; t < ntasks; t++) {
+		s->first[t] = b.n;
+		plan_boxes(n->plan, rop, arg, t, n->a, &b);
+	}
+	s->first[ntasks] = b.n;
+	s->v = b.v;
+	s->hull.nd = (int)r->args.v[arg].stored.n;
+	for (size_t i = 0; i < b.n; i++)
+		widen(&s->hull, &b.v[i], i == 0);
+	return s;
+}
+
+const struct boxset *
+needs_boxes(struct needs *n, int rop, size_t arg)
+{
+	const struct prop *r = &n->plan->rops.v[rop];
+	int c = r->cls_index;
+
+	for (size_t i = 0; i < n->sets[c].n; i++)
+		if (n->sets[c].v[i]->cand == r->cand &&
+		    n->sets[c].v[i]->arg == arg)
+			return n->sets[c].v[i];
+	vec_push(n->a, &n->sets[c], make_set(n, rop, arg));
+	return n->sets[c].v[n->sets[c].n - 1];
+}
+
+bool
+needs_share(const struct plan *pl, int p, size_t x, const struct box *a,
+            int q, size_t y, const struct box *b)
+{
+	const struct parg *ga = &pl->rops.v[p].args.v[x];
+	const struct parg *gb = &pl->rops.v[q].args.v[y];
+	const struct ptensor *ta = &pl->tensors.v[ga->tensor];
+	const struct ptensor *tb = &pl->tensors.v[gb->tensor];
+
+	return boxes_share_bytes(a, &ga->stored, dtype_bytes(ta->type),
+	                         ta->offset, b, &gb->stored,
+	                         dtype_bytes(tb->type), tb->offset);
+}
+
+static bool
+same_place(const struct plan *pl, int p, size_t x, int q, size_t y)
+{
+	const struct parg *ga = &pl->rops.v[p].args.v[x];
+	const struct parg *gb = &pl->rops.v[q].args.v[y];
+
+	return pl->tensors.v[ga->tensor].offset ==
+		pl->tensors.v[gb->tensor].offset &&
+		shape_eq(&ga->stored, &gb->stored);
+}
+
+static const struct box *
+boxes_of(const struct boxset *s, int64_t task, size_t *n)
+{
+	size_t t = s->same ? 0 : (size_t)task;
+
+	*n = s->first[t + 1] - s->first[t];
+	return s->v + s->first[t];
+}
+
+/* What p and q share of a: the common part if their shapes are one. */
+static struct box
+common(const struct plan *pl, const struct need *d, const struct need_pair *k,
+       const struct box *a, const struct box *b)
+{
+	struct box c = *b;
+
+	if (!same_place(pl, d->p, k->parg, d->q, k->qarg))
+		return c;
+	for (int i = 0; i < c.nd; i++) {
+		if (c.lo[i] < a->lo[i])
+			c.lo[i] = a->lo[i];
+		if (c.hi[i] > a->hi[i])
+			c.hi[i] = a->hi[i];
+	}
+	return c;
+}
+
+const struct need_pair *
+need_between(const struct needs *n, const struct need *d, int64_t t, int64_t u,
+             struct box *at)
+{
+	if (d->p == d->q && t == u)
+		return NULL;
+	for (size_t i = 0; i < d->pairs.n; i++) {
+		const struct need_pair *k = &d->pairs.v[i];
+		size_t na, nb;
+		const struct box *a = boxes_of(k->pset, t, &na);
+		const struct box *b = boxes_of(k->qset, u, &nb);
+
+		for (size_t x = 0; x < na; x++)
+			for (size_t y = 0; y < nb; y++) {
+				if (!needs_share(n->plan, d->p, k->parg, &a[x],
+				                 d->q, k->qarg, &b[y]))
+					continue;
+				if (at)
+					*at = common(n->plan, d, k, &a[x],
+					             &b[y]);
+				return k;
+			}
+	}
+	return NULL;
+}
+
+/* --- finding pairs ----------------------------------------------------------- */
+
+static bool
+bytes_meet(const struct ptensor *a, const struct ptensor *b)
+{
+	return a->root == b->root && a->offset < b->offset + b->bytes &&
+		b->offset < a->offset + a->bytes;
+}
+
+/* Adds the argument pairs through which q must follow p.  Of an rOperator
+ * with itself: rTasks that read come before those that write. */
+static void
+add_need(struct needs *n, int p, int q)
+{
+	const struct plan *pl = n->plan;
+	const struct prop *rp = &pl->rops.v[p], *rq = &pl->rops.v[q];
+	struct need d = {.p = p, .q = q};
+
+	for (size_t x = 0; x < rp->args.n; x++)
+		for (size_t y = 0; y < rq->args.n; y++) {
+			bool wx = parg_written(rp, x), wy = parg_written(rq, y);
+			struct need_pair k = {x, y, NULL, NULL};
+
+			if ((!wx && !wy) || (p == q && (wx || !wy)) ||
+			    !bytes_meet(&pl->tensors.v[rp->args.v[x].tensor],
+			                &pl->tensors.v[rq->args.v[y].tensor]))
+				continue;
+			k.pset = needs_boxes(n, p, x);
+			k.qset = needs_boxes(n, q, y);
+			if (box_empty(&k.pset->hull) ||
+			    box_empty(&k.qset->hull) ||
+			    (same_place(pl, p, x, q, y) &&
+			     !box_meet(&k.pset->hull, &k.qset->hull)))
+				continue;
+			vec_push(n->a, &d.pairs, k);
+		}
+	if (d.pairs.n)
+		vec_push(n->a, &n->v, d);
+}
+
+/* Earlier writers of what q writes: a Concat's parts, usually disjoint. */
+struct writers {
+	VEC(int) v;
+};
+
+static void
+add_writers(struct needs *n, struct writers *w, int q, int *mark)
+{
+	const struct prop *r = &n->plan->rops.v[q];
+
+	for (size_t y = 0; y < r->args.n; y++) {
+		struct writers *o;
+
+		if (!parg_written(r, y))
+			continue;
+		o = &w[n->plan->tensors.v[r->args.v[y].tensor].root];
+		for (size_t i = 0; i < o->v.n; i++)
+			if (mark[o->v.v[i]] != q) {
+				mark[o->v.v[i]] = q;
+				add_need(n, o->v.v[i], q);
+			}
+		if (!o->v.n || o->v.v[o->v.n - 1] != q)
+			vec_push(n->a, &o->v, q);
+	}
+}
+
+static bool
+in_place(const struct plan *pl, int q)
+{
+	const struct prop *r = &pl->rops.v[q];
+
+	for (size_t x = 0; x < r->args.n; x++)
+		for (size_t y = 0; y < r->args.n; y++)
+			if (!parg_written(r, x) && parg_written(r, y) &&
+			    pl->tensors.v[r->args.v[x].tensor].root ==
+			    pl->tensors.v[r->args.v[y].tensor].root)
+				return true;
+	return false;
+}
+
+void
+needs_make(struct needs *n, struct plan *p, struct arena *a)
+{
+	size_t nr = p->rops.n;
+	struct writers *w = arena_array(a, p->tensors.n + 1, sizeof *w);
+	int *mark = arena_array(a, nr + 1, sizeof *mark);
+
+	*n = (struct needs){.a = a, .plan = p};
+	n->sets = arena_array(a, p->tasks->classes.n + 1, sizeof *n->sets);
+	n->first = arena_array(a, nr + 1, sizeof *n->first);
+	for (size_t i = 0; i < nr; i++)
+		mark[i] = -1;
+	for (size_t q = 0; q < nr; q++) {
+		const struct prop *r = &p->rops.v[q];
+
+		n->first[q] = n->v.n;
+		if (r->rop->init)
+			continue;
+		for (size_t i = 0; i < r->preds.n; i++) {
+			mark[r->preds.v[i]] = (int)q;
+			if (!p->rops.v[r->preds.v[i]].rop->init)
+				add_need(n, r->preds.v[i], (int)q);
+		}
+		add_writers(n, w, (int)q, mark);
+		if (in_place(p, (int)q))
+			add_need(n, (int)q, (int)q);
+	}
+	n->first[nr] = n->v.n;
+}
