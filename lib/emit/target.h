@@ -29,7 +29,7 @@ struct target {
 	int (*source)(struct emit *e, struct str *out);
 	const char *source_name;	/* "model.c" */
 	/* Files of lib/runtime copied into the directory, NULL-ended. */
-	const char *const *runtime;
+	const char *const *runtime;	/* the first is model.h, see dir.h */
 	const char *makefile;		/* file of lib/runtime that becomes Makefile;
 					 * it includes arch.mk: "ARCH := sm_90" */
 	int64_t align;			/* bytes between tensors of one base */
@@ -52,10 +52,12 @@ int source_instance(struct emit *e, const struct kinstance *k, int index,
 
 /* --- maps.c: LOAD and STORE of an instance's arguments --------------------- */
 
+/* Appends LOAD(A, i), STORE(Y, i, x), which become LOAD_A(i) and so on, and
+ * TAMP_AUTO: once, at the top of a source. */
+void maps_prologue(struct str *out);
+
 /* Appends "#define LOAD_A(i) ..." for each argument that is read and
- * "#define STORE_Y(i, x) ..." for each that is written.  LOAD(A, i) and
- * STORE(Y, i, x) are defined once (map.h) as LOAD_##A and STORE_##Y.  They
- * use the names A, Y (pointers) and E0_p ... (pointers to extras), which
+ * "#define STORE_Y(i, x) ..." for each that is written.  They use the names A, Y (pointers) and E0_p ... (pointers to extras), which
  * maps_locals declares.  Valid in C with GNU extensions and in CUDA. */
 int maps_define(struct emit *e, const struct kinstance *k, struct str *out);
 void maps_undef(const struct kinstance *k, struct str *out);

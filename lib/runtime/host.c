@@ -380,7 +380,7 @@ address(const struct host *h, uint32_t i)
 	case TAMP_OUTPUT: base = h->outputs[t->index]; break;
 	case TAMP_STATE: base = h->states[t->index]; break;
 	case TAMP_OWN: base = h->own[t->index]; break;
-	case TAMP_NBASES: break;
+	case TAMP_NOWHERE: case TAMP_NBASES: break;
 	}
 	return base ? base + t->offset : NULL;
 }
@@ -622,9 +622,10 @@ open_parts(struct host *h, const char *dir)
 	if (!alloc_all(h))
 		return tamp_fail(NULL, "out of memory");
 	for (uint64_t i = 0; i < p->h->rops.count; i++)
-		h->calls[i] = (struct call){
-			tamp_instances[p->rops[i].instance].run,
-			h->args + p->rops[i].args};
+		if (p->rops[i].ntasks > 0)
+			h->calls[i] = (struct call){
+				tamp_instances[p->rops[i].instance].run,
+				h->args + p->rops[i].args};
 	set_args(h);
 	if (start_workers(h) < 0)
 		return -1;

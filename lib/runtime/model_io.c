@@ -214,6 +214,7 @@ base_bytes(const struct tamp_plan *p, const struct tamp_tensor *t)
 		return i < h->tensors.count && p->tensors[i].index == i &&
 			p->tensors[i].base == TAMP_OWN ?
 			p->tensors[i].offset + p->tensors[i].bytes : 0;
+	case TAMP_NOWHERE:
 	case TAMP_NBASES:
 		break;
 	}

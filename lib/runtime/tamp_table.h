@@ -12,10 +12,12 @@
 
 #define TAMP_MAGIC "TAMPTBL\1"
 #define TAMP_NONE 0xffffffffu
-#define TAMP_DIMS 8
+#define TAMP_DIMS 10
 
 enum tamp_base { TAMP_ARENA, TAMP_WEIGHTS, TAMP_PACKED, TAMP_INPUT,
-                 TAMP_OUTPUT, TAMP_STATE, TAMP_OWN, TAMP_NBASES };
+                 TAMP_OUTPUT, TAMP_STATE, TAMP_OWN,
+                 TAMP_NOWHERE,		/* nothing uses the tensor */
+                 TAMP_NBASES };
 
 struct tamp_section {
 	uint64_t at, count;		/* byte offset, elements */

@@ -1,0 +1,692 @@
+/* A legal plan to tables: see tables.h and runtime/tamp_table.h.
+ *
+ * Synchronisation is what the schedule says and no more.  Each producer's
+ * rTasks are cut at the ends of the ranges that waits name; a piece that some
+ * wait needs has a counter.  A vEU signals a counter once, after the last of
+ * its rTasks of the piece, since a wait needs all of them; it waits once, at
+ * the first of its rTasks of the step.  A wait for what a barrier or a launch
+ * between already orders is dropped. */
+#include "emit/tables.h"
+
+#include <stdlib.h>
+
+struct mrun {			/* a run step, resolved */
+	int rop, launch, phase;
+	int64_t lo, hi, v0, v1;
+	uint32_t wait, nwaits;
+};
+
+struct mwait {			/* a wait that is kept */
+	int run, rop;
+	int64_t lo, hi;
+};
+
+struct piece {
+	int64_t lo, hi;
+	uint32_t counter;
+};
+
+struct producer {		/* what is waited for of an rOperator */
+	VEC(int) runs;			/* indices of its steps */
+	VEC(int64_t) cuts;		/* lo and hi + 1 of waits */
+	VEC(struct piece) pieces;	/* disjoint, ascending */
+};
+
+struct making {
+	struct emit *e;
+	struct plan *p;
+	struct program *g;
+	struct producer *by_rop;
+	VEC(struct mrun) runs;
+	VEC(struct mwait) waits;
+	int *instance;			/* [rop], -1: has no rTasks */
+	VEC(struct tamp_row) *veus;	/* rows of the launch being made */
+	int64_t nveus;
+	int64_t *stamp;			/* [counter] last vEU that signalled it */
+	int64_t flushed;		/* vEUs finished in all */
+};
+
+static uint32_t
+name_add(struct program *g, const char *s)
+{
+	uint32_t at = (uint32_t)g->names.len;
+
+	str_addn(&g->names, s, strlen(s) + 1);
+	return at;
+}
+
+/* --- tensors ----------------------------------------------------------------- */
+
+static void
+fill_tensor(struct making *m, int i, const struct place *root)
+{
+	const struct ptensor *t = &m->p->tensors.v[i];
+	struct tamp_tensor *o = vec_add(m->e->a, &m->g->tensors);
+
+	o->base = TAMP_NOWHERE;
+	if (root) {
+		o->base = (uint32_t)root->base;
+		o->offset = (uint64_t)(root->offset + t->offset);
+		o->bytes = (uint64_t)t->bytes;
+		o->index = root->base == BASE_OWN ? (uint32_t)t->root :
+			t->io >= 0 ? (uint32_t)t->io : 0;
+	}
+	o->dtype = (uint32_t)t->type;
+	o->rank = (uint32_t)t->shape.n;
+	for (size_t k = 0; k < t->shape.n; k++)
+		o->dims[k] = t->shape.v[k];
+	o->name = name_add(m->g, t->name);
+	o->root = (uint32_t)t->root;
+	o->layout = t->layout ? name_add(m->g, t->layout) : TAMP_NONE;
+}
+
+/* Tensors in the plan's order; each that is used needs a place. */
+static int
+make_tensors(struct making *m)
+{
+	const struct memory *mem = m->e->memory;
+	struct map places;
+
+	map_init(&places, m->e->a);
+	for (size_t i = 0; i < mem->places.n; i++)
+		map_add(&places, mem->places.v[i].name, (int)i);
+	for (size_t i = 0; i < m->p->tensors.n; i++) {
+		const struct ptensor *t = &m->p->tensors.v[i];
+		int at = map_get(&places, m->p->tensors.v[t->root].name);
+
+		if (t->shape.n > TAMP_DIMS)
+			BUG("tensor '%s' has %zu dimensions", t->name, t->shape.n);
+		if (at < 0 && t->used)
+			return diag_error(m->e->d, record_pos(mem, "places"),
+			                  "tensor '%s' has no place",
+			                  m->p->tensors.v[t->root].name);
+		fill_tensor(m, (int)i, at < 0 ? NULL : &mem->places.v[at]);
+	}
+	m->g->h.arena = (uint64_t)mem->arena;
+	m->g->h.weights = (uint64_t)mem->weights;
+	m->g->h.packed = (uint64_t)mem->packed;
+	return 0;
+}
+
+static void
+add_io(struct making *m, const char *name)
+{
+	vec_push(m->e->a, &m->g->io,
+	         (uint32_t)map_get(&m->p->tensor_by_name, name));
+}
+
+static void
+make_io(struct making *m)
+{
+	const struct graph *g = m->p->graph;
+
+	for (size_t i = 0; i < g->inputs.n; i++)
+		add_io(m, g->inputs.v[i]);
+	for (size_t i = 0; i < g->outputs.n; i++)
+		add_io(m, g->outputs.v[i]);
+	for (size_t i = 0; i < g->states.n; i++) {
+		add_io(m, g->states.v[i].past);
+		add_io(m, g->states.v[i].present);
+	}
+	m->g->h.ninputs = (uint32_t)g->inputs.n;
+	m->g->h.noutputs = (uint32_t)g->outputs.n;
+	m->g->h.nstates = (uint32_t)g->states.n;
+}
+
+/* --- rOperators and instances ------------------------------------------------- */
+
+/* The position of a class's candidates among those of all classes. */
+static size_t *
+candidate_base(const struct making *m)
+{
+	const struct tasks *t = m->p->tasks;
+	size_t *base = arena_array(m->e->a, t->classes.n + 1, sizeof *base);
+
+	for (size_t i = 0; i < t->classes.n; i++)
+		base[i + 1] = base[i] + t->classes.v[i].kernels.n;
+	return base;
+}
+
+static size_t
+candidate_at(const struct prop *r, const size_t *base)
+{
+	return base[r->cls_index] + (size_t)(r->cand - r->cls->kernels.v);
+}
+
+static int
+add_instance(struct making *m, const struct class *c,
+             const struct candidate *k)
+{
+	struct emit *e = m->e;
+	struct kinstance *ki = kernel_instance(e->kernels, c, k, m->p->device,
+	                                       e->a, e->d);
+
+	if (!ki)
+		return -1;
+	vec_push(e->a, &e->instances, ki);
+	return (int)e->instances.n - 1;
+}
+
+/* Instances are numbered in the order of classes, so that an edited schedule
+ * that uses the same ones makes the same source. */
+static int
+make_instances(struct making *m)
+{
+	const struct tasks *t = m->p->tasks;
+	size_t *base = candidate_base(m);
+	int *of = arena_array(m->e->a, base[t->classes.n] + 1, sizeof *of);
+	int bad = 0;
+
+	for (size_t i = 0; i < m->p->rops.n; i++)
+		if (m->p->rops.v[i].ntasks > 0)
+			of[candidate_at(&m->p->rops.v[i], base)] = 1;
+	for (size_t i = 0; i < t->classes.n; i++)
+		for (size_t k = 0; k < t->classes.v[i].kernels.n; k++)
+			if (of[base[i] + k]) {
+				int n = add_instance(m, &t->classes.v[i],
+				                     &t->classes.v[i].kernels.v[k]);
+
+				of[base[i] + k] = n;
+				bad |= n < 0;
+			}
+	m->instance = arena_array(m->e->a, m->p->rops.n + 1,
+	                          sizeof *m->instance);
+	for (size_t i = 0; i < m->p->rops.n; i++) {
+		const struct prop *r = &m->p->rops.v[i];
+
+		m->instance[i] = r->ntasks > 0 ? of[candidate_at(r, base)] : -1;
+	}
+	return bad ? -1 : 0;
+}
+
+static void
+make_rops(struct making *m)
+{
+	for (size_t i = 0; i < m->p->rops.n; i++) {
+		const struct prop *r = &m->p->rops.v[i];
+		struct tamp_rop *o = vec_add(m->e->a, &m->g->rops);
+
+		o->instance = m->instance[i] < 0 ? TAMP_NONE :
+			(uint32_t)m->instance[i];
+		o->args = (uint32_t)m->g->args.n;
+		o->nargs = (uint32_t)r->args.n;
+		o->ntasks = (uint32_t)r->ntasks;
+		o->name = name_add(m->g, r->rop->run);
+		o->init = r->rop->init;
+		for (size_t k = 0; k < r->args.n; k++)
+			vec_push(m->e->a, &m->g->args,
+			         (uint32_t)r->args.v[k].tensor);
+	}
+}
+
+/* --- launch shapes -------------------------------------------------------------- */
+
+static int
+find_code(struct making *m, int64_t threads, int64_t registers, bool init)
+{
+	struct program *g = m->g;
+	struct code *c;
+
+	for (size_t i = 0; i < g->codes.n; i++)
+		if (g->codes.v[i].threads == threads &&
+		    g->codes.v[i].registers == registers &&
+		    g->codes.v[i].init == init)
+			return (int)i;
+	c = vec_add(m->e->a, &g->codes);
+	c->threads = threads;
+	c->registers = registers;
+	c->init = init;
+	return (int)g->codes.n - 1;
+}
+
+/* Appends a launch and makes room for the rows of its vEUs. */
+static void
+open_launch(struct making *m, const struct launch *l, bool init)
+{
+	struct tamp_launch *o = vec_add(m->e->a, &m->g->launches);
+	int code = find_code(m, l->threads, l->registers, init);
+	struct code *c = &m->g->codes.v[code];
+
+	o->width = (uint32_t)l->width;
+	o->threads = (uint32_t)l->threads;
+	o->shared = (uint32_t)l->shared;
+	o->registers = (uint32_t)l->registers;
+	o->veus = (uint32_t)m->g->veus.n;
+	o->code = (uint32_t)code;
+	if (c->shared < l->shared)
+		c->shared = l->shared;
+	if (c->width < l->width)
+		c->width = l->width;
+	m->nveus = l->width;
+	m->veus = arena_array(m->e->a, (size_t)l->width, sizeof *m->veus);
+}
+
+/* Signals stay only on the last row of a piece on the vEU. */
+static void
+close_veu(struct making *m, int64_t v)
+{
+	struct tamp_veu *o = vec_add(m->e->a, &m->g->veus);
+
+	o->row = (uint32_t)m->g->rows.n;
+	o->nrows = (uint32_t)m->veus[v].n;
+	m->flushed++;
+	for (size_t i = m->veus[v].n; i-- > 0;) {
+		struct tamp_row *r = &m->veus[v].v[i];
+
+		if (r->signal == TAMP_NONE)
+			continue;
+		if (m->stamp[r->signal] == m->flushed) {
+			r->signal = TAMP_NONE;
+			continue;
+		}
+		m->stamp[r->signal] = m->flushed;
+		m->g->counters.v[r->signal].count++;
+	}
+	for (size_t i = 0; i < m->veus[v].n; i++)
+		vec_push(m->e->a, &m->g->rows, m->veus[v].v[i]);
+}
+
+static void
+close_launch(struct making *m)
+{
+	for (int64_t v = 0; v < m->nveus; v++)
+		close_veu(m, v);
+	m->nveus = 0;
+}
+
+static void
+add_barrier(struct making *m)
+{
+	for (int64_t v = 0; v < m->nveus; v++)
+		vec_push(m->e->a, &m->veus[v],
+		         ((struct tamp_row){.kind = TAMP_BARRIER,
+		                            .signal = TAMP_NONE}));
+}
+
+static void
+use_instance(struct making *m, int rop)
+{
+	struct code *c = &m->g->codes.v[
+		m->g->launches.v[m->g->launches.n - 1].code];
+	int k = m->instance[rop];
+	size_t i;
+
+	for (i = 0; i < c->instances.n; i++)
+		if (c->instances.v[i] >= k)
+			break;
+	if (i < c->instances.n && c->instances.v[i] == k)
+		return;
+	vec_push(m->e->a, &c->instances, k);
+	for (size_t j = c->instances.n - 1; j > i; j--)
+		c->instances.v[j] = c->instances.v[j - 1];
+	c->instances.v[i] = k;
+}
+
+/* --- open: rOperators that make constants --------------------------------------- */
+
+static int64_t
+most(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* One launch, one vEU a unit: such a width fits whatever an rTask needs.
+ * Levels of the data flow lie between barriers. */
+static void
+make_open(struct making *m)
+{
+	struct plan *p = m->p;
+	int *level = arena_array(m->e->a, p->rops.n + 1, sizeof *level);
+	struct launch l = {.width = p->device->units, .threads = 1};
+	int deepest = -1;
+	int64_t next = 0;
+
+	for (size_t i = 0; i < p->rops.n; i++) {
+		const struct prop *r = &p->rops.v[i];
+
+		level[i] = -1;
+		if (!r->rop->init || r->ntasks == 0)
+			continue;
+		level[i] = 0;
+		for (size_t k = 0; k < r->preds.n; k++)
+			level[i] = (int)most(level[i],
+			                     level[r->preds.v[k]] + 1);
+		deepest = (int)most(deepest, level[i]);
+		l.threads = most(l.threads, r->cand->threads);
+		l.shared = most(l.shared, r->cand->shared);
+		l.registers = most(l.registers, r->cand->registers);
+	}
+	if (deepest < 0)
+		return;
+	open_launch(m, &l, true);
+	for (int at = 0; at <= deepest; at++) {
+		if (at > 0)
+			add_barrier(m);
+		for (size_t i = 0; i < p->rops.n; i++) {
+			if (level[i] != at)
+				continue;
+			use_instance(m, (int)i);
+			for (int64_t t = 0; t < p->rops.v[i].ntasks; t++, next++)
+				vec_push(m->e->a, &m->veus[next % l.width],
+				         ((struct tamp_row){TAMP_RUN, (uint32_t)i,
+				           (uint32_t)t, 0, 0, TAMP_NONE}));
+		}
+	}
+	close_launch(m);
+	m->g->h.init_launches = 1;
+}
+
+/* --- waits and pieces ------------------------------------------------------------- */
+
+static bool
+whole(const struct range *r)
+{
+	return r->lo == 0 && r->hi == -1;
+}
+
+/* Run steps in order, with their launch and the phase between barriers. */
+static void
+collect_runs(struct making *m)
+{
+	const struct schedule *s = m->e->schedule;
+	int64_t width = 0;
+	int launch = -1, phase = 0;
+
+	for (size_t i = 0; i < s->steps.n; i++) {
+		const struct step *st = &s->steps.v[i];
+		struct mrun r = {.launch = launch, .phase = phase};
+
+		if (st->launch) {
+			width = st->launch->width;
+			launch++;
+		}
+		if (!st->run) {
+			phase++;
+			continue;
+		}
+		r.rop = map_get(&m->p->rop_by_name, st->run);
+		r.lo = st->tasks.lo;
+		r.hi = whole(&st->tasks) ? m->p->rops.v[r.rop].ntasks - 1 :
+			st->tasks.hi;
+		r.v0 = st->veus.lo;
+		r.v1 = whole(&st->veus) ? width - 1 : st->veus.hi;
+		vec_push(m->e->a, &m->by_rop[r.rop].runs, (int)m->runs.n);
+		vec_push(m->e->a, &m->runs, r);
+	}
+}
+
+/* Whether something of these rTasks is not before "phase" already. */
+static bool
+needed(const struct making *m, const struct mwait *w, int phase)
+{
+	const struct producer *o = &m->by_rop[w->rop];
+
+	for (size_t i = 0; i < o->runs.n; i++) {
+		const struct mrun *r = &m->runs.v[o->runs.v[i]];
+
+		if (r->phase >= phase && r->lo <= w->hi && r->hi >= w->lo)
+			return true;
+	}
+	return false;
+}
+
+static void
+collect_waits(struct making *m)
+{
+	const struct schedule *s = m->e->schedule;
+	int run = 0;
+
+	for (size_t i = 0; i < s->steps.n; i++) {
+		const struct step *st = &s->steps.v[i];
+
+		for (size_t k = 0; k < st->after.n; k++) {
+			const struct after *a = &st->after.v[k];
+			struct mwait w = {run, map_get(&m->p->rop_by_name, a->run),
+			                  a->tasks.lo, a->tasks.hi};
+			struct producer *o = &m->by_rop[w.rop];
+
+			if (whole(&a->tasks))
+				w.hi = m->p->rops.v[w.rop].ntasks - 1;
+			if (w.hi < w.lo || !needed(m, &w, m->runs.v[run].phase))
+				continue;
+			vec_push(m->e->a, &m->waits, w);
+			vec_push(m->e->a, &o->cuts, w.lo);
+			vec_push(m->e->a, &o->cuts, w.hi + 1);
+		}
+		run += st->run != NULL;
+	}
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static size_t
+piece_at(const struct producer *o, int64_t task)
+{
+	size_t lo = 0, hi = o->pieces.n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (o->pieces.v[mid].hi < task)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* Cuts every producer, then gives a counter to each piece that is waited for. */
+static void
+make_pieces(struct making *m)
+{
+	for (size_t i = 0; i < m->p->rops.n; i++) {
+		struct producer *o = &m->by_rop[i];
+
+		if (o->cuts.n)
+			qsort(o->cuts.v, o->cuts.n, sizeof *o->cuts.v, by_value);
+		for (size_t k = 0; k + 1 < o->cuts.n; k++)
+			if (o->cuts.v[k] < o->cuts.v[k + 1])
+				vec_push(m->e->a, &o->pieces,
+				         ((struct piece){o->cuts.v[k],
+				           o->cuts.v[k + 1] - 1, TAMP_NONE}));
+	}
+	for (size_t i = 0; i < m->waits.n; i++) {
+		const struct mwait *w = &m->waits.v[i];
+		struct producer *o = &m->by_rop[w->rop];
+
+		for (size_t k = piece_at(o, w->lo);
+		     k < o->pieces.n && o->pieces.v[k].lo <= w->hi; k++)
+			o->pieces.v[k].counter = 0;
+	}
+	for (size_t i = 0; i < m->p->rops.n; i++) {
+		struct producer *o = &m->by_rop[i];
+
+		for (size_t k = 0; k < o->pieces.n; k++) {
+			struct piece *c = &o->pieces.v[k];
+
+			if (c->counter == TAMP_NONE)
+				continue;
+			c->counter = (uint32_t)m->g->counters.n;
+			vec_push(m->e->a, &m->g->counters,
+			         ((struct tamp_counter){(uint32_t)i,
+			           (uint32_t)c->lo, (uint32_t)c->hi, 0}));
+		}
+	}
+	m->stamp = arena_array(m->e->a, m->g->counters.n + 1,
+	                       sizeof *m->stamp);
+}
+
+static int
+by_counter(const void *a, const void *b)
+{
+	const struct tamp_wait *x = a, *y = b;
+
+	return (x->counter > y->counter) - (x->counter < y->counter);
+}
+
+/* The counters that each step waits for, once each. */
+static void
+make_waits(struct making *m)
+{
+	struct program *g = m->g;
+	size_t at = 0;
+
+	for (size_t r = 0; r < m->runs.n; r++) {
+		struct mrun *run = &m->runs.v[r];
+		size_t n = 0;
+
+		run->wait = (uint32_t)g->waits.n;
+		for (; at < m->waits.n && m->waits.v[at].run == (int)r; at++) {
+			const struct mwait *w = &m->waits.v[at];
+			const struct producer *o = &m->by_rop[w->rop];
+
+			for (size_t k = piece_at(o, w->lo);
+			     k < o->pieces.n && o->pieces.v[k].lo <= w->hi; k++)
+				vec_push(m->e->a, &g->waits, ((struct tamp_wait){
+				         o->pieces.v[k].counter, 0}));
+		}
+		if (g->waits.n == run->wait)
+			continue;
+		qsort(g->waits.v + run->wait, g->waits.n - run->wait,
+		      sizeof *g->waits.v, by_counter);
+		for (size_t k = run->wait; k < g->waits.n; k++)
+			if (n == 0 || g->waits.v[run->wait + n - 1].counter !=
+			    g->waits.v[k].counter)
+				g->waits.v[run->wait + n++] = g->waits.v[k];
+		g->waits.n = run->wait + n;
+		run->nwaits = (uint32_t)n;
+	}
+}
+
+/* --- rows ------------------------------------------------------------------------- */
+
+static uint32_t
+signal_of(const struct making *m, int rop, int64_t task)
+{
+	const struct producer *o = &m->by_rop[rop];
+	size_t k = piece_at(o, task);
+
+	return k < o->pieces.n && o->pieces.v[k].lo <= task ?
+		o->pieces.v[k].counter : TAMP_NONE;
+}
+
+static void
+add_run(struct making *m, const struct mrun *r)
+{
+	int64_t span = r->v1 - r->v0 + 1;
+
+	use_instance(m, r->rop);
+	for (int64_t i = 0; i <= r->hi - r->lo; i++) {
+		struct tamp_row row = {TAMP_RUN, (uint32_t)r->rop,
+			(uint32_t)(r->lo + i), r->wait, r->nwaits,
+			signal_of(m, r->rop, r->lo + i)};
+
+		if (i >= span)		/* the vEU has waited already */
+			row.nwaits = 0;
+		vec_push(m->e->a, &m->veus[r->v0 + i % span], row);
+	}
+}
+
+static void
+make_rows(struct making *m)
+{
+	const struct schedule *s = m->e->schedule;
+	size_t run = 0;
+	bool open = false;
+
+	for (size_t i = 0; i < s->steps.n; i++) {
+		const struct step *st = &s->steps.v[i];
+
+		if (st->launch) {
+			if (open)
+				close_launch(m);
+			open_launch(m, st->launch, false);
+			open = true;
+		} else if (st->barrier) {
+			add_barrier(m);
+		} else {
+			add_run(m, &m->runs.v[run++]);
+		}
+	}
+	if (open)
+		close_launch(m);
+	for (size_t i = 0; i < m->g->waits.n; i++)
+		m->g->waits.v[i].count =
+			m->g->counters.v[m->g->waits.v[i].counter].count;
+}
+
+/* --- the whole ----------------------------------------------------------------------- */
+
+int
+program_make(struct emit *e)
+{
+	struct making m = {.e = e, .p = e->plan};
+
+	e->program = m.g = arena_new(e->a, struct program);
+	str_init(&m.g->names);
+	name_add(m.g, "");
+	m.by_rop = arena_array(e->a, m.p->rops.n + 1, sizeof *m.by_rop);
+	if (make_tensors(&m) < 0 || make_instances(&m) < 0)
+		return -1;
+	make_io(&m);
+	make_rops(&m);
+	make_open(&m);
+	collect_runs(&m);
+	collect_waits(&m);
+	make_pieces(&m);
+	make_waits(&m);
+	make_rows(&m);
+	memcpy(m.g->h.magic, TAMP_MAGIC, 8);
+	m.g->h.ninstances = (uint32_t)e->instances.n;
+	m.g->h.ncounters = (uint32_t)m.g->counters.n;
+	return 0;
+}
+
+void
+program_release(struct program *p)
+{
+	str_release(&p->names);
+}
+
+/* Appends n elements at a multiple of 8 and notes where. */
+static void
+put_section(struct str *out, size_t begin, struct tamp_section *s,
+            const void *v, size_t n, size_t elem)
+{
+	while ((out->len - begin) % 8)
+		str_addc(out, '\0');
+	s->at = out->len - begin;
+	s->count = n;
+	str_addn(out, v ? v : "", n * elem);
+}
+
+#define PUT(field) put_section(out, begin, &h.field, p->field.v, p->field.n, \
+                               sizeof *p->field.v)
+
+/* Our structs are the format: little-endian and without padding, as on every
+ * machine that can run what is emitted. */
+void
+program_write(const struct program *p, struct str *out)
+{
+	struct tamp_header h = p->h;
+	size_t begin = out->len;
+
+	str_addn(out, (const char *)&h, sizeof h);
+	PUT(tensors);
+	PUT(io);
+	PUT(args);
+	PUT(rops);
+	PUT(launches);
+	PUT(veus);
+	PUT(rows);
+	PUT(waits);
+	PUT(counters);
+	put_section(out, begin, &h.names, p->names.s, p->names.len, 1);
+	memcpy(out->s + begin, &h, sizeof h);
+}
