@@ -112,8 +112,8 @@ is_number(const char *s)
 		return false;
 	if (t[0] == '0' && strchr("xXoObB", t[1]) && t[1])
 		return t[2 + strspn(t + 2, "0123456789abcdefABCDEF_")] == '\0';
-	if (strstr(t, ".."))	/* a range */
-		return false;
+	if (!strchr(t, ':') && strchr(t, '.') != strrchr(t, '.'))
+		return false;	/* a version, a range */
 	return t[strspn(t, "0123456789_.:+-eETtZ ")] == '\0';
 }
 

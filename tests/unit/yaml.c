@@ -116,7 +116,7 @@ static const struct {
 	{"duplicate, quoted", "a: 1\n\"a\": 3\n...\n", "t.yaml:2:1: error: key 'a'"},
 	{"list as a key", "[a]: 1\n...\n", "t.yaml:1:1: error: a list as a key"},
 	{"map as a key", "{a: 1}: 1\n...\n", "t.yaml:1:1: error: a map as a key"},
-	{"nothing as a key", "? \n: 1\n...\n", "t.yaml:2:1: error: nothing as a key"},
+	{"nothing as a key", "? \n: 1\n...\n", "t.yaml:1:2: error: nothing as a key"},
 	{"not UTF-8", "a: 1\nb: x\xff\n...\n",
 		"t.yaml:2:5: error: byte 0xff is not UTF-8 text"},
 	{"overlong UTF-8", "a: \xc0\xaf\n...\n",
@@ -417,7 +417,7 @@ static void
 test_strings_without_quotes(void)
 {
 	static const char *const strings[] = {"a", "0..63", "gemv/8", "y", "1.2.a",
-		"a.b", "x1"};
+		"a.b", "x1", "0.1.0"};
 	static const char *const others[] = {"", "1", "1.5", "-3", "on", "No", "null",
 		"~", "1e5", "0x1F", "0o17", "010", "1:30", "2001-01-01", ".inf",
 		"-.INF", ".nan", "1_000", "true", "=", "<<", "+1", ".5"};
