@@ -1,0 +1,306 @@
+/* tamp-schedule: places rTasks on vEUs, or checks a schedule that a person
+ * has edited. */
+#include "base/file.h"
+#include "base/opt.h"
+#include "base/str.h"
+#include "policy/policy.h"
+#include "verify/verify.h"
+
+static const struct opt_usage usage = {
+	"tamp-schedule", "[options] [FILE ...]",
+	"Lays the rTasks of a partitioned plan onto vEUs, or checks a schedule.",
+	"  tamp schedule -p wavefront --gantt timeline.svg tasks.yaml -o plan.yaml\n"
+	"  tamp schedule --check plan.yaml        # after editing plan.yaml\n"
+	"  tamp schedule -p list\n",
+};
+
+struct run {
+	struct arena a;
+	struct diag d;
+	const char *policy, *select, *sync, *gantt, *out;
+	int64_t width;
+	bool check, only;
+	struct strs rest;
+	const struct policy *pol;
+	struct policy_options o;
+	struct stack stack;
+	struct plan plan;
+	struct schedule *made;		/* NULL with --check */
+};
+
+static int
+list_policies(void)
+{
+	for (int i = 0; policy_list[i]; i++)
+		printf("%-12s %s\n", policy_list[i]->name, policy_list[i]->doc);
+	return fflush(stdout) || ferror(stdout) ? 1 : 0;
+}
+
+static int
+unknown(struct run *r, const char *what, const char *word,
+        const char *const *words, size_t n)
+{
+	const char *near = str_nearest(word, words, n);
+	struct str s;
+
+	str_init(&s);
+	for (size_t i = 0; i < n; i++)
+		str_addf(&s, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ",
+		         words[i]);
+	if (near)
+		diag_error(&r->d, POS_NONE, "unknown %s '%s' (did you mean '%s'?)",
+		           what, word, near);
+	else
+		diag_error(&r->d, POS_NONE, "unknown %s '%s', expected %s", what,
+		           word, s.s);
+	str_release(&s);
+	return 2;
+}
+
+static int
+find_policy(struct run *r)
+{
+	const char *names[64];
+	size_t n = 0;
+
+	if (!r->policy)
+		r->policy = "wavefront";
+	r->pol = policy_find(r->policy);
+	if (r->pol)
+		return -1;
+	while (policy_list[n] && n < 64) {
+		names[n] = policy_list[n]->name;
+		n++;
+	}
+	return unknown(r, "policy", r->policy, names, n);
+}
+
+/* The index of word, -1 if it is none of them. */
+static int
+word_index(const char *word, const char *const *words, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (str_eq(word, words[i]))
+			return i;
+	return -1;
+}
+
+static int
+check_words(struct run *r)
+{
+	static const char *const syncs[] = {"barrier", "counter"};
+	static const char *const selects[] = {"fastest", "efficient", "best"};
+	int sync;
+
+	r->sync = r->sync ? r->sync : "counter";
+	r->select = r->select ? r->select : "best";
+	sync = word_index(r->sync, syncs, 2);
+	if (sync < 0)
+		return unknown(r, "synchronisation", r->sync, syncs, 2);
+	if (word_index(r->select, selects, 3) < 0)
+		return unknown(r, "selection", r->select, selects, 3);
+	r->o = (struct policy_options){
+		.sync = sync ? SYNC_COUNTER : SYNC_BARRIER,
+		.select = r->select, .width = r->width,
+	};
+	return find_policy(r);
+}
+
+static int
+parse(struct run *r, int argc, char **argv)
+{
+	const struct opt opts[] = {
+		{'p', "policy", OPT_STR, &r->policy, "POLICY",
+		 "how rTasks are laid out; 'list' prints the policies (wavefront)",
+		 "list sequential wavefront"},
+		{0, "select", OPT_STR, &r->select, "HOW",
+		 "rKernels: fastest alone, efficient, or best on the whole (best)",
+		 "fastest efficient best"},
+		{0, "sync", OPT_STR, &r->sync, "KIND",
+		 "what orders vEUs: barrier or counter (counter)",
+		 "barrier counter"},
+		{0, "width", OPT_INT, &r->width, "N",
+		 "vEUs to use (as many as the device's file says)", NULL, 1,
+		 1048576},
+		{0, "check", OPT_FLAG, &r->check, NULL,
+		 "verifies the schedule that the plan holds; makes none", NULL},
+		{0, "gantt", OPT_STR, &r->gantt, "FILE",
+		 "draws the predicted timeline as SVG", ""},
+		{'o', "output", OPT_STR, &r->out, "FILE",
+		 "where the plan goes (standard output)", ""},
+		{0, "only", OPT_FLAG, &r->only, NULL,
+		 "writes the schedule alone, without what lies below", NULL},
+		{'v', "verbose", OPT_FLAG, &r->d.verbose, NULL,
+		 "progress, and what the schedule holds", NULL},
+		{0, "explain", OPT_FLAG, &r->d.explain, NULL,
+		 "a reason for each choice", NULL},
+		{0},
+	};
+	int status = opt_parse(&usage, opts, &r->a, argc, argv, &r->rest);
+
+	if (status >= 0)
+		return status;
+	if (str_eq(r->policy, "list"))
+		return list_policies();
+	if (r->check && (r->policy || r->select || r->sync || r->width ||
+	    r->out || r->only)) {
+		diag_error(&r->d, POS_NONE, "--check makes no schedule: it goes "
+		           "with --gantt and -v only");
+		return 2;
+	}
+	if (r->rest.n == 0)
+		vec_push(&r->a, &r->rest, "-");
+	return check_words(r);
+}
+
+static int
+read_plan(struct run *r)
+{
+	stack_init(&r->stack, &r->a, formats);
+	for (size_t i = 0; i < r->rest.n; i++)
+		if (stack_read(&r->stack, r->rest.v[i], &r->d) < 0)
+			return -1;
+	if (!r->check) {
+		/* what is replaced need not be legal, nor even sensible */
+		r->stack.read[FORMAT_SCHEDULE] = NULL;
+		r->stack.read[FORMAT_MEMORY] = NULL;
+	}
+	if (stack_check(&r->stack, &r->d) < 0)
+		return -1;
+	if (!r->stack.read[FORMAT_TASKS])
+		return diag_error(&r->d, POS_NONE, "the plan has no tasks/1: run "
+		                  "tamp partition on it first");
+	return plan_init(&r->plan, &r->a, &r->stack, &r->d);
+}
+
+static struct made *
+make_made(struct run *r)
+{
+	struct made *m = arena_new(&r->a, struct made);
+
+	m->by = "tamp-schedule";
+	m->version = TAMP_VERSION;
+	vec_push(&r->a, &m->options, arena_printf(&r->a, "-p %s", r->pol->name));
+	vec_push(&r->a, &m->options, arena_printf(&r->a, "--select %s",
+	         r->select));
+	vec_push(&r->a, &m->options, arena_printf(&r->a, "--sync %s", r->sync));
+	if (r->width)
+		vec_push(&r->a, &m->options, arena_printf(&r->a, "--width %lld",
+		         (long long)r->width));
+	return m;
+}
+
+static int
+make_schedule(struct run *r)
+{
+	r->made = arena_new(&r->a, struct schedule);
+	r->made->made = make_made(r);
+	r->made->policy = r->pol->name;
+	if (policy_plan(r->pol, &r->plan, &r->o, r->made, &r->d) < 0)
+		return -1;
+	if (verify(&r->plan, r->made, NULL, &r->d) != FAULT_NONE)
+		return diag_error(&r->d, POS_NONE, "policy '%s' made a schedule "
+		                  "that is not legal", r->pol->name);
+	return 0;
+}
+
+static int
+draw(struct run *r, const struct timeline *t)
+{
+	struct file_out f;
+
+	if (file_create(&f, r->gantt, &r->d) < 0)
+		return -1;
+	gantt_write(&r->plan, t, f.f);
+	return file_commit(&f);
+}
+
+static void
+summary(struct run *r, const struct schedule *s, const struct timeline *t)
+{
+	size_t launches = 0, barriers = 0, waits = 0;
+
+	for (size_t i = 0; i < s->steps.n; i++) {
+		launches += s->steps.v[i].launch != NULL;
+		barriers += s->steps.v[i].barrier != NULL;
+		waits += s->steps.v[i].after.n;
+	}
+	diag_progress(&r->d, "%zu rTasks in %zu steps: %zu launches, %zu barriers, "
+	              "%zu waits", t->bars.n, s->steps.n, launches, barriers,
+	              waits);
+}
+
+static int
+show(struct run *r, const struct schedule *s)
+{
+	struct timeline t;
+
+	if (predict(&r->plan, s, r->o.costs, &r->a, &t, &r->d) < 0)
+		return -1;
+	summary(r, s, &t);
+	if (r->check)
+		fprintf(stderr, "tamp-schedule: legal, %.3f us predicted on %lld "
+		        "vEUs of '%s'\n", t.total_us, (long long)t.width,
+		        r->plan.device->name);
+	else
+		diag_progress(&r->d, "%.3f us predicted on %lld vEUs of '%s'",
+		              t.total_us, (long long)t.width,
+		              r->plan.device->name);
+	return r->gantt ? draw(r, &t) : 0;
+}
+
+static int
+write_out(struct run *r)
+{
+	struct file_out f;
+
+	if (file_create(&f, r->out ? r->out : "-", &r->d) < 0)
+		return -1;
+	if (stack_write(&r->stack, FORMAT_SCHEDULE, r->made, r->only, f.f) < 0) {
+		file_abandon(&f);
+		return diag_error(&r->d, POS_NONE, "cannot write the plan");
+	}
+	return file_commit(&f);
+}
+
+static int
+check(struct run *r)
+{
+	const struct schedule *s = stack_schedule(&r->stack);
+
+	if (!s)
+		return diag_error(&r->d, POS_NONE, "the plan has no schedule/1 to "
+		                  "check");
+	if (verify(&r->plan, s, stack_memory(&r->stack), &r->d) != FAULT_NONE)
+		return -1;
+	return show(r, s);
+}
+
+static int
+schedule(struct run *r)
+{
+	if (read_plan(r) < 0)
+		return -1;
+	r->o.costs = r->stack.read[FORMAT_COSTS];
+	if (r->check)
+		return check(r);
+	if (make_schedule(r) < 0 || show(r, r->made) < 0)
+		return -1;
+	return write_out(r);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct run r = {.made = NULL};
+	int status;
+
+	arena_init(&r.a);
+	diag_init(&r.d, "tamp-schedule", stderr);
+	file_cleanup_on_signals();
+	status = parse(&r, argc, argv);
+	if (status < 0)
+		status = schedule(&r) < 0 ? 1 : 0;
+	arena_release(&r.a);
+	return status;
+}

@@ -1,0 +1,286 @@
+/* Which rKernel each rOperator uses.
+ *
+ * fastest: least time alone on the device's vEUs.  efficient: least time x
+ * rTasks, so that others find room beside it.  best: what makes the predicted
+ * whole shortest, found by planning it: from the better of the two, one class
+ * of rOperators after the other tries its other rKernels. */
+#include "base/str.h"
+#include "policy/policy.h"
+
+#define BEST_CLASSES 24		/* classes tried, those with most work first */
+#define BEST_RTASKS 20000000	/* rTasks predicted in all, then it ends */
+
+enum select { FASTEST, EFFICIENT };
+
+static double
+alone_us(const struct plan *p, int rop, const struct candidate *c,
+         int64_t ntasks, const struct policy_options *o)
+{
+	int64_t width = o->width ? o->width : p->device->veus;
+	int64_t rounds = (ntasks + width - 1) / width;
+	int64_t busy = ntasks < width ? ntasks : width;
+	double us = task_us(p, rop, c, o->costs);
+
+	if (busy > p->device->units)
+		us *= (double)busy / (double)p->device->units;
+	return (double)rounds * (us + p->device->task_us);
+}
+
+static int64_t
+tasks_of(const struct candidate *c)
+{
+	int64_t n = 1;
+
+	for (size_t i = 0; i < c->grid.n; i++)
+		n *= c->grid.v[i];
+	return n;
+}
+
+static double
+price(const struct plan *p, int rop, const struct candidate *c,
+      enum select s, const struct policy_options *o)
+{
+	int64_t n = tasks_of(c);
+
+	switch (s) {
+	case FASTEST:
+		return alone_us(p, rop, c, n, o);
+	case EFFICIENT:
+		return (double)n * (task_us(p, rop, c, o->costs) +
+		                    p->device->task_us);
+	}
+	return 0;
+}
+
+static const struct candidate *
+cheapest(const struct plan *p, int rop, enum select s,
+         const struct policy_options *o)
+{
+	const struct class *c = p->rops.v[rop].cls;
+	const struct candidate *best = NULL;
+	double least = 0;
+
+	for (size_t i = 0; i < c->kernels.n; i++) {
+		double us = price(p, rop, &c->kernels.v[i], s, o);
+
+		if (!best || us < least) {
+			best = &c->kernels.v[i];
+			least = us;
+		}
+	}
+	return best;
+}
+
+static int
+select_word(const char *word, enum select *out, struct diag *d)
+{
+	static const char *const words[] = {"fastest", "efficient", "best"};
+	const char *near;
+
+	for (int i = FASTEST; i <= EFFICIENT; i++)
+		if (str_eq(word, words[i])) {
+			*out = (enum select)i;
+			return 0;
+		}
+	near = str_nearest(word, words, 3);
+	if (near)
+		return diag_error(d, POS_NONE, "unknown selection '%s' (did you "
+		                  "mean '%s'?)", word, near);
+	return diag_error(d, POS_NONE, "unknown selection '%s', expected "
+	                  "fastest, efficient or best", word);
+}
+
+int
+choose_kernels(struct plan *p, const struct policy_options *o,
+               struct schedule *out, struct diag *d)
+{
+	enum select s = FASTEST;
+
+	if (!o->use && select_word(o->select, &s, d) < 0)
+		return -1;
+	for (size_t i = 0; i < p->rops.n; i++) {
+		const struct prop *r = &p->rops.v[i];
+		const struct candidate *c = o->use
+			? o->use[i] : cheapest(p, (int)i, s, o);
+		struct choice *k;
+
+		if (!c)
+			return diag_error(d, r->cls->at ? record_pos(r->cls,
+			                  "kernels") : POS_NONE, "no rKernel for "
+			                  "'%s'", r->rop->run);
+		plan_use(p, (int)i, c);
+		k = vec_add(p->a, &out->kernels);
+		k->run = r->rop->run;
+		k->use = c->use;
+		if (!o->use)
+			diag_explain(d, "%s: %s, %lld rTasks of %.3g us (%s of "
+			             "%zu)", r->rop->run, c->use,
+			             (long long)tasks_of(c),
+			             task_us(p, (int)i, c, o->costs), o->select,
+			             r->cls->kernels.n);
+	}
+	return 0;
+}
+
+/* --- best --------------------------------------------------------------------- */
+
+struct search {
+	const struct policy *pol;
+	struct plan *p;
+	struct policy_options o;
+	struct diag *d;
+	const struct candidate **use;	/* the best so far */
+	double us;			/* its prediction */
+	int64_t rtasks;			/* predicted so far, in all */
+};
+
+static int
+plan_once(const struct policy *pol, struct plan *p,
+          const struct policy_options *o, struct schedule *out,
+          struct diag *d)
+{
+	if (pol->plan(p, o, out, d) < 0 || sync_insert(p, out, o->sync, d) < 0)
+		return -1;
+	size_launches(p, out);
+	return 0;
+}
+
+/* Plans with s->o.use and predicts; < 0 after diagnostics. */
+static double
+whole_us(struct search *s)
+{
+	struct schedule out = {0};
+	struct timeline t;
+	struct arena a;
+	double us = -1;
+
+	arena_init(&a);
+	if (plan_once(s->pol, s->p, &s->o, &out, s->d) == 0 &&
+	    predict(s->p, &out, s->o.costs, &a, &t, s->d) == 0)
+		us = t.total_us;
+	s->rtasks += (int64_t)t.bars.n;
+	arena_release(&a);
+	return us;
+}
+
+/* Keeps use if the whole is shorter by it. */
+static int
+try(struct search *s, const struct candidate **use, bool *better)
+{
+	double us;
+
+	s->o.use = use;
+	us = whole_us(s);
+	*better = us >= 0 && (!s->use || us < s->us * 0.999);
+	if (*better) {
+		s->us = us;
+		s->use = use;
+	}
+	return us < 0 ? -1 : 0;
+}
+
+static const struct candidate **
+all_by(struct search *s, enum select by)
+{
+	size_t n = s->p->rops.n;
+	const struct candidate **use = arena_array(s->p->a, n + 1, sizeof *use);
+
+	for (size_t i = 0; i < n; i++)
+		use[i] = cheapest(s->p, (int)i, by, &s->o);
+	return use;
+}
+
+static const struct candidate **
+with_class(struct search *s, int cls, const struct candidate *c)
+{
+	size_t n = s->p->rops.n;
+	const struct candidate **use = arena_array(s->p->a, n + 1, sizeof *use);
+
+	for (size_t i = 0; i < n; i++)
+		use[i] = s->p->rops.v[i].cls_index == cls ? c : s->use[i];
+	return use;
+}
+
+struct weight {
+	int cls;
+	double us;
+};
+
+static int
+by_us(const void *a, const void *b)
+{
+	const struct weight *x = a, *y = b;
+
+	if (x->us != y->us)
+		return x->us > y->us ? -1 : 1;
+	return x->cls - y->cls;
+}
+
+static int
+improve(struct search *s)
+{
+	size_t nc = s->p->tasks->classes.n;
+	struct weight *w = arena_array(s->p->a, nc + 1, sizeof *w);
+	bool better;
+
+	for (size_t i = 0; i < nc; i++)
+		w[i].cls = (int)i;
+	for (size_t i = 0; i < s->p->rops.n; i++)
+		if (sched_places(s->p, (int)i))
+			w[s->p->rops.v[i].cls_index].us += price(s->p, (int)i,
+				s->use[i], EFFICIENT, &s->o);
+	qsort(w, nc, sizeof *w, by_us);
+	for (size_t i = 0; i < nc && i < BEST_CLASSES && w[i].us > 0; i++) {
+		const struct class *c = &s->p->tasks->classes.v[w[i].cls];
+
+		for (size_t k = 0; k < c->kernels.n; k++) {
+			if (s->rtasks > BEST_RTASKS)
+				return 0;
+			if (try(s, with_class(s, w[i].cls, &c->kernels.v[k]),
+			        &better) < 0)
+				return -1;
+			if (better)
+				diag_explain(s->d, "class %s by %s: %.3f us in "
+				             "all", c->class, c->kernels.v[k].use,
+				             s->us);
+		}
+	}
+	return 0;
+}
+
+static int
+best(const struct policy *pol, struct plan *p, const struct policy_options *o,
+     struct schedule *out, struct diag *d)
+{
+	struct diag quiet = *d;
+	struct search s = {.pol = pol, .p = p, .o = *o, .d = &quiet};
+	bool better;
+
+	quiet.explain = false;
+	for (int by = FASTEST; by <= EFFICIENT; by++) {
+		if (try(&s, all_by(&s, (enum select)by), &better) < 0)
+			break;
+		if (better)
+			diag_explain(d, "all %s: %.3f us in all",
+			             by == FASTEST ? "fastest" : "efficient",
+			             s.us);
+	}
+	quiet.explain = d->explain;
+	if (s.use && improve(&s) == 0) {
+		s.o.use = s.use;
+		*d = quiet;
+		return plan_once(pol, p, &s.o, out, d);
+	}
+	*d = quiet;
+	return -1;
+}
+
+int
+policy_plan(const struct policy *pol, struct plan *p,
+            const struct policy_options *o, struct schedule *out,
+            struct diag *d)
+{
+	if (str_eq(o->select, "best"))
+		return best(pol, p, o, out, d);
+	return plan_once(pol, p, o, out, d);
+}

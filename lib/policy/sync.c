@@ -1,0 +1,415 @@
+/* The waits that a placement needs, and no others.
+ *
+ * Steps are taken in their order.  For each step and each rOperator it needs,
+ * the rTasks that its own must follow come from their regions; those that
+ * program order, an earlier barrier or another wait already puts before it
+ * are passed over (vector clocks, as in the verifier).  What is left becomes
+ * a barrier before the step, or one wait for the range that holds it. */
+#include "policy/policy.h"
+#include "verify/needs.h"
+
+struct spot {			/* where an rTask was placed */
+	int32_t veu, pos;	/* pos 0: not yet */
+	int32_t phase;
+	int32_t *end;		/* clock when it is done; NULL: the base */
+};
+
+struct sync {
+	struct plan *p;
+	struct diag *d;
+	enum sync_kind kind;
+	struct arena *a;
+	struct needs needs;
+	struct spot **spots;	/* [rop][task] */
+	int64_t *placed;	/* [rop] rTasks placed */
+	int *last_step;		/* [rop] the last step that runs it */
+	int64_t width;
+	int32_t *done;		/* [veu] */
+	int32_t *base;		/* [veu] done before this phase */
+	int32_t **clock;	/* [veu][veu] heap; counts if stamp == phase */
+	int *stamp;
+	int phase;
+	int32_t *learned;	/* [veu] by the waits of the step at hand */
+	bool learned_any;
+	VEC(struct step) out;
+};
+
+static void *
+heap_array(size_t n, size_t size)
+{
+	void *p = xrealloc(NULL, n * size + 1);
+
+	memset(p, 0, n * size);
+	return p;
+}
+
+static int64_t
+veu_of(const struct step *s, int64_t task)
+{
+	return s->veus.lo + (task - s->tasks.lo) % (s->veus.hi - s->veus.lo + 1);
+}
+
+/* --- what comes before an rTask of the step at hand --------------------------- */
+
+static bool
+implied(const struct sync *y, const struct spot *t, int64_t veu)
+{
+	if (t->phase < y->phase || t->veu == veu)
+		return true;
+	if (y->learned_any && y->learned[t->veu] >= t->pos)
+		return true;
+	return y->stamp[veu] == y->phase && y->clock[veu][t->veu] >= t->pos;
+}
+
+struct wanted {			/* rTasks of need->p that the step must follow */
+	const struct need *need;
+	int64_t lo, hi;		/* hi < lo: none */
+	bool unplaced;
+};
+
+/* Looks only at rTasks outside what is wanted already. */
+static void
+want(struct sync *y, struct wanted *w, int64_t u, int64_t veu, int64_t t)
+{
+	const struct spot *s = &y->spots[w->need->p][t];
+
+	if (t >= w->lo && t <= w->hi)
+		return;
+	if (s->pos && implied(y, s, veu))
+		return;
+	if (!need_between(&y->needs, w->need, t, u, NULL))
+		return;
+	if (!s->pos)
+		w->unplaced = true;
+	if (w->hi < w->lo) {
+		w->lo = w->hi = t;
+		return;
+	}
+	w->lo = t < w->lo ? t : w->lo;
+	w->hi = t > w->hi ? t : w->hi;
+}
+
+static bool
+all_done(const struct sync *y, int rop)
+{
+	const struct spot *s = y->spots[rop];
+	int64_t n = y->p->rops.v[rop].ntasks;
+
+	if (y->placed[rop] < n)
+		return false;
+	for (int64_t t = 0; t < n; t++)
+		if (s[t].phase == y->phase)
+			return false;
+	return true;
+}
+
+/* What of need->p the step must still wait for; enough: stop at the first. */
+static struct wanted
+find_wanted(struct sync *y, const struct need *need, const struct step *s,
+            bool enough)
+{
+	struct wanted w = {.need = need, .lo = 0, .hi = -1};
+	int64_t n = y->p->rops.v[need->p].ntasks;
+
+	if (all_done(y, need->p))
+		return w;
+	for (int64_t u = s->tasks.lo; u <= s->tasks.hi; u++) {
+		int64_t veu = veu_of(s, u);
+
+		for (int64_t t = 0; t < n; t++) {
+			if (t == w.lo && w.hi >= w.lo)
+				t = w.hi;
+			else
+				want(y, &w, u, veu, t);
+			if (enough && w.hi >= w.lo)
+				return w;
+		}
+	}
+	return w;
+}
+
+/* --- keeping clocks ----------------------------------------------------------- */
+
+static void
+join(int32_t *to, const int32_t *from, int64_t n)
+{
+	for (int64_t i = 0; i < n; i++)
+		if (to[i] < from[i])
+			to[i] = from[i];
+}
+
+static void
+learn_range(struct sync *y, int rop, int64_t lo, int64_t hi)
+{
+	if (!y->learned_any)
+		memcpy(y->learned, y->base,
+		       (size_t)y->width * sizeof *y->learned);
+	y->learned_any = true;
+	for (int64_t t = lo; t <= hi; t++) {
+		const struct spot *s = &y->spots[rop][t];
+
+		if (!s->pos || s->phase != y->phase)
+			continue;
+		if (s->end)
+			join(y->learned, s->end, y->width);
+		if (y->learned[s->veu] < s->pos)
+			y->learned[s->veu] = s->pos;
+	}
+}
+
+static void
+next_phase(struct sync *y)
+{
+	y->phase++;
+	memcpy(y->base, y->done, (size_t)y->width * sizeof *y->base);
+	y->learned_any = false;
+}
+
+/* v's clock learns; returns whether it now is what was learned and no more. */
+static bool
+update_clock(struct sync *y, int64_t v)
+{
+	bool same = true;
+
+	if (!y->learned_any)
+		return false;
+	if (!y->clock[v])
+		y->clock[v] = heap_array((size_t)y->width, sizeof **y->clock);
+	if (y->stamp[v] != y->phase) {
+		memcpy(y->clock[v], y->base, (size_t)y->width * sizeof *y->base);
+		y->stamp[v] = y->phase;
+	}
+	for (int64_t i = 0; i < y->width; i++) {
+		if (y->clock[v][i] < y->learned[i])
+			y->clock[v][i] = y->learned[i];
+		else if (y->clock[v][i] > y->learned[i] && i != v)
+			same = false;
+	}
+	return same;
+}
+
+static int32_t *
+copy_clock(struct sync *y, const int32_t *from)
+{
+	int32_t *c = arena_array(y->a, (size_t)y->width, sizeof *c);
+
+	memcpy(c, from, (size_t)y->width * sizeof *c);
+	return c;
+}
+
+static int
+spread(struct sync *y, const struct step *s, int rop)
+{
+	struct spot *spots = y->spots[rop];
+	int64_t nv = s->veus.hi - s->veus.lo + 1;
+	int32_t **end = arena_array(y->a, (size_t)nv, sizeof *end);
+	int32_t *shared = NULL;
+
+	if (s->tasks.lo < 0 || s->tasks.hi >= y->p->rops.v[rop].ntasks ||
+	    s->veus.lo < 0 || s->veus.hi >= y->width || nv < 1)
+		return diag_error(y->d, POS_NONE, "the policy placed rTasks of "
+		                  "'%s' where there are none", s->run);
+	for (int64_t t = s->tasks.lo; t <= s->tasks.hi; t++) {
+		int64_t v = veu_of(s, t), k = v - s->veus.lo;
+
+		if (t - s->tasks.lo < nv && update_clock(y, v)) {
+			if (!shared)
+				shared = copy_clock(y, y->learned);
+			end[k] = shared;
+		} else if (t - s->tasks.lo < nv && y->stamp[v] == y->phase) {
+			end[k] = copy_clock(y, y->clock[v]);
+		}
+		spots[t] = (struct spot){(int32_t)v, ++y->done[v], y->phase,
+			end[k]};
+	}
+	y->placed[rop] += s->tasks.hi - s->tasks.lo + 1;
+	return 0;
+}
+
+/* --- steps -------------------------------------------------------------------- */
+
+static void
+put_barrier(struct sync *y)
+{
+	struct step *b = vec_add(y->p->a, &y->out);
+
+	b->tasks = b->veus = (struct range){0, -1};
+	b->barrier = arena_new(y->p->a, struct barrier);
+	next_phase(y);
+}
+
+/* The range without what is not placed yet (nothing can need that). */
+static void
+put_waits(struct sync *y, struct step *s, const struct wanted *w)
+{
+	const struct prop *r = &y->p->rops.v[w->need->p];
+	const struct spot *spots = y->spots[w->need->p];
+
+	for (int64_t lo = w->lo, hi; lo <= w->hi; lo = hi + 1) {
+		struct after *a;
+
+		for (hi = lo; hi < w->hi && spots[hi + 1].pos; hi++)
+			;
+		if (!spots[lo].pos)
+			continue;
+		a = vec_add(y->p->a, &s->after);
+		a->run = r->rop->run;
+		a->tasks = (struct range){lo, hi};
+		if (lo == 0 && hi == r->ntasks - 1)
+			a->tasks = (struct range){0, -1};
+		learn_range(y, w->need->p, lo, hi);
+	}
+}
+
+static int
+unplaced(struct sync *y, const struct step *s, const struct need *n)
+{
+	return diag_error(y->d, POS_NONE, "the policy places '%s' before '%s', "
+	                  "which it reads from or overwrites", s->run,
+	                  y->p->rops.v[n->p].rop->run);
+}
+
+/* Waits that the policy has set itself count. */
+static void
+learn_given(struct sync *y, const struct step *s)
+{
+	for (size_t i = 0; i < s->after.n; i++) {
+		const struct after *a = &s->after.v[i];
+		int r = map_get(&y->p->rop_by_name, a->run);
+		int64_t n = r < 0 ? 0 : y->p->rops.v[r].ntasks;
+
+		if (a->tasks.hi < a->tasks.lo)
+			learn_range(y, r, 0, n - 1);
+		else if (a->tasks.hi < n)
+			learn_range(y, r, a->tasks.lo, a->tasks.hi);
+	}
+}
+
+static int
+by_recent(const void *a, const void *b)
+{
+	const int *x = a, *y = b;
+
+	return x[0] != y[0] ? y[0] - x[0] : y[1] - x[1];
+}
+
+/* Needs of rop, those on what was placed last first: their waits imply most
+ * of the others. */
+static size_t
+recent_first(struct sync *y, int rop, int (**out)[2])
+{
+	size_t n = y->needs.first[rop + 1] - y->needs.first[rop];
+
+	*out = arena_array(y->a, n + 1, sizeof **out);
+	for (size_t i = 0; i < n; i++) {
+		size_t k = y->needs.first[rop] + i;
+
+		(*out)[i][0] = y->last_step[y->needs.v.v[k].p];
+		(*out)[i][1] = (int)k;
+	}
+	if (n)
+		qsort(*out, n, sizeof **out, by_recent);
+	return n;
+}
+
+static int
+take_run(struct sync *y, struct step s, int index)
+{
+	int rop = map_get(&y->p->rop_by_name, s.run);
+	int (*order)[2];
+	size_t n;
+
+	y->learned_any = false;
+	learn_given(y, &s);
+	n = recent_first(y, rop, &order);
+	for (size_t i = 0; i < n; i++) {
+		const struct need *d = &y->needs.v.v[order[i][1]];
+		struct wanted w;
+
+		if (d->p == rop)
+			continue;	/* its own rTasks: the policy's matter */
+		w = find_wanted(y, d, &s, y->kind == SYNC_BARRIER);
+		if (w.unplaced)
+			return unplaced(y, &s, d);
+		if (w.hi < w.lo)
+			continue;
+		if (y->kind == SYNC_BARRIER) {
+			put_barrier(y);
+			break;
+		}
+		put_waits(y, &s, &w);
+	}
+	y->last_step[rop] = index;
+	if (spread(y, &s, rop) < 0)
+		return -1;
+	vec_push(y->p->a, &y->out, s);
+	return 0;
+}
+
+static void
+sync_init(struct sync *y, const struct schedule *s)
+{
+	struct plan *p = y->p;
+	size_t nr = p->rops.n, nv;
+
+	for (size_t i = 0; i < s->steps.n; i++)
+		if (s->steps.v[i].launch &&
+		    s->steps.v[i].launch->width > y->width)
+			y->width = s->steps.v[i].launch->width;
+	nv = (size_t)y->width + 1;
+	needs_make(&y->needs, p, y->a);
+	y->spots = arena_array(y->a, nr + 1, sizeof *y->spots);
+	for (size_t i = 0; i < nr; i++)
+		y->spots[i] = arena_array(y->a, (size_t)p->rops.v[i].ntasks + 1,
+		                          sizeof **y->spots);
+	y->placed = arena_array(y->a, nr + 1, sizeof *y->placed);
+	y->last_step = arena_array(y->a, nr + 1, sizeof *y->last_step);
+	y->done = arena_array(y->a, nv, sizeof *y->done);
+	y->base = arena_array(y->a, nv, sizeof *y->base);
+	y->learned = arena_array(y->a, nv, sizeof *y->learned);
+	y->clock = arena_array(y->a, nv, sizeof *y->clock);
+	y->stamp = arena_array(y->a, nv, sizeof *y->stamp);
+	for (size_t v = 0; v < nv; v++)
+		y->stamp[v] = -1;
+}
+
+static int
+take_all(struct sync *y, struct schedule *s)
+{
+	for (size_t i = 0; i < s->steps.n; i++) {
+		struct step *o = &s->steps.v[i];
+
+		if (o->run) {
+			if (take_run(y, *o, (int)i) < 0)
+				return -1;
+			continue;
+		}
+		if (i)
+			next_phase(y);
+		vec_push(y->p->a, &y->out, *o);
+	}
+	return 0;
+}
+
+int
+sync_insert(struct plan *p, struct schedule *s, enum sync_kind k,
+            struct diag *d)
+{
+	struct arena a;
+	struct sync y = {.p = p, .d = d, .kind = k, .a = &a};
+	int r;
+
+	arena_init(&a);
+	sync_init(&y, s);
+	r = take_all(&y, s);
+	for (int64_t v = 0; v < y.width; v++)
+		free(y.clock[v]);
+	arena_release(&a);
+	if (r < 0)
+		return -1;
+	s->steps.v = NULL;
+	s->steps.n = s->steps.cap = 0;
+	for (size_t i = 0; i < y.out.n; i++)
+		vec_push(p->a, &s->steps, y.out.v[i]);
+	return 0;
+}
