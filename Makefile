@@ -60,7 +60,8 @@ $(LIBTAMP): $(LIB_OBJ)
 	@rm -f $@
 	ar rcs $@ $^
 
-$(BUILD)/bin/tamp-%: $(BUILD)/obj/cmd/%/main.o $(LIBTAMP)
+.SECONDEXPANSION:
+$(BUILD)/bin/tamp-%: $$(addprefix $(BUILD)/obj/,$$(addsuffix .o,$$(basename $$(wildcard cmd/$$*/*.c)))) $(LIBTAMP)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -73,7 +74,7 @@ $(BUILD)/bin/tamp: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard cmd/tamp/*.c)) $(L
 $(BUILD)/share: | $(BINS)
 	@mkdir -p $(BUILD)/share/tamp
 	@for d in kernels devices runtime; do \
-		ln -sfn ../../../lib/$$d $(BUILD)/share/tamp/$$d; done
+		ln -sfn $(CURDIR)/lib/$$d $(BUILD)/share/tamp/$$d; done
 
 .PHONY: clean
 clean:
