@@ -7,8 +7,8 @@
 #include <math.h>
 
 #define SELECT(c, x, y) ((c) ? (x) : (y))
-#define MIN(x, y) ((y) < (x) ? (y) : (x))
-#define MAX(x, y) ((y) > (x) ? (y) : (x))
+#define MIN(x, y) ((x) < (y) || (x) != (x) ? (x) : (y))
+#define MAX(x, y) ((x) > (y) || (x) != (x) ? (x) : (y))
 #define ABS(x) ((x) < 0 ? -(x) : (x))
 #define SIGN(x) (((x) > 0) - ((x) < 0))
 #define FLOOR(x) floor((double)(x))

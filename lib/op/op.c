@@ -43,14 +43,12 @@ unknown(struct op_ctx *c)
 	return op_fail(c, "operator '%s' is not supported", c->node->op);
 }
 
-/* Omitted inputs and outputs at the end are as good as absent. */
+/* Omitted inputs at the end are as good as absent. */
 static void
 trim(struct onode *o)
 {
 	while (o->in.n && o->in.v[o->in.n - 1] < 0)
 		o->in.n--;
-	while (o->out.n && o->out.v[o->out.n - 1] < 0)
-		o->out.n--;
 }
 
 int
@@ -198,7 +196,8 @@ foldable(struct op_ctx *c)
 	for (size_t i = 0; i < op_nout(c); i++) {
 		struct value *v = op_out(c, i);
 
-		if (v && value_elems(v) > FOLD_MAX_ELEMS)
+		if (v && value_elems(v) > FOLD_MAX_ELEMS &&
+		    !c->node->def->fold_large)
 			return false;
 		if (v && v->is_output && op_nout(c) > 1)
 			return false;

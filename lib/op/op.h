@@ -52,6 +52,7 @@ struct op {
 	int (*lower)(struct lower *l, struct op_ctx *c);
 
 	bool fold_shapes;
+	bool fold_large;	/* fold costs nothing: no limit on size */
 };
 
 struct op_family {

@@ -10,10 +10,12 @@ alias_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
+/* The same elements under another name. */
 static int
 alias_fold(struct op_ctx *c)
 {
-	return op_set_fold(c, 0, op_in(c, 0)->data);
+	op_out(c, 0)->data = op_in(c, 0)->data;
+	return 1;
 }
 
 /* --- Reshape -------------------------------------------------------------------- */
@@ -195,15 +197,15 @@ static const struct op ops[] = {
 	{"Dropout", 7, 1, 3, 1, 2, "seed:i", 0, dropout_upgrade, dropout_infer,
 	 NULL, dropout_lower},
 	{"Flatten", 1, 1, 1, 1, 1, "axis:i", 0, NULL, flatten_infer, alias_fold,
-	 alias_lower},
+	 alias_lower, .fold_large = true},
 	{"Identity", 1, 1, 1, 1, 1, NULL, 0, NULL, identity_infer, alias_fold,
-	 alias_lower},
+	 alias_lower, .fold_large = true},
 	{"Reshape", 5, 2, 2, 1, 1, "allowzero:i", 2, NULL, reshape_infer,
-	 alias_fold, alias_lower},
+	 alias_fold, alias_lower, .fold_large = true},
 	{"Squeeze", 1, 1, 2, 1, 1, NULL, 2, axes_upgrade, squeeze_infer,
-	 alias_fold, alias_lower},
+	 alias_fold, alias_lower, .fold_large = true},
 	{"Unsqueeze", 1, 2, 2, 1, 1, NULL, 2, axes_upgrade, unsqueeze_infer,
-	 alias_fold, alias_lower},
+	 alias_fold, alias_lower, .fold_large = true},
 };
 
 const struct op_family op_family_reshape = {
