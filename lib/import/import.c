@@ -66,13 +66,9 @@ import_add_const(struct import_options *o, struct arena *a, char *text,
 /* --- reading ------------------------------------------------------------------------ */
 
 static int
-read_any(struct net *n, struct import_options *o, struct import_found *found,
-         struct diag *d)
+read_any(struct net *n, const struct source *file, struct import_options *o,
+         struct import_found *found, struct diag *d)
 {
-	struct source *file = arena_new(n->a, struct source);
-
-	if (external_map(n->a, o->path, file, d) < 0)
-		return -1;
 	if (!file->len)
 		return diag_error(d, (struct pos){.src = file}, "the file is empty");
 	for (size_t i = 0; importer_list[i]; i++)
@@ -162,12 +158,13 @@ report_unbound(const struct import_found *f, const char *path, struct diag *d)
 /* --- the whole --------------------------------------------------------------------------- */
 
 int
-import_model(struct net *n, struct import_options *o, struct diag *d)
+import_source(struct net *n, const struct source *file,
+              struct import_options *o, struct diag *d)
 {
 	struct import_found found = {0};
 	int before = d->nerrors;
 
-	if (read_any(n, o, &found, d) < 0)
+	if (read_any(n, file, o, &found, d) < 0)
 		return -1;
 	report_missing(n, d);
 	if (report_unbound(&found, o->path, d) < 0)
@@ -183,6 +180,16 @@ import_model(struct net *n, struct import_options *o, struct diag *d)
 	pass_cse(n, d);
 	pass_dead(n, d);
 	return net_sort(n, d);
+}
+
+int
+import_model(struct net *n, struct import_options *o, struct diag *d)
+{
+	struct source *file = arena_new(n->a, struct source);
+
+	if (external_map(n->a, o->path, file, d) < 0)
+		return -1;
+	return import_source(n, file, o, d);
 }
 
 static size_t
@@ -201,6 +208,7 @@ import_list(struct import_options *o, FILE *to, struct diag *d)
 {
 	struct import_found found = {0};
 	struct missings m = {0};
+	struct source file;
 	struct arena a;
 	struct net n;
 	int obstacles = -1;
@@ -208,7 +216,8 @@ import_list(struct import_options *o, FILE *to, struct diag *d)
 	arena_init(&a);
 	net_init(&n, &a);
 	o->list = true;
-	if (read_any(&n, o, &found, d) < 0)
+	if (external_map(&a, o->path, &file, d) < 0 ||
+	    read_any(&n, &file, o, &found, d) < 0)
 		goto out;
 	find_missing(&n, &m);
 	for (size_t i = 0; i < m.n; i++)

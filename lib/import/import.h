@@ -59,6 +59,10 @@ int import_add_const(struct import_options *o, struct arena *a, char *text,
 /* The whole of import: read, upgrade, infer, fold, simplify (pass_*).  */
 int import_model(struct net *n, struct import_options *o, struct diag *d);
 
+/* The same of a file that is in memory and stays there. */
+int import_source(struct net *n, const struct source *file,
+                  struct import_options *o, struct diag *d);
+
 /* What --list prints: a line an operator that is not supported (with count
  * and first node), a line a dimension that is not bound; then totals.
  * Returns the number of obstacles, or -1 after diagnostics. */

@@ -24,6 +24,22 @@ ready(const struct net *n, const struct onode *o)
 	return true;
 }
 
+/* How an input that must be constant can become one. */
+static void
+note_consts(const struct net *n, const struct onode *o, struct diag *d)
+{
+	for (size_t i = 0; i < o->in.n && i < 32; i++) {
+		const struct value *v;
+
+		if (!(o->def->const_in >> i & 1) || o->in.v[i] < 0)
+			continue;
+		v = &n->values.v[o->in.v[i]];
+		if (v->is_input)
+			diag_note(d, o->at, "--const %s=FILE.npy makes the input a "
+			          "constant", v->name);
+	}
+}
+
 /* Node i from its opset to constants.  1: the upgrade added nodes, which must
  * be sorted in and go first. */
 static int
@@ -35,8 +51,10 @@ infer_one(struct net *n, size_t i, struct diag *d)
 		return -1;
 	if (n->nodes.n > count)
 		return 1;
-	if (op_infer(n, &n->nodes.v[i], d) < 0)
+	if (op_infer(n, &n->nodes.v[i], d) < 0) {
+		note_consts(n, &n->nodes.v[i], d);
 		return -1;
+	}
 	return op_fold(n, &n->nodes.v[i], d) < 0 ? -1 : 0;
 }
 
