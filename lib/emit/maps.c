@@ -259,7 +259,7 @@ static void
 put_coordinates(struct str *out, const struct host *h, const char *i)
 {
 	for (size_t d = 0; d < h->arg->shape.n; d++) {
-		char word[16];
+		char word[32];
 
 		snprintf(word, sizeof word, "c%zu", d);
 		if (!map_mentions(h->arg, word))

@@ -5,8 +5,8 @@
  *
  * FILEs hold raw little-endian elements, in the order of the model's inputs
  * and outputs; an input without a file is zero.  --dump writes every tensor
- * as stored to DIR/INDEX.bin.  --times writes a line "open US", then a line
- * "RUN_US COPY_US" a run.  DIR (default: this program's) is what was emitted.
+ * as stored to DIR/INDEX.bin.  --times writes the lines "device WORDS",
+ * "open US", then "RUN_US COPY_US" a run.  DIR (default: this program's) is what was emitted.
  * Exit status 0, 1 after an error, 2 after a wrong call, 77 without the device. */
 #define _POSIX_C_SOURCE 200809L
 #include "model.h"
@@ -220,7 +220,7 @@ time_runs(struct model *m, const struct options *o, double open_us,
 	if (o->times && !f)
 		rc = fail("%s: %s", o->times, strerror(errno));
 	if (f)
-		fprintf(f, "open %.3f\n", open_us);
+		fprintf(f, "device %s\nopen %.3f\n", model_device(m), open_us);
 	for (long i = -o->warmup; rc == 0 && i < o->runs; i++) {
 		if (model_run(m, in, out) < 0)
 			rc = fail("%s", model_error(m));

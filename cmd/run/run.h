@@ -1,0 +1,67 @@
+/* tamp-run's parts: build, values, compare; and what they share. */
+#ifndef RUN_H
+#define RUN_H
+
+#include "ir/npy.h"
+#include "rkernel/plan.h"
+
+struct given {			/* --input, --expect: NAME=TEXT */
+	const char *name, *text;
+	int tensor;		/* of the plan */
+};
+
+struct run {
+	struct arena a;
+	struct diag d;
+
+	/* options */
+	int64_t runs, warmup;		/* -1: not given */
+	struct strs inputs, expects, rest;
+	const char *output, *dump, *emulate;
+	double rtol, atol, timeout;
+
+	const char *dir;
+	struct stack stack;
+	struct plan plan;
+	VEC(struct given) in, want;
+	const char *tmp;		/* directory for raw files */
+	struct strs tmp_files;
+	bool dumping;			/* every tensor is wanted */
+	VEC(struct array) outputs;	/* of the last run */
+
+	struct report report;
+};
+
+/* --- build.c: make, and the program that it makes ------------------------- */
+
+/* Builds the program through DIR's Makefile.  0, 1 after diagnostics, 77 if
+ * the device or a compiler is missing here. */
+int run_build(struct run *r);
+
+/* Runs it; its raw files lie in r->tmp.  0, 1 or 77. */
+int run_execute(struct run *r);
+
+/* --- values.c: tensors from and to files ----------------------------------- */
+
+/* Writes every input's raw file.  -1 after diagnostics. */
+int values_inputs(struct run *r);
+
+/* Reads the outputs' raw files, and writes them to --output. */
+int values_outputs(struct run *r);
+
+/* Writes every tensor that was kept to --dump as .npy. */
+int values_dump(struct run *r);
+
+/* A tensor's elements after the run, row-major; 1 if the program does not keep
+ * it, -1 after diagnostics. */
+int values_tensor(struct run *r, int tensor, struct array *out);
+
+/* The path of a raw file in r->tmp, removed at the end. */
+const char *values_tmp(struct run *r, const char *kind, size_t i);
+
+/* --- compare.c -------------------------------------------------------------- */
+
+/* Compares what --expect names into the report.  1 if something differs. */
+int compare_all(struct run *r);
+
+#endif
