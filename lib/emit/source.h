@@ -1,0 +1,63 @@
+/* The source-to-source parser's own view of a kernel file: what stands at file
+ * scope, what each function does that matters to an rTask, and the pass that
+ * writes tokens out.  Private to source*.c. */
+#ifndef EMIT_SOURCE_H
+#define EMIT_SOURCE_H
+
+#include "base/map.h"
+#include "emit/target.h"
+
+enum part_kind { PART_DECL, PART_FUNCTION, PART_KERNEL, PART_MACRO };
+
+/* A declaration, a function or a #define. */
+struct part {
+	enum part_kind kind;
+	const struct tokens *t;
+	size_t lo, hi;			/* tokens [lo, hi) of t */
+	size_t params, body, end;	/* functions: "(", "{" and "}" */
+	const char *name;		/* functions and macros */
+	bool barrier, warp;		/* it, or what it calls, meets others */
+	int mark;			/* walk over calls: 0, 1 open, 2 done */
+};
+
+struct turn {			/* one kernel file turned into one instance */
+	struct emit *e;
+	const struct kinstance *k;
+	int index;
+	bool gpu;
+	struct diag *d;
+	struct arena *a;
+	struct str *out;
+	VEC(struct part) parts;		/* in the order of the text, macros last */
+	struct map by_name;		/* functions and macros: index in parts */
+	struct map renamed;		/* names of file scope -> 0 */
+	bool idle;			/* barriers count threads that are done */
+	int64_t threads, most;		/* of the kernel; of its widest launch */
+	int shared;			/* __shared__ declarations so far */
+	bool shared_tail;		/* extern __shared__ seen */
+};
+
+/* Finds the parts and the names of file scope. */
+int source_scan(struct turn *s);
+
+/* Refuses what no rTask may do, and decides s->idle. */
+int source_check(struct turn *s);
+
+/* Writes tokens [lo, hi) of p, turned. */
+int source_put(struct turn *s, const struct part *p, size_t lo, size_t hi);
+
+/* Whether the argument of that name only ever is a constant of the model. */
+bool source_is_weight(const struct turn *s, const char *name);
+
+/* The class's argument of that name, or -1. */
+int source_arg(const struct turn *s, const char *name, size_t len);
+
+/* The #define in a directive, re-read as tokens after the "#"; NULL if it is
+ * another directive. */
+const struct tokens *source_define(struct turn *s, const struct token *dir);
+
+bool token_in(const struct token *t, const char *const *list);
+const char *token_text(struct arena *a, const struct token *t);
+size_t token_before(const struct tokens *t, size_t i);	/* 0 if none */
+
+#endif

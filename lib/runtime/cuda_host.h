@@ -1,0 +1,60 @@
+/* What the two halves of an emitted CUDA program share: model.cu has the
+ * kernels and lists them here, cuda_host.cpp launches them. */
+#ifndef TAMP_CUDA_HOST_H
+#define TAMP_CUDA_HOST_H
+
+#include <stdint.h>
+
+#include "tamp_table.h"
+
+#define TAMP_LINE 32		/* uint32_t of a counter's own 128 bytes */
+
+/* A row of the table with its rOperator looked up; 32 bytes. */
+struct tamp_task {
+	uint32_t instance;		/* TAMP_NONE: a barrier */
+	uint32_t task;
+	uint32_t args;			/* first in tamp_launch_args.args */
+	uint32_t wait, nwaits;
+	uint32_t signal;
+	uint32_t pad[2];
+};
+
+/* Written by the vEU that gives up first; read after the run. */
+struct tamp_control {
+	uint32_t abort;
+	uint32_t veu, row, counter, expected, seen;
+	uint64_t limit_ns;		/* set by the host */
+};
+
+/* The parameter of every launch. */
+struct tamp_launch_args {
+	const struct tamp_task *tasks;	/* as the table's rows */
+	const struct tamp_veu *veus;	/* of this launch */
+	const struct tamp_wait *waits;
+	void *const *args;		/* addresses, as the table's args */
+	uint32_t *counters;		/* TAMP_LINE apart */
+	uint32_t *barrier;		/* arrivals at this launch's barriers */
+	struct tamp_control *control;
+	const uint32_t *epoch_at;	/* NULL: epoch counts */
+	uint32_t *advance;		/* epoch of the launch before this one */
+	uint32_t epoch, width, nbarriers, pad;
+};
+
+/* A launch kernel of model.cu. */
+struct tamp_code {
+	void (*kernel)(struct tamp_launch_args a);
+	const char *name;
+	uint32_t threads;
+};
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+extern const struct tamp_code tamp_codes[];
+extern const uint32_t tamp_ncodes, tamp_ninstances;
+extern const uint64_t tamp_instances_hash;
+#ifdef __cplusplus
+}
+#endif
+
+#endif
