@@ -14,8 +14,7 @@ writes: {Y: "[z, 32*y..32*(y+1), 32*x..32*(x+1)]"}
 extern "C" __global__ void
 copy_swap(const X_t *X, Y_t *Y)
 {
-	typedef __typeof__(LOAD(X, 0) + 0) num;
-	__shared__ num tile[32][33];
+	__shared__ X_t tile[32][33];
 	const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
 	const int q0 = blockIdx.y * 32, s0 = blockIdx.x * 32;
 	const int from = offset + (int)blockIdx.z * src_0;

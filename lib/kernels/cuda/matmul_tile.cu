@@ -22,7 +22,8 @@ extern "C" __global__ void
 matmul_tile(const A_t *A, const B_t *B, Y_t *Y)
 {
 	enum { K = trans_a ? A1 : A2, KT = 16, RM = TM / 16, RN = TN / 16 };
-	__shared__ __align__(16) float as[KT][TM + 4], bs[KT][TN + 4];
+	__shared__ __align__(16) float as[16][TM + 4];
+	__shared__ __align__(16) float bs[16][TN + 4];
 	const int tid = threadIdx.x, tx = tid % 16, ty = tid / 16;
 	const int m0 = blockIdx.y * TM, n0 = blockIdx.x * TN;
 	const int a0 = AB == 1 ? 0 : blockIdx.z * (M * K);

@@ -16,7 +16,8 @@ extern "C" __global__ void
 reduce_cols(const X_t *X, Y_t *Y)
 {
 	typedef __typeof__(LOAD(X, 0) + 0) num;
-	__shared__ num part[8][32];
+	__shared__ double slots[8 * 32];
+	num (*part)[32] = (num (*)[32])slots;
 	const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
 	const int i = blockIdx.x * 32 + lane;
 	const int at = blockIdx.y * (R * I) + i;

@@ -18,7 +18,8 @@ extern "C" __global__ void
 reduce_rows(const X_t *X, Y_t *Y)
 {
 	typedef __typeof__(LOAD(X, 0) + 0) num;
-	__shared__ num part[256];
+	__shared__ double slots[256];
+	num *part = (num *)slots;
 	const int t = threadIdx.x % TPR, o = blockIdx.x * (256 / TPR) +
 	                                     threadIdx.x / TPR;
 	const int at = (o < O ? o : O - 1) * R;

@@ -16,7 +16,8 @@ extern "C" __global__ void
 softmax_block(const X_t *X, Y_t *Y)
 {
 	typedef __typeof__(LOAD(X, 0) + 0) num;
-	__shared__ num part[256];
+	__shared__ double slots[256];
+	num *part = (num *)slots;
 	const int at = blockIdx.x * R, t = threadIdx.x;
 	num top = LOAD(X, at), sum = 0;
 

@@ -1,0 +1,78 @@
+/*---
+kernel: conv_depth16c
+form: Conv
+types: {X: f32, W: f32, Y: f32}
+shapes: {X: "[N, C, IH, IW]", W: "[C, 1, KH, KW]", Y: "[N, C, OH, OW]"}
+layout: {X: NCHW16c, W: OIHW16o, Y: NCHW16c}
+tune: {TH: [1, 4, 16]}
+when: "group == C && (TH == 1 || (TH < 2 * OH && TH * strides_0 * (IW + pads_1 + pads_3) <= 1024))"
+grid: ["cdiv(OH, TH)", "C / 16", N]
+flops: "32 * KH * KW * OW * min(TH, OH)"
+reads:
+  X: "[z, y, TH*x*strides_0 - pads_0..(min(TH*(x+1), OH) - 1)*strides_0 - pads_0 + (KH-1)*dilations_0 + 1, 0..IW, 0..16]"
+  W: "[y, 0, 0..KH, 0..KW, 0..16]"
+writes: {Y: "[z, y, TH*x..TH*(x+1), 0..OW, 0..16]"}
+---*/
+/* Depthwise, blocks of 16 channels side by side: TH rows of one block, copied
+ * with their padding, P pixels in registers over the window. */
+void
+conv_depth16c(const X_t *X, const W_t *W, Y_t *Y)
+{
+	typedef float vec __attribute__((vector_size(4 * VLEN), aligned(4),
+	                                 may_alias));
+	enum {
+		VB = 16 / VLEN,
+		MAXP = VB >= 4 ? 2 : 8 / VB,
+		PB = (OW + MAXP - 1) / MAXP,
+		P = (OW + PB - 1) / PB,
+		OWP = P * PB,
+		SH = strides_0, SW = strides_1,
+		DH = dilations_0, DW = dilations_1,
+		ROWS = (TH - 1) * SH + (KH - 1) * DH + 1,
+		COLS = (OWP - 1) * SW + (KW - 1) * DW + 1
+	};
+	const int oh0 = blockIdx.x * TH;
+	const int rows = OH - oh0 < TH ? OH - oh0 : TH;
+	const int used = (rows - 1) * SH + (KH - 1) * DH + 1;
+	const int64_t image = (int64_t)blockIdx.z * (C / 16) + blockIdx.y;
+	const float *w = W + (int64_t)blockIdx.y * KH * KW * 16;
+	float pad[ROWS][COLS * 16] __attribute__((aligned(64)));
+	float out[P * 16] __attribute__((aligned(64)));
+
+	for (int r = 0; r < used; r++) {
+		const int ih = oh0 * SH - pads_0 + r;
+		const int64_t x = ((image * IH + ih) * IW - pads_1) * 16;
+
+		for (int j = 0; j < COLS * 16; j++)
+			pad[r][j] = 0;
+		for (int j = pads_1 * 16; ih >= 0 && ih < IH && j < COLS * 16 &&
+		                          j < (IW + pads_1) * 16; j++)
+			pad[r][j] = LOAD(X, x + j);
+	}
+	for (int r = 0; r < rows; r++)
+		for (int p0 = 0; p0 < OW; p0 += P) {
+			const int64_t y = ((image * OH + oh0 + r) * OW + p0) * 16;
+			vec acc[P][VB];
+
+			for (int p = 0; p < P; p++)
+				for (int v = 0; v < VB; v++)
+					acc[p][v] = (vec){0};
+			for (int kh = 0; kh < KH; kh++)
+				for (int kw = 0; kw < KW; kw++) {
+					const float *xp = &pad[r * SH + kh * DH]
+						[(p0 * SW + kw * DW) * 16];
+					const float *wp = w + (kh * KW + kw) * 16;
+
+					for (int p = 0; p < P; p++)
+						for (int v = 0; v < VB; v++)
+							acc[p][v] += *(const vec *)(wp + v * VLEN) *
+								*(const vec *)(xp + p * SW * 16 +
+								               v * VLEN);
+				}
+			for (int p = 0; p < P; p++)
+				for (int v = 0; v < VB; v++)
+					*(vec *)(out + p * 16 + v * VLEN) = acc[p][v];
+			for (int j = 0; j < (OW - p0 < P ? OW - p0 : P) * 16; j++)
+				STORE(Y, y + j, out[j]);
+		}
+}
