@@ -55,6 +55,7 @@ int
 op_upgrade(struct net *n, struct onode *o, struct diag *d)
 {
 	struct op_ctx c = context(n, o, d);
+	size_t at = (size_t)(o - n->nodes.v);
 
 	if (!o->def)
 		return unknown(&c);
@@ -67,7 +68,7 @@ op_upgrade(struct net *n, struct onode *o, struct diag *d)
 	trim(o);
 	if (o->opset < NET_OPSET && o->def->upgrade && o->def->upgrade(&c) < 0)
 		return -1;
-	o->opset = NET_OPSET;
+	n->nodes.v[at].opset = NET_OPSET;	/* the upgrade may add nodes */
 	return 0;
 }
 

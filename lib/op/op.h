@@ -35,7 +35,9 @@ struct op {
 	unsigned const_in;
 
 	/* Brings the node from its opset to NET_OPSET: attributes that became
-	 * inputs, meanings that changed.  NULL: nothing to do. */
+	 * inputs, meanings that changed.  Its inputs' types and shapes are
+	 * known; it may add nodes (net_node), after which c->node is stale.
+	 * NULL: nothing to do. */
 	int (*upgrade)(struct op_ctx *c);
 
 	/* Types and shapes of the outputs from those of the inputs, which are

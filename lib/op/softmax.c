@@ -1,36 +1,85 @@
 /* Softmax, LogSoftmax, Hardmax: over one axis; before opset 13 over all axes
- * from "axis" on, which stays as the attribute "flatten". */
+ * from "axis" on, which upgrading makes explicit. */
 #include "base/str.h"
 #include "op/util.h"
+
+/* The only axis from "axis" on that is not 1; rank if there is none, -1 if
+ * there are several. */
+static int64_t
+only_axis(const struct dims *x, int64_t axis)
+{
+	int64_t only = (int64_t)x->n;
+
+	for (size_t i = (size_t)axis; i < x->n; i++) {
+		if (x->v[i] == 1)
+			continue;
+		if (only < (int64_t)x->n)
+			return -1;
+		only = (int64_t)i;
+	}
+	return only;
+}
+
+static void
+connect(struct net *n, struct onode *o, const struct onode *like, int in,
+        int out)
+{
+	o->label = like->label;
+	o->at = like->at;
+	vec_push(n->a, &o->in, in);
+	vec_push(n->a, &o->out, out);
+}
+
+/* Flatten, the operator, Reshape: the node itself becomes the Reshape. */
+static void
+flattened(struct op_ctx *c, const struct dims *x, int64_t axis)
+{
+	struct net *n = c->net;
+	struct onode old = *c->node, *o;
+	size_t at = (size_t)(c->node - n->nodes.v);
+	enum dtype t = op_in(c, 0)->type;
+	const char *name = op_out(c, 0)->name;
+	int64_t flat[2] = {dims_product(x, 0, (size_t)axis),
+	                   dims_product(x, (size_t)axis, x->n)};
+	int64_t rank = (int64_t)x->n;
+	int in = net_fresh(n, arena_printf(c->a, "%s_flat", name), t, flat, 2);
+	int out = net_fresh(n, arena_printf(c->a, "%s_2d", name), t, flat, 2);
+	int shape = net_const(n, arena_printf(c->a, "%s_shape", name), DTYPE_I64,
+	                      &rank, 1, x->v);
+
+	o = net_node(n, "Flatten");
+	connect(n, o, &old, old.in.v[0], in);
+	attrs_set_int(n->a, &o->attrs, "axis", axis);
+	o = net_node(n, old.op);
+	connect(n, o, &old, in, out);
+	attrs_set_int(n->a, &o->attrs, "axis", 1);
+	o = &n->nodes.v[at];
+	o->op = "Reshape";
+	o->def = op_find("Reshape");
+	o->attrs.n = 0;
+	o->in.v[0] = out;
+	vec_push(n->a, &o->in, shape);
+}
 
 static int
 softmax_upgrade(struct op_ctx *c)
 {
-	int64_t axis = op_int(c, "axis", 1);
+	struct dims x = op_dims(c, 0);
+	int64_t axis = op_int(c, "axis", 1), only;
 
 	if (c->node->opset >= 13)
 		return 0;
-	attrs_set_int(c->a, &c->node->attrs, "axis", axis);
-	attrs_set_int(c->a, &c->node->attrs, "flatten", 1);
-	return 0;
-}
-
-/* The axes concerned: [from, to). */
-static int
-softmax_axes(struct op_ctx *c, size_t *from, size_t *to)
-{
-	struct dims x = op_dims(c, 0);
-	int64_t axis = op_int(c, "axis", -1);
-	bool flatten = op_int(c, "flatten", 0) != 0;
-
-	if (flatten && axis == (int64_t)x.n) {
-		*from = *to = x.n;
+	if (axis < 0)
+		axis += (int64_t)x.n;
+	if (axis < 0 || axis > (int64_t)x.n)
+		return op_axis(c, axis, x.n, &axis);
+	only = only_axis(&x, axis);
+	if (only < 0 || x.n == 0 || axis == (int64_t)x.n) {
+		flattened(c, &x, axis);
 		return 0;
 	}
-	if (op_axis(c, axis, x.n, &axis) < 0)
-		return -1;
-	*from = (size_t)axis;
-	*to = flatten ? x.n : *from + 1;
+	attrs_set_int(c->a, &c->node->attrs, "axis",
+	              only < (int64_t)x.n ? only : (int64_t)x.n - 1);
 	return 0;
 }
 
@@ -39,23 +88,31 @@ softmax_infer(struct op_ctx *c)
 {
 	struct dims x = op_dims(c, 0);
 	bool hard = str_eq(c->node->op, "Hardmax");
-	size_t from, to;
+	int64_t axis;
 
 	if (op_want(c, 0, hard ? TYPES_NUMBERS : TYPES_FLOATS) < 0 ||
-	    softmax_axes(c, &from, &to) < 0)
+	    op_axis(c, op_int(c, "axis", -1), x.n, &axis) < 0)
 		return -1;
 	return op_set_dims(c, 0, op_in(c, 0)->type, &x);
+}
+
+/* The input as [O, R, I]. */
+static struct dims
+softmax_ori(struct op_ctx *c)
+{
+	struct dims x = op_dims(c, 0);
+	int64_t axis;
+
+	op_axis(c, op_int(c, "axis", -1), x.n, &axis);
+	return dims_ori(&x, (size_t)axis, (size_t)axis + 1);
 }
 
 static int
 softmax_lower(struct lower *l, struct op_ctx *c)
 {
-	struct dims x = op_dims(c, 0);
+	struct dims x = softmax_ori(c);
 	struct lop *o = lower_op(l, "Softmax");
-	size_t from, to;
 
-	softmax_axes(c, &from, &to);
-	x = dims_ori(&x, from, to);
 	attrs_set_int(l->a, &o->attrs, "log", str_eq(c->node->op, "LogSoftmax"));
 	lop_in_dims(l, o, "X", op_in_id(c, 0), &x);
 	lop_out_dims(l, o, "Y", op_out_id(c, 0), &x);
@@ -67,13 +124,10 @@ static int
 hardmax_lower(struct lower *l, struct op_ctx *c)
 {
 	enum dtype t = op_in(c, 0)->type;
-	struct dims x = op_dims(c, 0), y, j;
+	struct dims x = softmax_ori(c), y, j;
 	struct lop *o;
-	size_t from, to;
 	int index;
 
-	softmax_axes(c, &from, &to);
-	x = dims_ori(&x, from, to);
 	y = DIMS(x.v[0], x.v[2]);
 	j = DIMS(x.v[0], 1, x.v[2]);
 	index = lower_tmp(l, "index", DTYPE_I64, &y);
@@ -91,11 +145,11 @@ hardmax_lower(struct lower *l, struct op_ctx *c)
 }
 
 static const struct op ops[] = {
-	{"Hardmax", 1, 1, 1, 1, 1, "axis:i flatten:i", 0, softmax_upgrade,
+	{"Hardmax", 1, 1, 1, 1, 1, "axis:i", 0, softmax_upgrade,
 	 softmax_infer, NULL, hardmax_lower},
-	{"LogSoftmax", 1, 1, 1, 1, 1, "axis:i flatten:i", 0, softmax_upgrade,
+	{"LogSoftmax", 1, 1, 1, 1, 1, "axis:i", 0, softmax_upgrade,
 	 softmax_infer, NULL, softmax_lower},
-	{"Softmax", 1, 1, 1, 1, 1, "axis:i flatten:i", 0, softmax_upgrade,
+	{"Softmax", 1, 1, 1, 1, 1, "axis:i", 0, softmax_upgrade,
 	 softmax_infer, NULL, softmax_lower},
 };
 
