@@ -97,7 +97,18 @@ boxes_of(const struct boxset *s, int64_t task, size_t *n)
 	return s->v + s->first[t];
 }
 
-/* What p and q share of a: the common part if their shapes are one. */
+static int64_t
+volume(const struct box *b)
+{
+	int64_t n = 1;
+
+	for (int i = 0; i < b->nd; i++)
+		n *= b->hi[i] - b->lo[i];
+	return n;
+}
+
+/* What p and q share: the common part if their shapes are one, else the
+ * smaller of the two. */
 static struct box
 common(const struct plan *pl, const struct need *d, const struct need_pair *k,
        const struct box *a, const struct box *b)
@@ -105,7 +116,7 @@ common(const struct plan *pl, const struct need *d, const struct need_pair *k,
 	struct box c = *b;
 
 	if (!same_place(pl, d->p, k->parg, d->q, k->qarg))
-		return c;
+		return volume(a) < volume(b) ? *a : *b;
 	for (int i = 0; i < c.nd; i++) {
 		if (c.lo[i] < a->lo[i])
 			c.lo[i] = a->lo[i];

@@ -40,8 +40,8 @@ void needs_make(struct needs *n, struct plan *p, struct arena *a);
 const struct boxset *needs_boxes(struct needs *n, int rop, size_t arg);
 
 /* The pair through which rTask t of p must precede rTask u of q, or NULL.
- * *at: a box of q's argument that both touch (where their shapes are one, the
- * part they share). */
+ * *at: the part they share (or, where their shapes differ, the smaller of the
+ * two boxes, in its own argument's shape). */
 const struct need_pair *need_between(const struct needs *n,
                                      const struct need *d, int64_t t,
                                      int64_t u, struct box *at);

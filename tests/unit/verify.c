@@ -1,0 +1,515 @@
+/* The verifier, the order of tensors and the predictor, on a model of five
+ * rOperators: a = x', b = a', c = a', s = softmax(b), y = s + c. */
+#include <string.h>
+
+#include "base/str.h"
+#include "test.h"
+#include "verify/verify.h"
+
+#define MAP2 "grid: [4], writes: {\"Y\": \"[2*x..2*(x+1)]\"}"
+
+static const char below[] =
+	"---\nformat: graph/1\n"
+	"made: {by: test}\n"
+	"opset: 22\n"
+	"inputs: [x]\n"
+	"outputs: [\"y\"]\n"
+	"tensors:\n"
+	"- {name: x, type: f32, shape: [8]}\n"
+	"- {name: a, type: f32, shape: [8]}\n"
+	"- {name: b, type: f32, shape: [8]}\n"
+	"- {name: c, type: f32, shape: [8]}\n"
+	"- {name: s, type: f32, shape: [8]}\n"
+	"- {name: \"y\", type: f32, shape: [8]}\n"
+	"nodes:\n"
+	"- {op: Neg, in: [x], out: [a]}\n"
+	"- {op: Abs, in: [a], out: [b]}\n"
+	"- {op: Exp, in: [a], out: [c]}\n"
+	"- {op: Softmax, in: [b], out: [s]}\n"
+	"- {op: Add, in: [s, c], out: [\"y\"]}\n"
+	"...\n"
+	"---\nformat: tasks/1\n"
+	"made: {by: test}\n"
+	"classes:\n"
+	"- class: one\n"
+	"  form: Map\n"
+	"  args:\n"
+	"  - {arg: \"Y\", type: f32, shape: [8], out: true, map: [E0]}\n"
+	"  - {arg: E0, type: f32, shape: [8], \"on\": \"Y\"}\n"
+	"  kernels:\n"
+	"  - {use: map/2, " MAP2 ", threads: 64, us: 1.0}\n"
+	"  - {use: map/8, grid: [1], threads: 64, us: 3.0}\n"
+	"  - {use: map/bad, grid: [4], threads: 64,"
+	" writes: {\"Y\": \"[2*x..2*x+3]\"}}\n"
+	"- class: two\n"
+	"  form: Map\n"
+	"  args:\n"
+	"  - {arg: \"Y\", type: f32, shape: [8], out: true, map: [E0 + E1]}\n"
+	"  - {arg: E0, type: f32, shape: [8], \"on\": \"Y\"}\n"
+	"  - {arg: E1, type: f32, shape: [8], \"on\": \"Y\"}\n"
+	"  kernels:\n"
+	"  - {use: map/2, " MAP2 ", threads: 128, shared: 1024,"
+	" registers: 40, us: 1.0}\n"
+	"- class: all\n"
+	"  form: Softmax\n"
+	"  args:\n"
+	"  - {arg: X, type: f32, shape: [1, 8, 1]}\n"
+	"  - {arg: \"Y\", type: f32, shape: [1, 8, 1], out: true}\n"
+	"  kernels:\n"
+	"  - {use: softmax/1, grid: [1], threads: 32, us: 2.0}\n"
+	"rops:\n"
+	"- {run: a, class: one, args: [a, x]}\n"
+	"- {run: b, class: one, args: [b, a]}\n"
+	"- {run: c, class: one, args: [c, a]}\n"
+	"- {run: s, class: all, args: [b, s]}\n"
+	"- {run: \"y\", class: two, args: [\"y\", s, c]}\n"
+	"...\n";
+
+static const char host[] =
+	"---\nformat: device/1\nname: h\ntarget: host\nunits: 2\nveus: 2\n"
+	"memory_gbps: 1.0\nunit_gbps: 1.0\nl2_gbps: 1.0\nunit_gflops: 1.0\n"
+	"launch_us: 10.0\nbarrier_us: 5.0\ncounter_us: 0.5\ntask_us: 0.25\n...\n";
+
+static const char gpu[] =
+	"---\nformat: device/1\nname: g\ntarget: cuda\nunits: 2\nveus: 4\n"
+	"blocks: 8\nthreads: 512\nblock_threads: 256\nwarp: 32\n"
+	"registers: 16384\nthread_registers: 128\nshared: 8192\n"
+	"block_shared: 4096\nblock_reserved: 1024\n"
+	"memory_gbps: 1.0\nunit_gbps: 1.0\nl2_gbps: 1.0\nunit_gflops: 1.0\n"
+	"launch_us: 10.0\nbarrier_us: 5.0\ncounter_us: 0.5\ntask_us: 0.25\n...\n";
+
+static const char kernels[] =
+	"---\nformat: schedule/1\n"
+	"made: {by: test}\n"
+	"kernels:\n"
+	"- {run: a, use: map/2}\n"
+	"- {run: b, use: map/2}\n"
+	"- {run: c, use: map/2}\n"
+	"- {run: s, use: softmax/1}\n"
+	"- {run: \"y\", use: map/2}\n"
+	"steps:\n";
+
+static struct plan plan;
+static struct stack stack;
+
+/* Reads schedule steps (and memory/1, or "") over the model. */
+static bool
+load(const char *device, const char *head, const char *steps,
+     const char *memory)
+{
+	char path[4096];
+	FILE *f;
+	bool ok;
+
+	snprintf(path, sizeof path, "%s/plan.yaml", test_dir());
+	f = fopen(path, "w");
+	fprintf(f, "%s%s...\n%s%s%s", head, steps, memory, device, below);
+	fclose(f);
+	memset(&plan, 0, sizeof plan);
+	stack_init(&stack, &test_arena, formats);
+	ok = stack_read(&stack, path, test_diag()) == 0 &&
+		plan_init(&plan, &test_arena, &stack, test_diag()) == 0;
+	if (!ok)
+		printf("# %s\n", test_said());
+	return ok;
+}
+
+static enum fault
+judge_on(const char *device, const char *steps, const char *memory)
+{
+	if (!load(device, kernels, steps, memory))
+		return (enum fault)-1;
+	return verify(&plan, stack_schedule(&stack), stack_memory(&stack),
+	              test_diag());
+}
+
+static enum fault
+judge(const char *steps)
+{
+	return judge_on(host, steps, "");
+}
+
+#define A "- {run: a, tasks: 0..3, veus: 0..1}\n"
+#define B "- {run: b, tasks: 0..3, veus: 0..1}\n"
+#define C "- {run: c, tasks: 0..3, veus: 0..1}\n"
+#define S "- {run: s, tasks: 0..0, veus: 0..0, after: [{run: b}]}\n"
+#define Y "- {run: \"y\", tasks: 0..3, veus: 0..1, after: [{run: s}]}\n"
+#define L "- launch: {width: 2}\n"
+#define BARRIER "- barrier: {}\n"
+
+static void
+test_legal(void)
+{
+	CHECK_INT(judge(L A B C S Y), FAULT_NONE);
+	CHECK_STR(test_said(), "");
+	CHECK_INT(judge(L A B BARRIER
+		"- {run: s, tasks: 0..0, veus: 0..0}\n" C BARRIER
+		"- {run: \"y\", tasks: 0..3, veus: 0..1}\n"), FAULT_NONE);
+	CHECK_INT(judge(L A B "- launch: {width: 1}\n"
+		"- {run: s, tasks: 0..0, veus: 0..0}\n"
+		"- {run: c, tasks: 0..3, veus: 0..0}\n"
+		"- {run: \"y\", tasks: 0..3, veus: 0..0}\n"), FAULT_NONE);
+	/* lines in any order, as long as waits can be met */
+	CHECK_INT(judge(L A B S
+		"- {run: \"y\", tasks: 1..1, veus: 0..0,"
+		" after: [{run: c}]}\n" C
+		"- {run: \"y\", tasks: 0..0, veus: 0..0, after: [{run: s}]}\n"
+		"- {run: \"y\", tasks: 2..3, veus: 1..1,"
+		" after: [{run: s}, {run: c, tasks: 2..2}]}\n"), FAULT_DEADLOCK);
+	test_said();
+}
+
+static void
+test_order(void)
+{
+	/* no wait of s for b */
+	CHECK_INT(judge(L A B C "- {run: s, tasks: 0..0, veus: 0..0}\n" Y),
+	          FAULT_ORDER);
+	CHECK_HAS(test_said(), "plan.yaml:15:9: error: rTask 0 of 's' reads what "
+	          "rTask 1 of 'b' writes, and nothing orders them\n");
+	/* a weaker range: b's rTasks 0 and 2 are on vEU 0 already */
+	CHECK_INT(judge(L A B C "- {run: s, tasks: 0..0, veus: 0..0, "
+		"after: [{run: b, tasks: 0..1}]}\n" Y), FAULT_ORDER);
+	CHECK_HAS(test_said(), "reads what rTask 3 of 'b' writes");
+	/* b moved by one vEU: reads a's of the other */
+	CHECK_INT(judge(L A "- {run: b, tasks: 0..0, veus: 1..1}\n"
+		"- {run: b, tasks: 1..3, veus: 0..1}\n" C S Y), FAULT_ORDER);
+	CHECK_HAS(test_said(), "rTask 0 of 'b' reads what rTask 0 of 'a' "
+	          "writes, and nothing orders them");
+	/* swapped: b before a on each vEU */
+	CHECK_INT(judge(L B A C S Y), FAULT_ORDER);
+	CHECK_HAS(test_said(), "rTask 0 of 'b' reads what rTask 0 of 'a' "
+	          "writes, but comes before it");
+	CHECK_INT(judge(L B A C S Y), FAULT_ORDER);
+	CHECK_HAS(test_said(), "note: rTask 0 of 'a' is on vEU 0, the other on "
+	          "vEU 0; what they share is [0..2] of 'a'");
+	/* a wait that says nothing of rTask 3 */
+	CHECK_INT(judge(L A B C S "- {run: \"y\", tasks: 0..2, veus: 0..1, "
+		"after: [{run: s}]}\n- {run: \"y\", tasks: 3..3, veus: 1..1}\n"),
+		FAULT_NONE);
+	CHECK_INT(judge(L A B C S "- {run: \"y\", tasks: 3..3, veus: 1..1}\n"
+		"- {run: \"y\", tasks: 0..2, veus: 0..1, "
+		"after: [{run: s}]}\n"), FAULT_ORDER);
+	CHECK_HAS(test_said(), "rTask 3 of 'y' reads what rTask 0 of 's' writes");
+}
+
+/* What one vEU waited for, another that waits for it knows too. */
+static void
+test_transitive(void)
+{
+	CHECK_INT(judge("- launch: {width: 3}\n"
+		"- {run: a, tasks: 0..3, veus: 0..0}\n"
+		"- {run: b, tasks: 0..3, veus: 1..1, after: [{run: a}]}\n"
+		"- {run: s, tasks: 0..0, veus: 2..2, after: [{run: b}]}\n"
+		"- {run: c, tasks: 0..3, veus: 2..2}\n"
+		"- {run: \"y\", tasks: 0..3, veus: 2..2}\n"), FAULT_NONE);
+	CHECK_INT(judge("- launch: {width: 3}\n"
+		"- {run: a, tasks: 0..3, veus: 0..0}\n"
+		"- {run: b, tasks: 0..3, veus: 1..1, after: [{run: a}]}\n"
+		"- {run: c, tasks: 0..3, veus: 2..2}\n"
+		"- {run: s, tasks: 0..0, veus: 2..2, after: [{run: b}]}\n"
+		"- {run: \"y\", tasks: 0..3, veus: 2..2}\n"), FAULT_ORDER);
+	test_said();
+}
+
+static void
+test_coverage(void)
+{
+	CHECK_INT(judge(L A B C S "- {run: \"y\", tasks: 0..2, veus: 0..1, "
+		"after: [{run: s}]}\n"), FAULT_COVERAGE);
+	CHECK_HAS(test_said(), "plan.yaml:16:21: error: rTask 3 of 'y' never "
+	          "runs (it has 4)");
+	CHECK_INT(judge(L A B S Y), FAULT_COVERAGE);
+	CHECK_HAS(test_said(), "no step runs 'c' (rTasks 0..3)");
+	CHECK_INT(judge(L A A B C S Y), FAULT_COVERAGE);
+	CHECK_HAS(test_said(), "rTask 0 of 'a' runs twice");
+	CHECK_INT(judge(L A B C S Y "- {run: \"y\", tasks: 2..4, veus: 0..1}\n"),
+	          FAULT_COVERAGE);
+	CHECK_HAS(test_said(), "'y' has 4, numbered from 0");
+	CHECK_INT(judge(L A B C S "- {run: \"y\", tasks: 0..3, veus: 0..2, "
+		"after: [{run: s}]}\n"), FAULT_COVERAGE);
+	CHECK_HAS(test_said(), "vEU 2 does not exist: the launch has 2");
+	CHECK_INT(judge(L A B C S Y "- {run: z, tasks: 0..0, veus: 0..0}\n"),
+	          FAULT_COVERAGE);
+	CHECK_HAS(test_said(), "unknown rOperator 'z'");
+	CHECK_INT(judge(A B C S Y), FAULT_COVERAGE);
+	CHECK_HAS(test_said(), "a schedule begins with a launch");
+}
+
+static void
+test_deadlock(void)
+{
+	/* b waits for s, which waits for b */
+	CHECK_INT(judge(L A "- {run: b, tasks: 0..3, veus: 0..1, "
+		"after: [{run: s}]}\n" C S Y), FAULT_DEADLOCK);
+	CHECK_HAS(test_said(), "rTask 0 of 'b' waits for ever for rTask 0 of 's'");
+	/* across a barrier */
+	CHECK_INT(judge(L A "- {run: b, tasks: 0..3, veus: 0..1, "
+		"after: [{run: c}]}\n" BARRIER C S Y), FAULT_DEADLOCK);
+	CHECK_HAS(test_said(), "comes after a barrier or launch that vEU 0 must "
+	          "reach first");
+	/* two vEUs, each behind the other */
+	CHECK_INT(judge(L A
+		"- {run: c, tasks: 0..1, veus: 0..0, after: [{run: b, "
+		"tasks: 2..3}]}\n"
+		"- {run: b, tasks: 0..1, veus: 0..0, after: [{run: a}]}\n"
+		"- {run: c, tasks: 2..3, veus: 1..1, after: [{run: b, "
+		"tasks: 0..1}]}\n"
+		"- {run: b, tasks: 2..3, veus: 1..1, after: [{run: a}]}\n"
+		S Y), FAULT_DEADLOCK);
+	CHECK_INT(judge(L A
+		"- {run: c, tasks: 0..1, veus: 0..0, after: [{run: b, "
+		"tasks: 2..3}]}\n"
+		"- {run: b, tasks: 0..1, veus: 0..0, after: [{run: a}]}\n"
+		"- {run: c, tasks: 2..3, veus: 1..1, after: [{run: b, "
+		"tasks: 0..1}]}\n"
+		"- {run: b, tasks: 2..3, veus: 1..1, after: [{run: a}]}\n"
+		S Y), FAULT_DEADLOCK);
+	CHECK_HAS(test_said(), "rTask 2 of 'b' stands on vEU 1 behind rTask 2 of "
+	          "'c'");
+	/* for itself */
+	CHECK_INT(judge(L A B C S "- {run: \"y\", tasks: 0..3, veus: 0..1, "
+		"after: [{run: s}, {run: \"y\", tasks: 3..3}]}\n"),
+		FAULT_DEADLOCK);
+	test_said();
+}
+
+static void
+test_resources(void)
+{
+	static const char run[] = A B C S Y;
+	char steps[1024];
+	static const struct { const char *launch, *says; } t[] = {
+		{"width: 4, threads: 128, shared: 1024, registers: 64", ""},
+		{"width: 4, threads: 64, shared: 1024, registers: 64",
+		 "needs 128 threads, its launch gives 64"},
+		{"width: 4, threads: 128, shared: 1023, registers: 64",
+		 "needs 1024 bytes of shared memory, its launch gives 1023"},
+		{"width: 4, threads: 128, shared: 1024, registers: 32",
+		 "needs 40 registers a thread, its launch gives 32"},
+		{"width: 4, threads: 512, shared: 1024, registers: 16",
+		 "a vEU of 512 threads: the device allows 256"},
+		{"width: 6, threads: 128, shared: 1024, registers: 64",
+		 "6 vEUs do not fit 'g' at once: 4 do, by registers"},
+		{"width: 6, threads: 256, shared: 1024, registers: 40",
+		 "6 vEUs do not fit 'g' at once: 2 do, by registers"},
+		{"width: 6, threads: 128, shared: 4096, registers: 40",
+		 "6 vEUs do not fit 'g' at once: 2 do, by shared memory"},
+	};
+
+	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+		snprintf(steps, sizeof steps, "- launch: {%s}\n%s", t[i].launch,
+		         run);
+		CHECK_INT(judge_on(gpu, steps, ""),
+		          *t[i].says ? FAULT_RESOURCE : FAULT_NONE);
+		CHECK_HAS(test_said(), t[i].says);
+	}
+}
+
+#define PLACES(a, b, c, s) \
+	"---\nformat: memory/1\nmade: {by: test}\narena: 128\nweights: 0\n" \
+	"packed: 0\nplaces:\n" \
+	"- {name: x, base: input, offset: 0, bytes: 32}\n" \
+	"- {name: a, base: arena, offset: " a ", bytes: 32}\n" \
+	"- {name: b, base: arena, offset: " b ", bytes: 32}\n" \
+	"- {name: c, base: arena, offset: " c ", bytes: 32}\n" \
+	"- {name: s, base: arena, offset: " s ", bytes: 32}\n" \
+	"- {name: \"y\", base: output, offset: 0, bytes: 32}\n...\n"
+
+static void
+test_memory(void)
+{
+	static const char steps[] = L A B C S Y;
+
+	CHECK_INT(judge_on(host, steps, PLACES("0", "32", "64", "96")),
+	          FAULT_NONE);
+	/* b in a's place: c still reads a */
+	CHECK_INT(judge_on(host, steps, PLACES("0", "0", "64", "96")),
+	          FAULT_MEMORY);
+	CHECK_HAS(test_said(), "error: 'b' takes bytes of 'a', but rTask 0 of "
+	          "'b', which writes 'b', is not ordered after rTask 0 of 'b', "
+	          "which reads 'a'");
+	/* c in a's place: each rTask reads its own two elements, then writes
+	 * them; the rTask itself is not ordered */
+	CHECK_INT(judge_on(host, steps, PLACES("0", "32", "0", "96")),
+	          FAULT_MEMORY);
+	test_said();
+	/* s in a's place, by whole tensors ordered?  c's rTask 1 on vEU 1 may
+	 * still read a */
+	CHECK_INT(judge_on(host, steps, PLACES("0", "32", "64", "0")),
+	          FAULT_MEMORY);
+	CHECK_HAS(test_said(), "which writes 's', is not ordered after rTask 1 of "
+	          "'c', which reads 'a'");
+	/* half of s over the last element of a */
+	CHECK_INT(judge_on(host, steps, PLACES("68", "32", "0", "96")),
+	          FAULT_MEMORY);
+	test_said();
+	CHECK_INT(judge_on(host, steps, PLACES("0", "32", "64", "100")),
+	          FAULT_MEMORY);
+	CHECK_HAS(test_said(), "does not lie within the 128 bytes of its base");
+	CHECK_INT(judge_on(host, steps, PLACES("0", "34", "66", "96")),
+	          FAULT_MEMORY);
+	CHECK_HAS(test_said(), "'b' at 34: expected a multiple of 4");
+}
+
+/* With a barrier behind c, a is over when s is made. */
+static void
+test_memory_reuse(void)
+{
+	static const char steps[] = L A B C BARRIER
+		"- {run: s, tasks: 0..0, veus: 0..0}\n" Y;
+
+	CHECK_INT(judge_on(host, steps, PLACES("0", "32", "64", "0")),
+	          FAULT_NONE);
+	CHECK_INT(judge_on(host, steps, PLACES("0", "32", "64", "32")),
+	          FAULT_MEMORY);
+	test_said();
+	CHECK_INT(judge_on(host, steps, PLACES("0", "32", "64", "16")),
+	          FAULT_MEMORY);
+	test_said();
+}
+
+/* Not ordered as wholes, but where the bytes meet: vEU 0 makes elements 0, 1,
+ * 4, 5 of c after those of a were read for b; b is kept apart. */
+static void
+test_memory_exact(void)
+{
+	static const char steps[] = L A B
+		"- {run: s, tasks: 0..0, veus: 0..0, after: [{run: b}, {run: c}]}\n"
+		C Y;
+
+	CHECK_INT(judge_on(host, steps, PLACES("0", "32", "64", "96")),
+	          FAULT_DEADLOCK);
+	test_said();
+	/* a's last two elements and c's first two: written by c's rTask 0 on
+	 * vEU 0, last read by c's rTask 3 on vEU 1 */
+	CHECK_INT(judge_on(host, L A B C S Y, PLACES("0", "56", "24", "88")),
+	          FAULT_MEMORY);
+	test_said();
+	/* a's first two and b's last two: b's rTask 3 follows rTask 1 on vEU
+	 * 1; a's elements 0, 1 are read by vEU 0 */
+	CHECK_INT(judge_on(host, L A B C S Y, PLACES("24", "0", "56", "88")),
+	          FAULT_MEMORY);
+	test_said();
+	/* a's elements 6, 7 lie where c's 0, 1 do, which vEU 0 makes: in order
+	 * only if it has waited for what vEU 1 reads there */
+	CHECK_INT(judge_on(host, L A B
+		"- {run: c, tasks: 3..3, veus: 1..1}\n"
+		"- {run: c, tasks: 0..2, veus: 0..1}\n"
+		S Y, PLACES("0", "64", "24", "96")), FAULT_MEMORY);
+	test_said();
+	CHECK_INT(judge_on(host, L A B
+		"- {run: c, tasks: 3..3, veus: 0..0, after: [{run: b}]}\n"
+		"- {run: c, tasks: 0..2, veus: 0..1}\n"
+		S Y, PLACES("0", "64", "24", "96")), FAULT_NONE);
+	CHECK_STR(test_said(), "");
+}
+
+static void
+test_kernels(void)
+{
+	static const char bad[] =
+		"---\nformat: schedule/1\nmade: {by: test}\nkernels:\n"
+		"- {run: a, use: map/bad}\n- {run: b, use: map/2}\n"
+		"- {run: c, use: map/2}\n- {run: s, use: softmax/1}\n"
+		"- {run: \"y\", use: map/2}\nsteps:\n";
+
+	CHECK(load(host, bad, L A BARRIER B C S Y, ""));
+	CHECK_INT(verify(&plan, stack_schedule(&stack), NULL, test_diag()),
+	          FAULT_KERNEL);
+	CHECK_HAS(test_said(), "rTasks 0 and 1 of 'a' write the same elements");
+}
+
+static void
+test_tensor_order(void)
+{
+	struct order *o;
+	int a, b, c, s, y;
+
+	CHECK(load(host, kernels, L A B C S Y, ""));
+	CHECK(plan_choose(&plan, stack_schedule(&stack), test_diag()) == 0);
+	o = order_make(&plan, stack_schedule(&stack), &test_arena, test_diag());
+	CHECK(o != NULL);
+	a = map_get(&plan.tensor_by_name, "a");
+	b = map_get(&plan.tensor_by_name, "b");
+	c = map_get(&plan.tensor_by_name, "c");
+	s = map_get(&plan.tensor_by_name, "s");
+	y = map_get(&plan.tensor_by_name, "y");
+	CHECK(!order_tensors(o, a, b));		/* b's rTasks read a */
+	CHECK(!order_tensors(o, a, s));		/* c's on vEU 1 may come late */
+	CHECK(order_tensors(o, b, y));
+	CHECK(!order_tensors(o, y, b));
+	CHECK(!order_tensors(o, c, y));
+	CHECK(!order_tensors(o, a, y));		/* likewise: vEU 1's c */
+	CHECK(order_first(o, a) < order_first(o, b));
+
+	CHECK(load(host, kernels, L A B C BARRIER
+	      "- {run: s, tasks: 0..0, veus: 0..0}\n" Y, ""));
+	CHECK(plan_choose(&plan, stack_schedule(&stack), test_diag()) == 0);
+	o = order_make(&plan, stack_schedule(&stack), &test_arena, test_diag());
+	CHECK(order_tensors(o, a, s));
+	CHECK(order_tensors(o, a, y));
+	CHECK(!order_tensors(o, s, a));
+}
+
+static void
+test_predict(void)
+{
+	struct timeline t;
+
+	CHECK(load(host, kernels, L A B C S Y, ""));
+	CHECK(plan_choose(&plan, stack_schedule(&stack), test_diag()) == 0);
+	CHECK(predict(&plan, stack_schedule(&stack), NULL, &test_arena, &t,
+	              test_diag()) == 0);
+	CHECK_INT(t.width, 2);
+	CHECK_INT(t.bars.n, 17);
+	/* launch 10; six rTasks of 1.25 on each vEU; s at once on vEU 0, which
+	 * sees b of vEU 1 long ago: 2.25; y two of 1.25; vEU 1 waits for s:
+	 * 0.5 more */
+	CHECK_FLOAT(t.total_us, 10 + 6 * 1.25 + 2.25 + 0.5 + 2 * 1.25);
+	CHECK(load(host, kernels, L A BARRIER B C S Y, ""));
+	CHECK(plan_choose(&plan, stack_schedule(&stack), test_diag()) == 0);
+	CHECK(predict(&plan, stack_schedule(&stack), NULL, &test_arena, &t,
+	              test_diag()) == 0);
+	CHECK_FLOAT(t.total_us, 15 + 6 * 1.25 + 2.25 + 0.5 + 2 * 1.25);
+}
+
+static void
+test_gantt(void)
+{
+	struct timeline t;
+	char *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+
+	CHECK(load(host, kernels, L A B C S Y, ""));
+	CHECK(plan_choose(&plan, stack_schedule(&stack), test_diag()) == 0);
+	CHECK(predict(&plan, stack_schedule(&stack), NULL, &test_arena, &t,
+	              test_diag()) == 0);
+	gantt_write(&plan, &t, f);
+	fclose(f);
+	CHECK_HAS(text, "<svg xmlns=");
+	CHECK_HAS(text, "<title>s  rTask 0 on vEU 0");
+	CHECK_HAS(text, "waited 2.750 us");
+	CHECK_HAS(text, "</svg>");
+	free(text);
+}
+
+int
+main(void)
+{
+	RUN(test_legal);
+	RUN(test_order);
+	RUN(test_transitive);
+	RUN(test_coverage);
+	RUN(test_deadlock);
+	RUN(test_resources);
+	RUN(test_memory);
+	RUN(test_memory_reuse);
+	RUN(test_memory_exact);
+	RUN(test_kernels);
+	RUN(test_tensor_order);
+	RUN(test_predict);
+	RUN(test_gantt);
+	return test_done();
+}
