@@ -70,20 +70,28 @@ add_document(struct stack *s, const struct ydoc *doc, struct diag *d)
 }
 
 int
-stack_read(struct stack *s, const char *path, struct diag *d)
+stack_read_source(struct stack *s, const struct source *src, struct diag *d)
 {
-	struct source *src = arena_new(s->a, struct source);
 	struct ydoc *docs;
 	size_t n;
 	int status = 0;
 
-	if (file_read(s->a, path, src, d) ||
-	    ytree_read(s->a, src, &docs, &n, d))
+	if (ytree_read(s->a, src, &docs, &n, d))
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (add_document(s, &docs[i], d))
 			status = -1;
 	return status;
+}
+
+int
+stack_read(struct stack *s, const char *path, struct diag *d)
+{
+	struct source *src = arena_new(s->a, struct source);
+
+	if (file_read(s->a, path, src, d))
+		return -1;
+	return stack_read_source(s, src, d);
 }
 
 /* All formats that are made from f, directly or not. */

@@ -40,6 +40,10 @@ void stack_init(struct stack *s, struct arena *a,
  * fills read[].  -1 after diagnostics. */
 int stack_read(struct stack *s, const char *path, struct diag *d);
 
+/* The same from a text that was read already; src lives as long as s. */
+int stack_read_source(struct stack *s, const struct source *src,
+                      struct diag *d);
+
 /* Puts rec (a record of format f) on top of s: it replaces the topmost document
  * of its format, and everything that is made from that format goes.  A stage
  * that makes several documents pushes them one after another. */

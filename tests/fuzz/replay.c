@@ -3,7 +3,10 @@
  * off, bytes flipped, stretches repeated), from a fixed seed, so that a fault
  * comes back.  Prints the case before each run under -v.
  *
- *	fuzz_import [-n N] [-s SEED] [-v] FILE|DIR...		*/
+ *	fuzz_import [-n N] [-s SEED] [-w WORDS] [-v] FILE|DIR...
+ *
+ * WORDS: a file of words, one a line, of which some are put into the copies
+ * (also in place of another line or word), so that text stays nearly right. */
 #include <dirent.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,6 +15,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "base/vec.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -20,6 +24,7 @@ struct run {
 	uint64_t seed;
 	bool verbose;
 	size_t cases;
+	struct strs words;
 };
 
 static uint64_t
@@ -46,11 +51,40 @@ run_one(struct run *r, const char *data, size_t n)
 	r->cases++;
 }
 
+/* Puts a word where something else stood: nothing, a word, or a line. */
+static void
+put_word(struct run *r, struct str *s)
+{
+	const char *word = r->words.v[draw(r) % r->words.n];
+	size_t at = draw(r) % s->len, end = at;
+	const char *stop = draw(r) % 2 ? " ,:{}[]\n" : "\n";
+	struct str t;
+
+	if (draw(r) % 3) {
+		while (at > 0 && !strchr(stop, s->s[at - 1]))
+			at--;
+		while (end < s->len && !strchr(stop, s->s[end]))
+			end++;
+	}
+	str_init(&t);
+	str_addn(&t, s->s, at);
+	str_add(&t, word);
+	str_addn(&t, s->s + end, s->len - end);
+	str_release(s);
+	*s = t;
+}
+
 static void
 change(struct run *r, struct str *s)
 {
 	size_t flips = 1 + draw(r) % 4;
 
+	if (r->words.n && s->len && draw(r) % 8) {
+		flips = draw(r) % 2 ? 1 : flips;
+		for (size_t i = 0; i < flips && s->len; i++)
+			put_word(r, s);
+		return;
+	}
 	if (draw(r) % 4 == 0)
 		s->len = draw(r) % (s->len + 1);
 	for (size_t i = 0; i < flips && s->len; i++) {
@@ -126,24 +160,47 @@ run_path(struct run *r, const char *path)
 	return bad;
 }
 
+static int
+read_words(struct arena *a, struct strs *words, const char *path)
+{
+	struct source src;
+	struct diag d;
+	const char *s, *end;
+
+	diag_init(&d, "replay", stderr);
+	if (file_read(a, path, &src, &d) < 0)
+		return 1;
+	for (s = src.text; *s; s = end + (*end == '\n')) {
+		end = s + strcspn(s, "\n");
+		vec_push(a, words, arena_strndup(a, s, (size_t)(end - s)));
+	}
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct run r = {.seed = 1};
+	struct arena a;
 	int c, bad = 0;
 
-	while ((c = getopt(argc, argv, "n:s:v")) != -1) {
+	arena_init(&a);
+
+	while ((c = getopt(argc, argv, "n:s:vw:")) != -1) {
 		if (c == 'n')
 			r.changes = strtol(optarg, NULL, 10);
 		else if (c == 's')
 			r.seed = strtoull(optarg, NULL, 10) | 1;
 		else if (c == 'v')
 			r.verbose = true;
+		else if (c == 'w')
+			bad |= read_words(&a, &r.words, optarg);
 		else
 			return 2;
 	}
 	for (int i = optind; i < argc; i++)
 		bad |= run_path(&r, argv[i]);
 	printf("%zu cases\n", r.cases);
+	arena_release(&a);
 	return bad ? 1 : 0;
 }
