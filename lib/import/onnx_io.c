@@ -261,7 +261,7 @@ apply_consts(struct inputs *s)
 		struct import_const *c = &r->o->consts.v[i];
 		struct input *in = input_named(s, c->name);
 		struct array got;
-		struct value *v;
+		int k;
 
 		c->used = true;
 		if (!in) {
@@ -277,8 +277,8 @@ apply_consts(struct inputs *s)
 			           dtype_word(got.type), dtype_word(in->type));
 			continue;
 		}
-		v = &r->n->values.v[net_value(r->n, in->name)];
-		v->data = got.data;
+		k = net_value(r->n, in->name);	/* may move the values */
+		r->n->values.v[k].data = got.data;
 	}
 	return r->d->nerrors > before ? -1 : 0;
 }
