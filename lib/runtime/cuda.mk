@@ -1,0 +1,69 @@
+# Builds an emitted CUDA model: the program "main" and the library
+# "libmodel.so" (see model.h).  Made by tamp-emit, which copies this file.
+#
+#   make            both, with nvcc
+#   make emulate    main-emulate: the same model.cu on the CPU, without nvcc
+#   make emulate SAN=1    main-emulate-san: under Address- and
+#                   UndefinedBehaviorSanitizer
+#   make registers  registers and spills of every kernel, as ptxas counts them
+#   make clean      removes what was built
+
+include arch.mk			# ARCH: sm_90
+
+NVCC   ?= $(firstword $(shell command -v nvcc) /usr/local/cuda/bin/nvcc)
+CC     ?= cc
+CXX    ?= g++
+NVFLAGS ?= -O3 -lineinfo
+NVALL  := -std=c++17 $(if $(ARCH),-arch=$(ARCH)) -Xcompiler -fPIC,-fvisibility=hidden
+CFLAGS ?= -O2 -g
+CALL   := -std=gnu11 -fPIC -fvisibility=hidden -Wall -Wno-unknown-warning-option
+# Dereferencing misaligned or null pointers, and the like, end the program.
+SANS   := -fsanitize=address,undefined -fno-sanitize-recover=all \
+          -fno-omit-frame-pointer
+SUFFIX := $(if $(SAN),.san,.emu)
+EMU    := $(CALL:-std=gnu11=) -DTAMP_EMULATE -Wno-unknown-pragmas \
+          -Wno-unused-function -Wno-unused-local-typedefs \
+          $(if $(SAN),-O1 -g $(SANS),-O2 -g1)
+
+HEADS  := cuda.h cuda_host.h map.h model.h model_io.h tamp_table.h Makefile \
+          arch.mk
+EHEADS := $(HEADS) emu.h emu_api.h
+PROGRAM := main-emulate$(if $(SAN),-san)
+
+.PHONY: all emulate registers clean
+all: main libmodel.so
+
+main: model.o cuda_host.o model_io.o main.o
+	$(NVCC) -o $@ $^
+
+libmodel.so: model.o cuda_host.o model_io.o
+	$(NVCC) -shared -Xlinker -Bsymbolic -o $@ $^
+
+model.o: model.cu $(HEADS)
+	$(NVCC) $(NVALL) $(NVFLAGS) -c -o $@ $<
+
+cuda_host.o: cuda_host.cpp $(HEADS)
+	$(NVCC) $(NVALL) $(NVFLAGS) -c -o $@ $<
+
+%.o: %.c $(HEADS)
+	$(CC) $(CALL) $(CFLAGS) -c -o $@ $<
+
+registers: model.cu $(HEADS)
+	$(NVCC) $(NVALL) $(NVFLAGS) -Xptxas -v -cubin -o model.cubin model.cu
+
+emulate: $(PROGRAM)
+
+$(PROGRAM): $(addsuffix $(SUFFIX).o,model cuda_host emu model_io main)
+	$(CXX) $(if $(SAN),$(SANS)) -o $@ $^ -lm
+
+%$(SUFFIX).o: %.cu $(EHEADS)
+	$(CXX) -std=gnu++17 $(EMU) -x c++ -c -o $@ $<
+
+%$(SUFFIX).o: %.cpp $(EHEADS)
+	$(CXX) -std=gnu++17 $(EMU) -c -o $@ $<
+
+%$(SUFFIX).o: %.c $(EHEADS)
+	$(CC) -std=gnu11 $(EMU) -c -o $@ $<
+
+clean:
+	rm -f main main-emulate main-emulate-san libmodel.so model.cubin *.o

@@ -1,0 +1,718 @@
+/* The host side of an emitted CUDA program: model.h for a GPU.
+ *
+ * The tables of plan.bin go to the device once, at open.  A run copies inputs
+ * to the device, starts its launch (or the CUDA graph of its launches), and
+ * copies outputs back; nothing is reset between runs.  All vEUs of a launch
+ * must be on the device at once: it is launched cooperatively, and refused at
+ * open if it does not fit. */
+#ifdef TAMP_EMULATE
+#include "emu_api.h"
+#else
+#include <cuda_runtime.h>
+#endif
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "cuda_host.h"
+#include "model_io.h"
+
+/* What the device is given of a launch. */
+struct cuda_launch {
+	struct tamp_launch_args args;
+	const struct tamp_code *code;
+	uint32_t width, threads, shared;
+};
+
+struct cuda {
+	struct model m;			/* first: model.h's functions see it */
+	cudaStream_t stream;
+	cudaEvent_t ev[4];		/* begun, inputs there, done, outputs there */
+	void **blocks;			/* device memory, to be freed */
+	uint32_t nblocks;
+	char *arena, *weights, *packed;
+	char **own;			/* per tensor: an allocation by itself */
+	char **inputs, **outputs, **states;
+	struct cuda_launch *launches;	/* as the table's */
+	struct tamp_control *control;	/* on the device */
+	uint32_t *counters, *barriers, *epochs;
+	uint32_t epoch;			/* of runs with one launch */
+	bool separate;
+	char name[300];
+#ifndef TAMP_EMULATE
+	cudaGraphExec_t graph;		/* of the run, if it has several launches */
+#endif
+};
+
+/* --- errors ------------------------------------------------------------------- */
+
+/* m: NULL while the model is being opened. */
+static int
+check(struct model *m, cudaError_t e, const char *what)
+{
+	if (e == cudaSuccess)
+		return 0;
+	return tamp_fail(m, "%s: %s", what, cudaGetErrorString(e));
+}
+
+#define TRY(m, call) \
+	do { \
+		if (check((m), (call), #call) < 0) \
+			return -1; \
+	} while (0)
+
+/* --- memory --------------------------------------------------------------------- */
+
+/* n bytes on the device, given back when the model is closed. */
+static int
+device_alloc(struct cuda *c, void **to, size_t n)
+{
+	void **more = (void **)realloc(c->blocks,
+		(c->nblocks + 1) * sizeof *c->blocks);
+
+	if (!more)
+		return tamp_fail(NULL, "out of memory");
+	c->blocks = more;
+	TRY(NULL, cudaMalloc(to, n ? n : 1));
+	c->blocks[c->nblocks++] = *to;
+	return 0;
+}
+
+static int
+device_zero(struct cuda *c, void **to, size_t n)
+{
+	if (device_alloc(c, to, n) < 0)
+		return -1;
+	TRY(NULL, cudaMemsetAsync(*to, 0, n ? n : 1, c->stream));
+	return 0;
+}
+
+/* A copy of n bytes on the device. */
+static int
+device_copy(struct cuda *c, void **to, const void *from, size_t n)
+{
+	if (device_alloc(c, to, n) < 0)
+		return -1;
+	if (n > 0)
+		TRY(NULL, cudaMemcpyAsync(*to, from, n, cudaMemcpyDefault,
+		                          c->stream));
+	TRY(NULL, cudaStreamSynchronize(c->stream));
+	return 0;
+}
+
+/* Address of tensor i on the device; NULL if nothing uses it. */
+static char *
+address(const struct cuda *c, uint32_t i)
+{
+	const struct tamp_plan *p = &c->m.plan;
+	const struct tamp_tensor *t = &p->tensors[i], *r = &p->tensors[t->root];
+	char *base = NULL;
+
+	if (c->own[t->root])
+		return c->own[t->root] + (t->offset - r->offset);
+	switch ((enum tamp_base)t->base) {
+	case TAMP_ARENA: base = c->arena; break;
+	case TAMP_WEIGHTS: base = c->weights; break;
+	case TAMP_PACKED: base = c->packed; break;
+	case TAMP_INPUT: base = c->inputs[t->index]; break;
+	case TAMP_OUTPUT: base = c->outputs[t->index]; break;
+	case TAMP_STATE: base = c->states[t->index]; break;
+	case TAMP_OWN: base = c->own[t->index]; break;
+	case TAMP_NOWHERE: case TAMP_NBASES: break;
+	}
+	return base ? base + t->offset : NULL;
+}
+
+static int
+alloc_own(struct cuda *c)
+{
+	const struct tamp_plan *p = &c->m.plan;
+
+	for (uint32_t i = 0; i < p->h->tensors.count; i++) {
+		const struct tamp_tensor *t = &p->tensors[i];
+
+		if (t->root != i || (t->base != TAMP_OWN &&
+		    !(c->separate && t->base == TAMP_ARENA)))
+			continue;
+		if (device_alloc(c, (void **)&c->own[i], t->bytes) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+alloc_io(struct cuda *c)
+{
+	const struct tamp_header *h = c->m.plan.h;
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < h->ninputs; i++, at++)
+		if (device_zero(c, (void **)&c->inputs[i],
+		                tamp_io(&c->m.plan, at)->bytes) < 0)
+			return -1;
+	for (uint32_t i = 0; i < h->noutputs; i++, at++)
+		if (device_alloc(c, (void **)&c->outputs[i],
+		                 tamp_io(&c->m.plan, at)->bytes) < 0)
+			return -1;
+	for (uint32_t i = 0; i < h->nstates; i++, at += 2)
+		if (device_zero(c, (void **)&c->states[i],
+		                tamp_io(&c->m.plan, at)->bytes) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+alloc_host(struct cuda *c)
+{
+	const struct tamp_header *h = c->m.plan.h;
+
+	c->own = (char **)calloc(h->tensors.count + 1, sizeof *c->own);
+	c->inputs = (char **)calloc(h->ninputs + 1, sizeof *c->inputs);
+	c->outputs = (char **)calloc(h->noutputs + 1, sizeof *c->outputs);
+	c->states = (char **)calloc(h->nstates + 1, sizeof *c->states);
+	c->launches = (struct cuda_launch *)calloc(h->launches.count + 1,
+		sizeof *c->launches);
+	if (!c->own || !c->inputs || !c->outputs || !c->states || !c->launches)
+		return tamp_fail(NULL, "out of memory");
+	return 0;
+}
+
+static int
+alloc_weights(struct cuda *c, const char *dir)
+{
+	const struct tamp_header *h = c->m.plan.h;
+	bool failed;
+	void *w = tamp_weights_open(dir, h->weights, &failed);
+	int rc;
+
+	if (failed)
+		return -1;
+	rc = device_copy(c, (void **)&c->weights, w, h->weights);
+	tamp_weights_close(w, h->weights);
+	return rc;
+}
+
+/* --- tables ----------------------------------------------------------------------- */
+
+static int
+put_tasks(struct cuda *c, const struct tamp_task **to)
+{
+	const struct tamp_plan *p = &c->m.plan;
+	size_t n = p->h->rows.count;
+	struct tamp_task *v = (struct tamp_task *)calloc(n + 1, sizeof *v);
+	int rc;
+
+	if (!v)
+		return tamp_fail(NULL, "out of memory");
+	for (size_t i = 0; i < n; i++) {
+		const struct tamp_row *r = &p->rows[i];
+
+		v[i].instance = TAMP_NONE;
+		v[i].signal = TAMP_NONE;
+		if (r->kind == TAMP_BARRIER)
+			continue;
+		v[i].instance = p->rops[r->rop].instance;
+		v[i].task = r->task;
+		v[i].args = p->rops[r->rop].args;
+		v[i].wait = r->wait;
+		v[i].nwaits = r->nwaits;
+		v[i].signal = r->signal;
+	}
+	rc = device_copy(c, (void **)to, v, n * sizeof *v);
+	free(v);
+	return rc;
+}
+
+static int
+put_args(struct cuda *c, void *const **to)
+{
+	const struct tamp_plan *p = &c->m.plan;
+	size_t n = p->h->args.count;
+	void **v = (void **)calloc(n + 1, sizeof *v);
+	int rc;
+
+	if (!v)
+		return tamp_fail(NULL, "out of memory");
+	for (size_t i = 0; i < n; i++)
+		v[i] = address(c, p->args[i]);
+	rc = device_copy(c, (void **)to, v, n * sizeof *v);
+	free(v);
+	return rc;
+}
+
+static uint32_t
+count_barriers(const struct tamp_plan *p, const struct tamp_launch *l)
+{
+	const struct tamp_veu *v = &p->veus[l->veus];
+	uint32_t n = 0;
+
+	for (uint32_t i = v->row; i < v->row + v->nrows; i++)
+		n += p->rows[i].kind == TAMP_BARRIER;
+	return n;
+}
+
+/* Counters, epochs and the abort flag as before the first run.  Each of
+ * several launches advances the epoch of the one before: all begin at 1, but
+ * the last, which the first launch advances first. */
+static int
+rewind_counters(struct cuda *c)
+{
+	const struct tamp_header *h = c->m.plan.h;
+	struct model *m = &c->m;
+	uint32_t n = (uint32_t)h->launches.count;
+	struct tamp_control control = {};
+	uint32_t *first = (uint32_t *)calloc(n + 1, sizeof *first);
+
+	if (!first)
+		return tamp_fail(m, "out of memory");
+	for (uint32_t i = 0; i < n; i++)
+		first[i] = i + 1 < n;
+	control.limit_ns = (uint64_t)(m->timeout * 1e9);
+	c->epoch = 0;
+	cudaError_t e = cudaMemcpyAsync(c->epochs, first, n * sizeof *first,
+	                                cudaMemcpyDefault, c->stream);
+	if (e == cudaSuccess)
+		e = cudaMemcpyAsync(c->control, &control, sizeof control,
+		                    cudaMemcpyDefault, c->stream);
+	if (e == cudaSuccess)
+		e = cudaMemsetAsync(c->counters, 0, (h->ncounters + 1) * TAMP_LINE *
+		                    sizeof *c->counters, c->stream);
+	if (e == cudaSuccess)
+		e = cudaMemsetAsync(c->barriers, 0, (n + 1) * TAMP_LINE *
+		                    sizeof *c->barriers, c->stream);
+	if (e == cudaSuccess)
+		e = cudaStreamSynchronize(c->stream);
+	free(first);
+	return check(m, e, "resetting the counters");
+}
+
+static int
+alloc_counters(struct cuda *c)
+{
+	const struct tamp_header *h = c->m.plan.h;
+	size_t line = TAMP_LINE * sizeof(uint32_t);
+
+	if (device_alloc(c, (void **)&c->counters, (h->ncounters + 1) * line) < 0 ||
+	    device_alloc(c, (void **)&c->barriers,
+	                 (h->launches.count + 1) * line) < 0 ||
+	    device_alloc(c, (void **)&c->epochs,
+	                 (h->launches.count + 1) * sizeof(uint32_t)) < 0 ||
+	    device_alloc(c, (void **)&c->control, sizeof *c->control) < 0)
+		return -1;
+	if (rewind_counters(c) < 0)
+		return tamp_fail(NULL, "%s", c->m.error);
+	return 0;
+}
+
+/* --- launches ------------------------------------------------------------------------ */
+
+/* The most shared memory of launches that share code. */
+static uint32_t
+most_shared(const struct tamp_plan *p, uint32_t code)
+{
+	uint32_t most = 0;
+
+	for (uint32_t i = 0; i < p->h->launches.count; i++)
+		if (p->launches[i].code == code && p->launches[i].shared > most)
+			most = p->launches[i].shared;
+	return most;
+}
+
+static int
+fits(const struct cuda *c, const struct cuda_launch *l, uint32_t i)
+{
+	const struct tamp_plan *p = &c->m.plan;
+	const void *kernel = (const void *)l->code->kernel;
+	int device = 0, units = 0, blocks = 0;
+
+	TRY(NULL, cudaGetDevice(&device));
+	TRY(NULL, cudaDeviceGetAttribute(&units, cudaDevAttrMultiProcessorCount,
+	                                 device));
+	TRY(NULL, cudaFuncSetAttribute(kernel,
+	                               cudaFuncAttributeMaxDynamicSharedMemorySize,
+	                               (int)most_shared(p, p->launches[i].code)));
+	TRY(NULL, cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, kernel,
+	                                               (int)l->threads, l->shared));
+	if ((uint64_t)blocks * (uint64_t)units < l->width)
+		return tamp_fail(NULL, "launch %u: %u vEUs of %u threads and %u "
+		                 "bytes of shared memory are needed at once, the "
+		                 "device holds %d on each of its %d SMs", i, l->width,
+		                 l->threads, l->shared, blocks, units);
+	return 0;
+}
+
+/* The launch at index i; those of a run are [first, end). */
+static int
+make_launch(struct cuda *c, uint32_t i, const struct tamp_launch_args *common,
+            const struct tamp_veu *veus)
+{
+	const struct tamp_plan *p = &c->m.plan;
+	const struct tamp_launch *t = &p->launches[i];
+	struct cuda_launch *l = &c->launches[i];
+	uint32_t first = p->h->init_launches, end = (uint32_t)p->h->launches.count;
+
+	if (t->code >= tamp_ncodes || tamp_codes[t->code].threads != t->threads)
+		return tamp_fail(NULL, "plan.bin: launch %u has another shape than "
+		                 "this program's: run make", i);
+	l->code = &tamp_codes[t->code];
+	l->width = t->width;
+	l->threads = t->threads;
+	l->shared = t->shared;
+	l->args = *common;
+	l->args.veus = veus + t->veus;
+	l->args.barrier = c->barriers + (size_t)TAMP_LINE * i;
+	l->args.width = t->width;
+	l->args.nbarriers = count_barriers(p, t);
+	l->args.epoch = 1;		/* at open, and counted up by run_one */
+	if (i >= first && end - first > 1) {
+		l->args.epoch_at = c->epochs + i;
+		l->args.advance = c->epochs + (i > first ? i - 1 : end - 1);
+	}
+	return fits(c, l, i);
+}
+
+static int
+make_launches(struct cuda *c)
+{
+	const struct tamp_plan *p = &c->m.plan;
+	struct tamp_launch_args a = {};
+	const struct tamp_veu *veus = NULL;
+
+	a.counters = c->counters;
+	a.control = c->control;
+	if (put_tasks(c, &a.tasks) < 0 || put_args(c, &a.args) < 0 ||
+	    device_copy(c, (void **)&a.waits, p->waits,
+	                p->h->waits.count * sizeof *p->waits) < 0 ||
+	    device_copy(c, (void **)&veus, p->veus,
+	                p->h->veus.count * sizeof *p->veus) < 0)
+		return -1;
+	for (uint32_t i = 0; i < p->h->launches.count; i++) {
+		if (make_launch(c, i, &a, veus) < 0)
+			return -1;
+		if ((int)c->launches[i].width > c->m.nveus)
+			c->m.nveus = (int)c->launches[i].width;
+	}
+	return 0;
+}
+
+static cudaError_t
+start(struct cuda *c, struct cuda_launch *l)
+{
+#ifdef TAMP_EMULATE
+	(void)c;
+	tamp_emu_launch(l->code->kernel, &l->args, l->width, l->threads,
+	                l->shared);
+	return cudaSuccess;
+#else
+	void *params[] = {&l->args};
+
+	return cudaLaunchCooperativeKernel((const void *)l->code->kernel,
+	                                   dim3(l->width), dim3(l->threads),
+	                                   params, l->shared, c->stream);
+#endif
+}
+
+static int
+start_all(struct cuda *c, uint32_t first, uint32_t end)
+{
+	for (uint32_t i = first; i < end; i++)
+		if (check(&c->m, start(c, &c->launches[i]),
+		          c->launches[i].code->name) < 0)
+			return -1;
+	return 0;
+}
+
+#ifndef TAMP_EMULATE
+/* Several launches become a graph: a node costs less than a launch. */
+static int
+make_graph(struct cuda *c)
+{
+	const struct tamp_header *h = c->m.plan.h;
+	cudaGraph_t graph = NULL;
+	int rc;
+
+	if (h->launches.count - h->init_launches < 2)
+		return 0;
+	TRY(NULL, cudaStreamBeginCapture(c->stream, cudaStreamCaptureModeRelaxed));
+	rc = start_all(c, h->init_launches, (uint32_t)h->launches.count);
+	TRY(NULL, cudaStreamEndCapture(c->stream, &graph));
+	if (rc < 0)
+		return tamp_fail(NULL, "%s", c->m.error);
+	TRY(NULL, cudaGraphInstantiate(&c->graph, graph, 0));
+	TRY(NULL, cudaGraphDestroy(graph));
+	return 0;
+}
+#endif
+
+/* Whether a vEU gave up: says why, and begins anew. */
+static int
+check_control(struct cuda *c)
+{
+	struct model *m = &c->m;
+	struct tamp_control r = {};
+
+	TRY(m, cudaMemcpyAsync(&r, c->control, sizeof r, cudaMemcpyDefault,
+	                       c->stream));
+	TRY(m, cudaStreamSynchronize(c->stream));
+	if (!r.abort)
+		return 0;
+	if (rewind_counters(c) == 0)
+		tamp_post_mortem(m, r.veu, r.row, r.counter, r.expected, r.seen);
+	return -1;
+}
+
+static int
+start_run(struct cuda *c)
+{
+	const struct tamp_header *h = c->m.plan.h;
+	uint32_t first = h->init_launches, end = (uint32_t)h->launches.count;
+
+	c->epoch++;
+	if (end - first == 1)
+		c->launches[first].args.epoch = c->epoch;
+#ifndef TAMP_EMULATE
+	if (c->graph)
+		return check(&c->m, cudaGraphLaunch(c->graph, c->stream),
+		             "the model's graph");
+#endif
+	return start_all(c, first, end);
+}
+
+/* --- model.h ---------------------------------------------------------------------------- */
+
+static int
+copy_in(struct cuda *c, const void *const *inputs)
+{
+	const struct tamp_plan *p = &c->m.plan;
+
+	for (uint32_t i = 0; i < p->h->ninputs; i++)
+		if (tamp_io(p, i)->bytes > 0)
+			TRY(&c->m, cudaMemcpyAsync(c->inputs[i], inputs[i],
+			                           tamp_io(p, i)->bytes,
+			                           cudaMemcpyDefault, c->stream));
+	return 0;
+}
+
+/* A present that does not lie where its past does goes there. */
+static int
+copy_states(struct cuda *c)
+{
+	const struct tamp_plan *p = &c->m.plan;
+	uint32_t at = p->h->ninputs + p->h->noutputs;
+
+	for (uint32_t i = 0; i < p->h->nstates; i++, at += 2) {
+		char *past = address(c, p->io[at]);
+		const char *present = address(c, p->io[at + 1]);
+
+		if (past && present && past != present)
+			TRY(&c->m, cudaMemcpyAsync(past, present,
+			                           tamp_io(p, at)->bytes,
+			                           cudaMemcpyDefault, c->stream));
+	}
+	return 0;
+}
+
+static int
+copy_out(struct cuda *c, void *const *outputs)
+{
+	const struct tamp_plan *p = &c->m.plan;
+
+	for (uint32_t i = 0; i < p->h->noutputs; i++) {
+		uint32_t t = p->io[p->h->ninputs + i];
+		const char *from = address(c, t);
+
+		if (from && p->tensors[t].bytes > 0)
+			TRY(&c->m, cudaMemcpyAsync(outputs[i], from,
+			                           p->tensors[t].bytes,
+			                           cudaMemcpyDefault, c->stream));
+	}
+	return 0;
+}
+
+int
+model_run(struct model *m, const void *const *inputs, void *const *outputs)
+{
+	struct cuda *c = (struct cuda *)m;
+	float in = 0, run = 0, out = 0;
+
+	TRY(m, cudaEventRecord(c->ev[0], c->stream));
+	if (copy_in(c, inputs) < 0)
+		return -1;
+	TRY(m, cudaEventRecord(c->ev[1], c->stream));
+	if (start_run(c) < 0 || copy_states(c) < 0)
+		return -1;
+	TRY(m, cudaEventRecord(c->ev[2], c->stream));
+	if (copy_out(c, outputs) < 0)
+		return -1;
+	TRY(m, cudaEventRecord(c->ev[3], c->stream));
+	if (check_control(c) < 0)
+		return -1;
+	TRY(m, cudaEventElapsedTime(&in, c->ev[0], c->ev[1]));
+	TRY(m, cudaEventElapsedTime(&run, c->ev[1], c->ev[2]));
+	TRY(m, cudaEventElapsedTime(&out, c->ev[2], c->ev[3]));
+	m->run_us = 1e3 * (double)run;
+	m->copy_us = 1e3 * (double)(in + out);
+	return 0;
+}
+
+int
+model_reset(struct model *m)
+{
+	struct cuda *c = (struct cuda *)m;
+	const struct tamp_header *h = m->plan.h;
+
+	for (uint32_t i = 0; i < h->nstates; i++)
+		TRY(m, cudaMemsetAsync(c->states[i], 0, tamp_io(&m->plan,
+		    h->ninputs + h->noutputs + 2 * i)->bytes, c->stream));
+	TRY(m, cudaStreamSynchronize(c->stream));
+	return 0;
+}
+
+static int
+tensor_read(struct model *m, uint32_t i, void *to)
+{
+	struct cuda *c = (struct cuda *)m;
+	const char *from = address(c, i);
+
+	if (!from)
+		return tamp_fail(m, "the tensor has no memory");
+	if (m->plan.tensors[i].bytes > 0)
+		TRY(m, cudaMemcpyAsync(to, from, m->plan.tensors[i].bytes,
+		                       cudaMemcpyDefault, c->stream));
+	TRY(m, cudaStreamSynchronize(c->stream));
+	return 0;
+}
+
+static int
+find_device(struct cuda *c)
+{
+	struct cudaDeviceProp prop;
+	int n = 0, device = 0;
+	cudaError_t e = cudaGetDeviceCount(&n);
+
+	if (e != cudaSuccess || n == 0) {
+		tamp_fail(NULL, "no CUDA device here (%s): 'make emulate' builds a "
+		          "program that needs none", e == cudaSuccess ? "none found" :
+		          cudaGetErrorString(e));
+		return MODEL_NO_DEVICE;
+	}
+	TRY(NULL, cudaGetDevice(&device));
+	TRY(NULL, cudaGetDeviceProperties(&prop, device));
+	snprintf(c->name, sizeof c->name, "%s", prop.name);
+	c->m.device = c->name;
+	TRY(NULL, cudaStreamCreate(&c->stream));
+	for (int i = 0; i < 4; i++)
+		TRY(NULL, cudaEventCreate(&c->ev[i]));
+	return 0;
+}
+
+static int
+open_memory(struct cuda *c, const char *dir)
+{
+	const struct tamp_header *h = c->m.plan.h;
+
+	if (alloc_host(c) < 0 || alloc_weights(c, dir) < 0 ||
+	    device_alloc(c, (void **)&c->arena, c->separate ? 0 : h->arena) < 0 ||
+	    device_alloc(c, (void **)&c->packed, h->packed) < 0)
+		return -1;
+	return alloc_own(c) < 0 || alloc_io(c) < 0 || alloc_counters(c) < 0 ||
+	       make_launches(c) < 0 ? -1 : 0;
+}
+
+/* Packs constants. */
+static int
+run_init(struct cuda *c)
+{
+	if (start_all(c, 0, c->m.plan.h->init_launches) < 0 ||
+	    check_control(c) < 0)
+		return tamp_fail(NULL, "%s", c->m.error);
+	return 0;
+}
+
+static int
+open_all(struct cuda *c, const char *dir)
+{
+	int rc;
+
+	if (tamp_plan_open(&c->m.plan, dir, tamp_ninstances,
+	                   tamp_instances_hash) < 0)
+		return -1;
+	rc = find_device(c);
+	if (rc < 0)
+		return rc;
+	if (open_memory(c, dir) < 0 || run_init(c) < 0)
+		return -1;
+#ifndef TAMP_EMULATE
+	return make_graph(c);
+#else
+	return 0;
+#endif
+}
+
+int
+model_open_options(const char *dir, const struct model_options *options,
+                   struct model **out)
+{
+	struct cuda *c = (struct cuda *)calloc(1, sizeof *c);
+	int rc;
+
+	*out = NULL;
+	if (!c)
+		return tamp_fail(NULL, "out of memory");
+	c->separate = options->separate != 0;
+	c->m.timeout = options->timeout > 0 ? options->timeout : 20;
+	c->m.tensor_read = tensor_read;
+#ifdef TAMP_EMULATE
+	tamp_emu_seed(options->seed);
+#endif
+	rc = open_all(c, dir ? dir : ".");
+	if (rc < 0)
+		model_close(&c->m);
+	else
+		*out = &c->m;
+	return rc;
+}
+
+int
+model_open(const char *dir, struct model **out)
+{
+	struct model_options none = {};
+
+	return model_open_options(dir, &none, out);
+}
+
+/* The calling thread runs no vEU. */
+void
+model_pin(struct model *)
+{
+}
+
+/* What is given back may be half made; failures no longer matter. */
+void
+model_close(struct model *m)
+{
+	struct cuda *c = (struct cuda *)m;
+
+	if (!c)
+		return;
+#ifndef TAMP_EMULATE
+	if (c->graph)
+		(void)cudaGraphExecDestroy(c->graph);
+#endif
+	for (uint32_t i = 0; i < c->nblocks; i++)
+		(void)cudaFree(c->blocks[i]);
+	for (int i = 0; i < 4; i++)
+		if (c->ev[i])
+			(void)cudaEventDestroy(c->ev[i]);
+	if (c->stream)
+		(void)cudaStreamDestroy(c->stream);
+	free(c->blocks);
+	free(c->own);
+	free(c->inputs);
+	free(c->outputs);
+	free(c->states);
+	free(c->launches);
+	tamp_plan_close(&c->m.plan);
+	free(c);
+}
