@@ -90,16 +90,41 @@ drop_part(char *tmp)
 			parts[i] = NULL;
 }
 
-/* Opens a part beside target with the mode a new file would have. */
+/* The file that path leads to, on the heap: links are followed, a few deep. */
+static char *
+follow(const char *path)
+{
+	struct str s, next;
+	char link[4096];
+	ssize_t n;
+
+	str_init(&s);
+	str_add(&s, path);
+	for (int i = 0; i < 16; i++) {
+		n = readlink(s.s, link, sizeof link);
+		if (n <= 0 || n == sizeof link)
+			break;
+		str_init(&next);
+		if (link[0] != '/' && strrchr(s.s, '/'))
+			str_addn(&next, s.s, (size_t)(strrchr(s.s, '/') + 1 - s.s));
+		str_addn(&next, link, (size_t)n);
+		str_release(&s);
+		s = next;
+	}
+	return s.s;
+}
+
+/* Opens a part beside the target with the mode a new file would have. */
 static FILE *
-open_part(struct file_out *o, const char *target)
+open_part(struct file_out *o)
 {
 	struct str s;
 	mode_t mask;
 	int fd;
 
+	o->target = follow(o->path);
 	str_init(&s);
-	str_addf(&s, "%s.tmpXXXXXX", target);
+	str_addf(&s, "%s.tmpXXXXXX", o->target);
 	o->tmp = s.s;
 	add_part(o->tmp);	/* before it exists: no signal may come between */
 	fd = mkstemp(o->tmp);
@@ -121,14 +146,25 @@ forget(struct file_out *o)
 		return;
 	drop_part(o->tmp);
 	free(o->tmp);
-	o->tmp = NULL;
+	free(o->target);
+	o->tmp = o->target = NULL;
+}
+
+/* A device, a pipe, or a name of an open file such as /dev/stdout. */
+static bool
+is_special(const char *path)
+{
+	struct stat st;
+
+	if (str_starts(path, "/dev/") || str_starts(path, "/proc/"))
+		return true;
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
 int
 file_create(struct file_out *o, const char *path, struct diag *d)
 {
 	struct source named;
-	struct stat st;
 	int err;
 
 	*o = (struct file_out){.d = d};
@@ -137,10 +173,7 @@ file_create(struct file_out *o, const char *path, struct diag *d)
 		return 0;
 	}
 	o->path = path;
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		o->f = fopen(path, "w");
-	else
-		o->f = open_part(o, path);
+	o->f = is_special(path) ? fopen(path, "w") : open_part(o);
 	if (o->f)
 		return 0;
 	err = errno;
@@ -173,7 +206,7 @@ file_commit(struct file_out *o)
 	struct source named;
 	int err;
 
-	if (finish(o) == 0 && (!o->tmp || rename(o->tmp, o->path) == 0)) {
+	if (finish(o) == 0 && (!o->tmp || rename(o->tmp, o->target) == 0)) {
 		forget(o);
 		return 0;
 	}

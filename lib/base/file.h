@@ -14,11 +14,12 @@ int file_read(struct arena *a, const char *path, struct source *out,
               struct diag *d);
 
 /* A file being written aside: path.tmpXXXXXX in the same directory, renamed
- * over path by file_commit.  "-" writes to standard output. */
+ * over path by file_commit.  "-" writes to standard output.  A link stays one:
+ * what it points to is replaced. */
 struct file_out {
 	FILE *f;
 	const char *path;	/* NULL for standard output */
-	char *tmp;		/* heap */
+	char *tmp, *target;	/* heap; the target is path with links followed */
 	struct diag *d;
 };
 

@@ -1,6 +1,7 @@
 /* Command-line options from a table: parsing, --help, completion words. */
 #include "base/opt.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 
@@ -88,8 +89,8 @@ take_int(const struct parser *p, const struct opt *o, const char *arg)
 	long long v;
 
 	errno = 0;
-	v = strtoll(arg, &end, 0);
-	if (!*arg || *end)
+	v = strtoll(arg, &end, str_starts(arg, "0x") ? 16 : 10);
+	if (!*arg || *end || isspace((unsigned char)*arg))
 		return usage_error(p, "%s: '%s' is not an integer", shown(p, o), arg);
 	if (errno == ERANGE || ((o->min || o->max) && (v < o->min || v > o->max)))
 		return usage_error(p, "%s: %s is out of range [%lld, %lld]",
