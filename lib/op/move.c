@@ -533,13 +533,14 @@ expand_lower(struct lower *l, struct op_ctx *c)
 {
 	struct dims x = op_dims(c, 0), y = op_out_dims(c, 0);
 	struct mapin in = {op_in_id(c, 0), dims_align(&x, y.n), NULL};
+	struct lop *o;
 
 	if (dims_elems(&x) == dims_elems(&y)) {
 		lower_alias(l, op_out_id(c, 0), op_in_id(c, 0), 0);
 		return 0;
 	}
-	lop_step(l, lower_map(l, op_out_id(c, 0), &y, &in, 1, true), "Y", "%s",
-	         in.ref);
+	o = lower_map(l, op_out_id(c, 0), &y, &in, 1, true);
+	lop_step(l, o, "Y", "%s", in.ref);
 	return 0;
 }
 

@@ -173,6 +173,7 @@ group_lower(struct lower *l, struct op_ctx *c)
 	struct dims d = DIMS(x.v[0], g, ch / g * rest), by_group = DIMS(1, g, 1);
 	struct dims y = DIMS(x.v[0], ch, rest), by_channel = DIMS(1, ch, 1);
 	struct mapin in[3];
+	struct lop *o;
 	int t;
 
 	if (op_dims(c, 1).v[0] == g) {
@@ -185,8 +186,8 @@ group_lower(struct lower *l, struct op_ctx *c)
 	in[0] = (struct mapin){t, y, NULL};
 	in[1] = (struct mapin){op_in_id(c, 1), by_channel, NULL};
 	in[2] = (struct mapin){op_in_id(c, 2), by_channel, NULL};
-	lop_step(l, lower_map(l, op_out_id(c, 0), &y, in, 3, true), "Y",
-	         "%s * %s + %s", in[0].ref, in[1].ref, in[2].ref);
+	o = lower_map(l, op_out_id(c, 0), &y, in, 3, true);
+	lop_step(l, o, "Y", "%s * %s + %s", in[0].ref, in[1].ref, in[2].ref);
 	return 0;
 }
 
@@ -262,6 +263,7 @@ layer_lower(struct lower *l, struct op_ctx *c)
 {
 	struct dims x = op_dims(c, 0), d, inner;
 	struct mapin in[3];
+	struct lop *o;
 	int64_t axis;
 	int t;
 
@@ -285,7 +287,8 @@ layer_lower(struct lower *l, struct op_ctx *c)
 
 		in[i] = (struct mapin){op_in_id(c, i), dims_align(&e, x.n), NULL};
 	}
-	lop_step(l, lower_map(l, op_out_id(c, 0), &x, in, op_nin(c), true), "Y",
+	o = lower_map(l, op_out_id(c, 0), &x, in, op_nin(c), true);
+	lop_step(l, o, "Y",
 	         op_has(c, 2) ? "%s * %s + %s" : "%s * %s", in[0].ref, in[1].ref,
 	         op_has(c, 2) ? in[2].ref : "");
 	return 0;
@@ -317,6 +320,7 @@ lp_lower(struct lower *l, struct op_ctx *c)
 	bool on[TENSOR_MAX_DIMS] = {false}, two = op_int(c, "p", 2) == 2;
 	const char *zero = map_number(l->a, t, 0);
 	struct mapin in[2];
+	struct lop *o;
 	int64_t axis;
 	int norm;
 
@@ -329,8 +333,8 @@ lp_lower(struct lower *l, struct op_ctx *c)
 	             two ? "v * v" : "ABS(v)", two ? "SQRT(v)" : NULL, -1);
 	in[0] = (struct mapin){op_in_id(c, 0), x, NULL};
 	in[1] = (struct mapin){norm, kept, NULL};
-	lop_step(l, lower_map(l, op_out_id(c, 0), &x, in, 2, true), "Y",
-	         "SELECT(%s == %s, %s, %s / %s)", in[1].ref, zero, zero,
+	o = lower_map(l, op_out_id(c, 0), &x, in, 2, true);
+	lop_step(l, o, "Y", "SELECT(%s == %s, %s, %s / %s)", in[1].ref, zero, zero,
 	         in[0].ref, in[1].ref);
 	return 0;
 }
@@ -375,6 +379,7 @@ mvn_lower(struct lower *l, struct op_ctx *c)
 	bool on[TENSOR_MAX_DIMS];
 	const char *n;
 	struct mapin in[3];
+	struct lop *o;
 	int mean, dev;
 
 	mvn_axes(c, on);
@@ -393,8 +398,8 @@ mvn_lower(struct lower *l, struct op_ctx *c)
 	in[0] = (struct mapin){op_in_id(c, 0), x, NULL};
 	in[1] = (struct mapin){mean, kept, NULL};
 	in[2] = (struct mapin){dev, kept, NULL};
-	lop_step(l, lower_map(l, op_out_id(c, 0), &x, in, 3, true), "Y",
-	         "(%s - %s) / %s", in[0].ref, in[1].ref, in[2].ref);
+	o = lower_map(l, op_out_id(c, 0), &x, in, 3, true);
+	lop_step(l, o, "Y", "(%s - %s) / %s", in[0].ref, in[1].ref, in[2].ref);
 	return 0;
 }
 

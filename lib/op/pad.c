@@ -215,6 +215,7 @@ trilu_lower(struct lower *l, struct op_ctx *c)
 	struct dims x = op_dims(c, 0), d;
 	bool upper = op_int(c, "upper", 1) != 0;
 	struct mapin in;
+	struct lop *o;
 	int64_t k = 0, size;
 
 	if (op_has(c, 1) && op_const_int(c, 1, &k) < 0)
@@ -223,8 +224,8 @@ trilu_lower(struct lower *l, struct op_ctx *c)
 	size = d.v[1] + d.v[2];		/* k beyond this changes nothing */
 	k = k > size ? size : k < -size ? -size : k;
 	in = (struct mapin){op_in_id(c, 0), d, NULL};
-	lop_step(l, lower_map(l, op_out_id(c, 0), &d, &in, 1, false), "Y",
-	         "SELECT(c2 - c1 %s (%lld), %s, %s)", upper ? ">=" : "<=",
+	o = lower_map(l, op_out_id(c, 0), &d, &in, 1, false);
+	lop_step(l, o, "Y", "SELECT(c2 - c1 %s (%lld), %s, %s)", upper ? ">=" : "<=",
 	         (long long)k, in.ref, map_number(l->a, t, 0));
 	return 0;
 }

@@ -194,7 +194,7 @@ dropout_lower(struct lower *l, struct op_ctx *c)
 }
 
 static const struct op ops[] = {
-	{"Dropout", 7, 1, 3, 1, 2, "seed:i", 0, dropout_upgrade, dropout_infer,
+	{"Dropout", 7, 1, 3, 1, 2, "seed:i", 4, dropout_upgrade, dropout_infer,
 	 NULL, dropout_lower},
 	{"Flatten", 1, 1, 1, 1, 1, "axis:i", 0, NULL, flatten_infer, alias_fold,
 	 alias_lower, .fold_large = true},
