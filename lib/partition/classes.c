@@ -1,0 +1,210 @@
+/* Classes: lowered operators that are equal but for their tensors, and the
+ * rKernels that fit them. */
+#include <string.h>
+
+#include "base/str.h"
+#include "partition/work.h"
+
+/* --- a class from an operator ------------------------------------------------------- */
+
+struct class *
+class_of(struct work *w, const struct lop *o)
+{
+	struct class *c = arena_new(w->a, struct class);
+
+	c->form = o->form;
+	c->attrs = o->attrs;
+	for (size_t i = 0; i < o->args.n; i++) {
+		const struct larg *g = &o->args.v[i];
+		struct arg *x = vec_add(w->a, &c->args);
+
+		x->arg = g->arg;
+		x->type = (int)value_of(w, g->value)->type;
+		x->shape = g->shape;
+		x->layout = g->layout;
+		x->out = g->out;
+		x->on = g->on;
+		x->map = g->map;
+		if (g->out && g->map.n)
+			x->from = g->from;
+	}
+	return c;
+}
+
+static void
+key_attr(struct str *s, const struct attr *t)
+{
+	str_addf(s, "|%s=%d:", t->name, (int)t->kind);
+	switch (t->kind) {
+	case ATTR_INT:
+		str_addf(s, "%lld", (long long)t->i);
+		return;
+	case ATTR_FLOAT:
+		str_addf(s, "%.17g", t->f);
+		return;
+	case ATTR_STR:
+		str_add(s, t->s);
+		return;
+	case ATTR_INTS:
+		for (size_t i = 0; i < t->ints.n; i++)
+			str_addf(s, "%lld,", (long long)t->ints.v[i]);
+		return;
+	case ATTR_FLOATS:
+		for (size_t i = 0; i < t->floats.n; i++)
+			str_addf(s, "%.17g,", t->floats.v[i]);
+		return;
+	case ATTR_STRS:
+		for (size_t i = 0; i < t->strs.n; i++)
+			str_addf(s, "%zu:%s,", strlen(t->strs.v[i]),
+			         t->strs.v[i]);
+		return;
+	}
+	BUG("attribute kind %d", (int)t->kind);
+}
+
+const char *
+class_key(struct work *w, const struct class *c)
+{
+	struct str s;
+	const char *out;
+
+	str_init(&s);
+	str_add(&s, c->form);
+	for (size_t i = 0; i < c->attrs.n; i++)
+		key_attr(&s, &c->attrs.v[i]);
+	for (size_t i = 0; i < c->args.n; i++) {
+		const struct arg *g = &c->args.v[i];
+
+		str_addf(&s, "\n%s %d %d %d %s %s", g->arg, g->type, g->out,
+		         g->from, g->layout ? g->layout : "-",
+		         g->on ? g->on : "-");
+		for (size_t k = 0; k < g->shape.n; k++)
+			str_addf(&s, " %lld", (long long)g->shape.v[k]);
+		for (size_t k = 0; k < g->map.n; k++)
+			str_addf(&s, ";%s", g->map.v[k]);
+	}
+	out = arena_strndup(w->a, s.s, s.len);
+	str_release(&s);
+	return out;
+}
+
+/* --- what fits ------------------------------------------------------------------------ */
+
+/* Candidates of one kernel for the class; how many. */
+static int
+try_kernel(struct work *w, const struct kernel *k, struct class *c,
+           const char **why)
+{
+	struct binding b;
+	size_t from = c->kernels.n;
+
+	if (!kernel_match(k, c, w->device, w->a, &b, why))
+		return 0;
+	if (!kernel_candidates(k, c, w->device, &b, w->a, c, why))
+		return 0;
+	for (size_t i = from; i < c->kernels.n; i++)
+		c->kernels.v[i].us = cost_task(k, c, &c->kernels.v[i],
+		                               w->device, w->a);
+	return (int)(c->kernels.n - from);
+}
+
+static void
+fill(struct work *w, struct class_fit *f)
+{
+	const char *why;
+
+	for (size_t i = 0; i < w->kernels->v.n; i++) {
+		const struct kernel *k = &w->kernels->v.v[i];
+
+		if (str_eq(k->head.form, f->c->form) &&
+		    try_kernel(w, k, f->c, &why))
+			vec_push(w->a, &f->names, k->head.kernel);
+	}
+	for (size_t i = 0; i < f->c->kernels.n; i++) {
+		double us = cost_rop(&f->c->kernels.v[i], w->device);
+
+		if (i == 0 || us < f->best_us)
+			f->best_us = us;
+	}
+}
+
+struct class_fit *
+class_fit(struct work *w, const struct class *c)
+{
+	const char *key = class_key(w, c);
+	int i = map_get(&w->matched, key);
+	struct class_fit *f;
+
+	if (i >= 0)
+		return w->fits.v[i];
+	f = arena_new(w->a, struct class_fit);
+	f->c = arena_new(w->a, struct class);
+	*f->c = *c;
+	fill(w, f);
+	map_set(&w->matched, key, (int)w->fits.n);
+	vec_push(w->a, &w->fits, f);
+	return f;
+}
+
+/* --- nothing fits ----------------------------------------------------------------------- */
+
+static const char *
+describe(struct work *w, const struct class *c)
+{
+	const char *s = c->form;
+
+	for (size_t i = 0; i < c->args.n; i++) {
+		const struct arg *g = &c->args.v[i];
+
+		if (!g->on)
+			s = arena_printf(w->a, "%s%s %s %s%s%s", s,
+			                 i ? "," : "", g->arg,
+			                 dtype_word((enum dtype)g->type),
+			                 shape_text(w->a, &g->shape),
+			                 g->map.n ? " with a map" : "");
+	}
+	return s;
+}
+
+static struct pos
+node_pos(struct work *w, const struct lop *o)
+{
+	for (size_t i = 0; o->nodes.n && i < w->graph->nodes.n; i++)
+		for (size_t k = 0; k < w->graph->nodes.v[i].out.n; k++)
+			if (str_eq(w->graph->nodes.v[i].out.v[k],
+			           o->nodes.v[0]))
+				return record_pos(&w->graph->nodes.v[i], "op");
+	return POS_NONE;
+}
+
+int
+no_kernel(struct work *w, const struct lop *o, const struct class *c)
+{
+	const char *nodes = "", *why = NULL;
+	bool any = false;
+
+	for (size_t i = 0; i < o->nodes.n; i++)
+		nodes = arena_printf(w->a, "%s%s'%s'", nodes, i ? ", " : "",
+		                     o->nodes.v[i]);
+	diag_error(w->d, node_pos(w, o), "no kernel fits rOperator '%s' (%s): "
+	           "%s", value_of(w, lop_output((struct lop *)o) ?
+	           lop_output((struct lop *)o)->value :
+	           o->args.v[0].value)->name, nodes, describe(w, c));
+	for (size_t i = 0; i < w->kernels->v.n; i++) {
+		const struct kernel *k = &w->kernels->v.v[i];
+		struct class copy = *c;
+
+		if (!str_eq(k->head.form, c->form))
+			continue;
+		any = true;
+		copy.kernels.v = NULL;
+		copy.kernels.n = copy.kernels.cap = 0;
+		try_kernel(w, k, &copy, &why);
+		diag_note(w->d, record_pos(&k->head, "kernel"), "%s: %s",
+		          k->head.kernel, why ? why : "");
+	}
+	if (!any)
+		diag_note(w->d, POS_NONE, "there is no kernel of form %s for "
+		          "this device", c->form);
+	return -1;
+}

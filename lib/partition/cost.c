@@ -1,0 +1,181 @@
+/* The cost model: a roofline over one rTask.  Coarse, but of the right order:
+ * it ranks candidates until measured costs take its place. */
+#include <ctype.h>
+
+#include "base/str.h"
+#include "partition/partition.h"
+#include "rkernel/layout.h"
+
+/* Share of its peak that plain code reaches. */
+#define REACH 0.5
+
+/* Threads with which a block keeps an SM's lanes busy. */
+#define FULL_THREADS 256.0
+
+/* Operations that a map's function stands for: exp, tanh and the like. */
+#define FUNCTION_FLOPS 12.0
+
+struct costing {
+	struct arena *a;
+	const struct class *c;
+	const struct candidate *cand;
+	struct diag quiet;
+};
+
+static const char *
+find(const struct pairs *l, const char *key)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (str_eq(l->v[i].key, key))
+			return l->v[i].value;
+	return NULL;
+}
+
+static double
+elems_of(const struct arg *g)
+{
+	int64_t n = shape_elems(g->shape.v, g->shape.n, 1);
+
+	return n < 0 ? 0 : (double)n;
+}
+
+/* Elements of the boxes that the first rTask has of an argument. */
+static double
+region_elems(struct costing *k, const struct arg *g, const char *text)
+{
+	struct region *r = region_parse(k->a, text, POS_NONE, &k->quiet);
+	struct boxes b = {0};
+	struct ints stored;
+	double n = 0;
+
+	if (!r || layout_stored(k->a, g->layout, &g->shape, &stored) < 0 ||
+	    region_eval(r, 0, 0, 0, &stored, k->a, &b) < 0)
+		return elems_of(g);
+	for (size_t i = 0; i < b.n; i++) {
+		double box = 1;
+
+		for (int d = 0; d < b.v[i].nd; d++)
+			box *= (double)(b.v[i].hi[d] - b.v[i].lo[d]);
+		n += box;
+	}
+	return n;
+}
+
+static double
+task_elems(struct costing *k, const struct arg *g)
+{
+	const char *text = find(g->out ? &k->cand->writes : &k->cand->reads,
+	                        g->arg);
+	double tasks = 1;
+
+	if (text)
+		return region_elems(k, g, text);
+	for (size_t i = 0; i < k->cand->grid.n; i++)
+		tasks *= (double)k->cand->grid.v[i];
+	return g->out ? elems_of(g) / tasks : elems_of(g);
+}
+
+/* Operations of a map for one element. */
+static double
+map_flops(const struct arg *g)
+{
+	double n = 0;
+
+	for (size_t i = 0; i < g->map.n; i++)
+		for (const char *s = g->map.v[i]; *s; s++) {
+			if (s[0] == '(' && s > g->map.v[i] &&
+			    isupper((unsigned char)s[-1]))
+				n += FUNCTION_FLOPS;
+			else if (*s == '+' || *s == '-' || *s == '*')
+				n += 1;
+			else if (*s == '/')
+				n += 4;
+		}
+	return n;
+}
+
+/* An operand of a map is read along with the argument it is on. */
+static double
+extra_elems(struct costing *k, const struct arg *x)
+{
+	for (size_t i = 0; i < k->c->args.n; i++) {
+		double n = task_elems(k, &k->c->args.v[i]);
+
+		if (str_eq(k->c->args.v[i].arg, x->on))
+			return n < elems_of(x) ? n : elems_of(x);
+	}
+	return elems_of(x);
+}
+
+static double
+expr_value(const struct expr *e, const struct kernel *k, const struct class *c,
+           const struct candidate *cand, const struct device *v,
+           struct arena *a, double def)
+{
+	struct binding b;
+	const char *why;
+	int64_t n;
+
+	if (!e || kernel_env(k, c, v, cand->use, a, &b, &why) < 0)
+		return def;
+	env_set(a, &b.env, "x", 0);
+	env_set(a, &b.env, "y", 0);
+	env_set(a, &b.env, "z", 0);
+	return expr_eval(e, &b.env, &n, a, &why) < 0 || n < 0 ? def : (double)n;
+}
+
+/* GB/s that one unit draws: from the last cache where all the class touches
+ * stays there. */
+static double
+bandwidth(const struct device *v, double total)
+{
+	double cache = (double)v->l2;
+	double share = v->l2_gbps / (double)v->units;
+
+	if (v->target == TARGET_HOST)
+		cache *= (double)v->units;
+	return total <= cache / 2 && share > v->unit_gbps ? share :
+		v->unit_gbps;
+}
+
+double
+cost_task(const struct kernel *k, const struct class *c,
+          const struct candidate *cand, const struct device *v,
+          struct arena *a)
+{
+	struct arena tmp;
+	struct costing s = {&tmp, c, cand, {.suppressed = 1}};
+	double bytes = 0, flops = 0, written = 0, total = 0, rate, us, move;
+
+	(void)a;
+	arena_init(&tmp);
+	for (size_t i = 0; i < c->args.n; i++) {
+		const struct arg *g = &c->args.v[i];
+		double n = g->on ? extra_elems(&s, g) : task_elems(&s, g);
+		double size = (double)dtype_bytes((enum dtype)g->type);
+
+		bytes += n * size;
+		total += elems_of(g) * size;
+		flops += n * map_flops(g);
+		written += g->out ? n : 0;
+	}
+	bytes = expr_value(k->bytes, k, c, cand, v, &tmp, bytes);
+	flops += expr_value(k->flops, k, c, cand, v, &tmp, written);
+	rate = v->unit_gflops * REACH;
+	if (v->target != TARGET_HOST && (double)cand->threads < FULL_THREADS)
+		rate *= (double)cand->threads / FULL_THREADS;
+	us = flops / (rate * 1e3);
+	move = bytes / (bandwidth(v, total) * 1e3);
+	arena_release(&tmp);
+	return (us > move ? us : move) + v->task_us;
+}
+
+double
+cost_rop(const struct candidate *cand, const struct device *v)
+{
+	int64_t tasks = 1;
+
+	for (size_t i = 0; i < cand->grid.n; i++)
+		tasks *= cand->grid.v[i];
+	return cand->us * (double)((tasks + v->veus - 1) / v->veus);
+}

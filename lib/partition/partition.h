@@ -1,0 +1,49 @@
+/* Partition: a graph and a device to tasks/1.
+ *
+ * Nodes are lowered to canonical forms, Maps fused into what makes or reads
+ * their operands, layouts given, equal instances grouped into classes, and
+ * for each class the rKernels that fit are listed with a cost. */
+#ifndef PARTITION_PARTITION_H
+#define PARTITION_PARTITION_H
+
+#include "ir/weights.h"
+#include "rkernel/kernel.h"
+
+enum fuse_level { FUSE_NONE, FUSE_MAPS };
+
+struct partition_options {
+	enum fuse_level fuse;
+};
+
+/* Fills *out.  g is checked; w may be NULL where g names no weights file.
+ * -1 after diagnostics: each rOperator for which no kernel fits, with the
+ * reasons. */
+int partition(struct arena *a, const struct graph *g, const struct weights *w,
+              const struct device *v, const struct kernels *k,
+              const struct partition_options *o, struct tasks *out,
+              struct diag *d);
+
+/* Estimated time of one rTask of a candidate alone on a unit, us: the larger
+ * of its operations over the unit's peak and its bytes over what the unit can
+ * draw, and the device's cost of beginning an rTask (cost.c). */
+double cost_task(const struct kernel *k, const struct class *c,
+                 const struct candidate *cand, const struct device *v,
+                 struct arena *a);
+
+/* All rTasks of a candidate, spread over the device's vEUs, us. */
+double cost_rop(const struct candidate *cand, const struct device *v);
+
+/* A device of that name in dir, or the file itself if the name has a '/' or
+ * ends in .yaml.  "host" without a file is this machine (host.c).  -1 after
+ * diagnostics. */
+int device_find(struct arena *a, const char *dir, const char *name,
+                struct device *out, struct diag *d);
+
+/* CPUs that this process may use. */
+int64_t device_cpus(struct arena *a);
+
+/* This machine: its CPUs, SIMD level, caches and rates.  cpus: how many may
+ * be used. */
+void device_host(struct arena *a, int64_t cpus, struct device *out);
+
+#endif

@@ -1,0 +1,317 @@
+/* Setting up: the graph lowered, views resolved, who writes and reads what;
+ * and at the end the order, with dead operators gone. */
+#include "partition/work.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+const struct value *
+value_of(const struct work *w, int value)
+{
+	return &w->net.values.v[value];
+}
+
+int
+root_of(const struct work *w, int value)
+{
+	return w->info.v[value].root;
+}
+
+struct larg *
+lop_arg(struct lop *o, const char *name)
+{
+	for (size_t i = 0; i < o->args.n; i++)
+		if (str_eq(o->args.v[i].arg, name))
+			return &o->args.v[i];
+	return NULL;
+}
+
+struct larg *
+lop_output(struct lop *o)
+{
+	struct larg *out = NULL;
+
+	for (size_t i = 0; i < o->args.n; i++)
+		if (o->args.v[i].out) {
+			if (out)
+				return NULL;
+			out = &o->args.v[i];
+		}
+	return out;
+}
+
+bool
+lop_constant(const struct work *w, const struct lop *o)
+{
+	for (size_t i = 0; i < o->args.n; i++) {
+		int root = root_of(w, o->args.v[i].value);
+
+		if (o->args.v[i].out ? w->info.v[root].lasting :
+		    !w->info.v[root].constant)
+			return false;
+	}
+	return true;
+}
+
+void
+work_grow(struct work *w)
+{
+	for (size_t i = w->info.n; i < w->net.values.n; i++) {
+		struct vinfo *v = vec_add(w->a, &w->info);
+
+		v->of = -1;
+		v->root = (int)i;
+		v->constant = value_is_const(value_of(w, (int)i));
+	}
+}
+
+/* --- views ------------------------------------------------------------------ */
+
+/* Views come after what they are views of, or before: any order. */
+static int
+resolve(struct work *w, int value, int depth)
+{
+	struct vinfo *v = &w->info.v[value];
+
+	if (v->of < 0)
+		return value;
+	if (depth > (int)w->low.views.n)
+		BUG("a view of itself: '%s'", value_of(w, value)->name);
+	if (v->root == value) {
+		int root = resolve(w, v->of, depth + 1);
+
+		v->root = root;
+		w->info.v[root].viewed = true;
+	}
+	return v->root;
+}
+
+static void
+set_views(struct work *w)
+{
+	for (size_t i = 0; i < w->low.views.n; i++) {
+		const struct lview *l = &w->low.views.v[i];
+
+		w->info.v[l->value].of = l->of;
+		w->info.v[l->value].offset = l->offset;
+	}
+	for (size_t i = 0; i < w->low.views.n; i++)
+		resolve(w, w->low.views.v[i].value, 0);
+}
+
+static void
+set_lasting(struct work *w, const struct strs *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		w->info.v[net_value(&w->net, names->v[i])].lasting = true;
+}
+
+static int
+no_storage(struct work *w, const char *key, const char *name)
+{
+	return diag_error(w->d, record_pos(w->graph, key), "'%s' is computed by "
+	                  "nothing: it would need storage that is its own",
+	                  name);
+}
+
+/* Outputs and new states are made by an operator, not given or a view. */
+static int
+check_outputs(struct work *w)
+{
+	const struct graph *g = w->graph;
+	int bad = 0;
+
+	for (size_t i = 0; i < g->outputs.n; i++) {
+		int v = net_value(&w->net, g->outputs.v[i]);
+
+		if (!w->info.v[v].writers.n && value_elems(value_of(w, v)))
+			bad = no_storage(w, "outputs", g->outputs.v[i]);
+	}
+	for (size_t i = 0; i < g->states.n; i++) {
+		int v = net_value(&w->net, g->states.v[i].present);
+
+		if (!w->info.v[v].writers.n && value_elems(value_of(w, v)))
+			bad = no_storage(w, "states", g->states.v[i].present);
+	}
+	return bad;
+}
+
+/* --- uses ------------------------------------------------------------------- */
+
+static void
+add_use(struct work *w, struct ints *l, int op)
+{
+	if (!l->n || l->v[l->n - 1] != op)
+		vec_push(w->a, l, op);
+}
+
+void
+work_uses(struct work *w)
+{
+	for (size_t i = 0; i < w->info.n; i++)
+		w->info.v[i].writers.n = w->info.v[i].readers.n = 0;
+	for (size_t i = 0; i < w->low.ops.n; i++) {
+		const struct lop *o = &w->low.ops.v[i];
+		bool constant;
+
+		if (o->dead)
+			continue;
+		constant = lop_constant(w, o);
+		for (size_t k = 0; k < o->args.n; k++) {
+			struct vinfo *v = &w->info.v[root_of(w,
+				o->args.v[k].value)];
+
+			add_use(w, o->args.v[k].out ? &v->writers : &v->readers,
+			        (int)i);
+			if (o->args.v[k].out)
+				v->constant = constant;
+		}
+	}
+}
+
+static void
+fill_from(struct work *w)
+{
+	for (size_t i = 0; i < w->low.ops.n; i++)
+		for (size_t k = 0; k < w->low.ops.v[i].args.n; k++) {
+			struct larg *g = &w->low.ops.v[i].args.v[k];
+
+			if (g->out && g->from < 0)
+				g->from = (int)value_of(w, g->value)->type;
+		}
+}
+
+int
+work_init(struct work *w, struct arena *a, const struct graph *g,
+          const struct weights *weights, struct diag *d)
+{
+	w->a = a;
+	w->d = d;
+	w->graph = g;
+	map_init(&w->matched, a);
+	net_init(&w->net, a);
+	w->net.weights = weights;
+	if (net_from_graph(&w->net, g, d) < 0 ||
+	    lower_net(&w->low, &w->net, d) < 0)
+		return -1;
+	work_grow(w);
+	set_lasting(w, &g->inputs);
+	set_lasting(w, &g->outputs);
+	for (size_t i = 0; i < g->states.n; i++) {
+		w->info.v[net_value(&w->net, g->states.v[i].past)].lasting = true;
+		w->info.v[net_value(&w->net, g->states.v[i].present)].lasting =
+			true;
+	}
+	set_views(w);
+	fill_from(w);
+	work_uses(w);
+	return check_outputs(w);
+}
+
+/* --- order ------------------------------------------------------------------- */
+
+/* Marks what outputs and states need, from the last operator on. */
+static void
+drop_dead(struct work *w)
+{
+	bool *needed = arena_array(w->a, w->info.n, sizeof *needed);
+
+	for (size_t i = 0; i < w->info.n; i++)
+		needed[i] = w->info.v[i].lasting;
+	for (size_t i = w->low.ops.n; i-- > 0;) {
+		struct lop *o = &w->low.ops.v[i];
+		bool live = false;
+
+		for (size_t k = 0; k < o->args.n; k++)
+			live |= o->args.v[k].out &&
+				needed[root_of(w, o->args.v[k].value)];
+		o->dead |= !live;
+		for (size_t k = 0; k < o->args.n && !o->dead; k++)
+			if (!o->args.v[k].out)
+				needed[root_of(w, o->args.v[k].value)] = true;
+	}
+}
+
+struct ordering {
+	struct work *w;
+	char *mark;		/* 0: not seen, 1: being placed, 2: placed */
+	struct ints *before;	/* of an operator: others that it must follow */
+	VEC(struct lop) out;
+};
+
+/* Places i after those it must follow; deep chains are walked, not recursed. */
+static int
+place(struct ordering *s, int i)
+{
+	VEC(struct { int op; size_t next; }) stack = {0};
+
+	if (s->mark[i])
+		return 0;
+	*vec_add(s->w->a, &stack) = (__typeof__(*stack.v)){i, 0};
+	s->mark[i] = 1;
+	while (stack.n) {
+		__typeof__(*stack.v) *t = &stack.v[stack.n - 1];
+		const struct ints *b = &s->before[t->op];
+		int next;
+
+		if (t->next == b->n) {
+			s->mark[t->op] = 2;
+			vec_push(s->w->a, &s->out, s->w->low.ops.v[t->op]);
+			stack.n--;
+			continue;
+		}
+		next = (int)b->v[t->next++];
+		if (s->mark[next] == 1)
+			return diag_error(s->w->d, record_pos(s->w->graph,
+				"states"), "a state cannot be updated in "
+				"place: what makes it is needed by a reader of "
+				"its old value");
+		if (!s->mark[next]) {
+			s->mark[next] = 1;
+			*vec_add(s->w->a, &stack) =
+				(__typeof__(*stack.v)){next, 0};
+		}
+	}
+	return 0;
+}
+
+static void
+follow(struct ordering *s, const struct ints *first, const struct ints *then)
+{
+	for (size_t i = 0; i < first->n; i++)
+		for (size_t k = 0; k < then->n; k++)
+			if (first->v[i] != then->v[k])
+				vec_push(s->w->a, &s->before[then->v[k]],
+				         first->v[i]);
+}
+
+int
+work_order(struct work *w)
+{
+	struct ordering s = {.w = w};
+	const struct graph *g = w->graph;
+	size_t n = w->low.ops.n;
+
+	drop_dead(w);
+	work_uses(w);
+	s.mark = arena_alloc(w->a, n + 1);
+	s.before = arena_array(w->a, n + 1, sizeof *s.before);
+	for (size_t i = 0; i < w->info.n; i++)
+		follow(&s, &w->info.v[i].writers, &w->info.v[i].readers);
+	for (size_t i = 0; i < g->states.n; i++) {
+		int past = net_value(&w->net, g->states.v[i].past);
+		int present = net_value(&w->net, g->states.v[i].present);
+
+		follow(&s, &w->info.v[past].readers,
+		       &w->info.v[root_of(w, present)].writers);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!w->low.ops.v[i].dead && place(&s, (int)i) < 0)
+			return -1;
+	w->low.ops.v = s.out.v;
+	w->low.ops.n = s.out.n;
+	w->low.ops.cap = s.out.cap;
+	work_uses(w);
+	return 0;
+}

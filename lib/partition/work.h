@@ -1,0 +1,83 @@
+/* What the passes of partition work on: lowered operators, and what is known
+ * of each value. */
+#ifndef PARTITION_WORK_H
+#define PARTITION_WORK_H
+
+#include "op/lower.h"
+#include "partition/partition.h"
+
+/* Of a value; the index is the value's in the net. */
+struct vinfo {
+	int of;			/* it is a view of that value, or -1 */
+	int64_t offset;		/* elements into it */
+	int root;		/* the value whose storage it lies in */
+	bool viewed;		/* a root with views */
+	bool lasting;		/* input, output or state: as the caller sees it */
+	bool constant;		/* follows from constants alone */
+	const char *layout;	/* NULL: row-major */
+	struct ints writers, readers;	/* of a root: operators, ascending */
+};
+
+struct work {
+	struct arena *a;
+	struct diag *d;
+	const struct graph *graph;
+	const struct device *device;
+	const struct kernels *kernels;
+	const struct partition_options *o;
+	struct net net;
+	struct lower low;
+	VEC(struct vinfo) info;
+	struct map matched;	/* class key -> index into fits */
+	VEC(struct class_fit *) fits;
+};
+
+/* What is known of a class that some pass has asked for. */
+struct class_fit {
+	struct class *c;	/* candidates filled in, cheapest kernel first
+				 * in the kernels' order */
+	double best_us;		/* all rTasks of the cheapest, over the device */
+	struct strs names;	/* kernels that fit */
+};
+
+/* work.c */
+int work_init(struct work *w, struct arena *a, const struct graph *g,
+              const struct weights *weights, struct diag *d);
+void work_grow(struct work *w);		/* after values were added */
+void work_uses(struct work *w);		/* who writes and reads what */
+int work_order(struct work *w);		/* drops dead operators, sorts */
+int root_of(const struct work *w, int value);
+const struct value *value_of(const struct work *w, int value);
+struct larg *lop_arg(struct lop *o, const char *name);
+struct larg *lop_output(struct lop *o);	/* the only one, or NULL */
+bool lop_constant(const struct work *w, const struct lop *o);
+
+/* rename.c: identifiers in the expressions of maps. */
+struct rename {
+	const char *from, *to;
+};
+const char *expr_rename(struct arena *a, const char *expr,
+                        const struct rename *r, size_t n);
+bool expr_mentions(const char *expr, const char *word);
+bool expr_uses_coordinates(const char *expr);
+/* "NAME = EXPR": the length of the name, 0 if it is an expression alone. */
+size_t step_name(const char *step, const char **expr);
+
+/* align.c: shapes of equally many elements. */
+bool shape_refine(struct arena *a, const struct ints *x, const struct ints *y,
+                  struct ints *out);
+bool operand_realign(struct arena *a, const struct ints *operand,
+                     const struct ints *shape, const struct ints *to,
+                     struct ints *out);
+
+/* fuse.c, blocked.c */
+void fuse_maps(struct work *w);
+void block_layouts(struct work *w);
+
+/* classes.c */
+struct class *class_of(struct work *w, const struct lop *o);
+const char *class_key(struct work *w, const struct class *c);
+struct class_fit *class_fit(struct work *w, const struct class *c);
+int no_kernel(struct work *w, const struct lop *o, const struct class *c);
+
+#endif
