@@ -138,11 +138,10 @@ put_param(struct turn *s, const struct tokens *t, size_t lo, size_t hi)
 	}
 	while (type.len && type.s[type.len - 1] == ' ')
 		type.s[--type.len] = '\0';
-	str_addf(s->out, "\t%s%s%.*s = (%s)tamp_args[%d];\n", type.s,
+	str_addf(s->out, "\t%s%s%.*s = (%s)tamp_args[%d]; (void)%.*s;\n", type.s,
 	         source_is_weight(s, token_text(s->a, n)) ? "__restrict__ " :
 	         type.len && type.s[type.len - 1] == '*' ? "" : " ",
-	         (int)n->len, n->s, type.s, arg);
-	str_addf(s->out, "\t(void)%.*s;\n", (int)n->len, n->s);
+	         (int)n->len, n->s, type.s, arg, (int)n->len, n->s);
 	str_release(&type);
 	return pointer ? 0 : diag_error(s->d, n->at, "parameter '%.*s' is no "
 	                                "pointer", (int)n->len, n->s);
@@ -180,11 +179,11 @@ put_block(struct turn *s)
 	else
 		str_add(s->out, "\tconst struct tamp_uint3 tamp_block = ");
 	if (gy == 1 && grid(s, 2) == 1)
-		str_add(s->out, "{tamp_task, 0u, 0u};\n");
+		str_add(s->out, "{tamp_task, 0u, 0u};");
 	else
 		str_addf(s->out, "{tamp_task %% %lldu, tamp_task / %lldu %% %lldu, "
-		         "tamp_task / %lldu};\n", gx, gx, gy, gx * gy);
-	str_add(s->out, "\t(void)tamp_block;\n");
+		         "tamp_task / %lldu};", gx, gx, gy, gx * gy);
+	str_add(s->out, " (void)tamp_block;\n");
 }
 
 static int

@@ -2,9 +2,9 @@
 # "libmodel.so" (see model.h).  Made by tamp-emit, which copies this file.
 #
 #   make            both, with nvcc
-#   make emulate    main-emulate: the same model.cu on the CPU, without nvcc
-#   make emulate SAN=1    main-emulate-san: under Address- and
-#                   UndefinedBehaviorSanitizer
+#   make emulate    main-emu: the same model.cu on the CPU, without nvcc
+#   make emulate SAN=1    the same under Address- and
+#                   UndefinedBehaviorSanitizer (also if TAMP_SAN is set)
 #   make registers  registers and spills of every kernel, as ptxas counts them
 #   make clean      removes what was built
 
@@ -16,19 +16,19 @@ CXX    ?= g++
 NVFLAGS ?= -O3 -lineinfo
 NVALL  := -std=c++17 $(if $(ARCH),-arch=$(ARCH)) -Xcompiler -fPIC,-fvisibility=hidden
 CFLAGS ?= -O2 -g
-CALL   := -std=gnu11 -fPIC -fvisibility=hidden -Wall -Wno-unknown-warning-option
+CALL   := -std=gnu11 -fPIC -fvisibility=hidden -Wall
 # Dereferencing misaligned or null pointers, and the like, end the program.
 SANS   := -fsanitize=address,undefined -fno-sanitize-recover=all \
           -fno-omit-frame-pointer
+SAN    ?= $(TAMP_SAN)
 SUFFIX := $(if $(SAN),.san,.emu)
-EMU    := $(CALL:-std=gnu11=) -DTAMP_EMULATE -Wno-unknown-pragmas \
+EMU    := -Wall -DTAMP_EMULATE -Wno-unknown-pragmas \
           -Wno-unused-function -Wno-unused-local-typedefs \
           $(if $(SAN),-O1 -g $(SANS),-O2 -g1)
 
 HEADS  := cuda.h cuda_host.h map.h model.h model_io.h tamp_table.h Makefile \
           arch.mk
 EHEADS := $(HEADS) emu.h emu_api.h
-PROGRAM := main-emulate$(if $(SAN),-san)
 
 .PHONY: all emulate registers clean
 all: main libmodel.so
@@ -51,9 +51,10 @@ cuda_host.o: cuda_host.cpp $(HEADS)
 registers: model.cu $(HEADS)
 	$(NVCC) $(NVALL) $(NVFLAGS) -Xptxas -v -cubin -o model.cubin model.cu
 
-emulate: $(PROGRAM)
+emulate: main$(SUFFIX)
+	ln -sf $< main-emu
 
-$(PROGRAM): $(addsuffix $(SUFFIX).o,model cuda_host emu model_io main)
+main$(SUFFIX): $(addsuffix $(SUFFIX).o,model cuda_host emu model_io main)
 	$(CXX) $(if $(SAN),$(SANS)) -o $@ $^ -lm
 
 %$(SUFFIX).o: %.cu $(EHEADS)
@@ -66,4 +67,4 @@ $(PROGRAM): $(addsuffix $(SUFFIX).o,model cuda_host emu model_io main)
 	$(CC) -std=gnu11 $(EMU) -c -o $@ $<
 
 clean:
-	rm -f main main-emulate main-emulate-san libmodel.so model.cubin *.o
+	rm -f main main-emu main.emu main.san libmodel.so model.cubin *.o

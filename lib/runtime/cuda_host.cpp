@@ -674,14 +674,6 @@ model_open_options(const char *dir, const struct model_options *options,
 	return rc;
 }
 
-int
-model_open(const char *dir, struct model **out)
-{
-	struct model_options none = {};
-
-	return model_open_options(dir, &none, out);
-}
-
 /* The calling thread runs no vEU. */
 void
 model_pin(struct model *)
