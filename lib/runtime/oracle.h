@@ -1,0 +1,53 @@
+/* The access oracle: whether a program table is right, by what its rTasks
+ * really touch.
+ *
+ * An emitted host model's source is compiled with -fsanitize=thread and linked
+ * with this instead of libtsan: the compiler's hooks then tell every access.
+ * Each rTask is run once, alone, in a table that is right beyond doubt (one
+ * vEU, one rOperator after the other); its accesses are kept.  Any number of
+ * other tables of the same rTasks are then replayed with them.  Nothing here
+ * shares code or assumptions with lib/verify, nor looks at declared regions. */
+#ifndef TAMP_ORACLE_H
+#define TAMP_ORACLE_H
+
+#include "host.h"
+#include "model_io.h"
+
+/* Elements lo .. hi-1 of a root tensor; reads are those of what the rTask has
+ * not written itself before. */
+struct access {
+	uint32_t root;
+	bool write;
+	uint64_t lo, hi;
+	uint64_t expect;	/* reads: first of their tags in trace.tags */
+};
+
+struct task_trace {
+	struct access *v;
+	size_t n, cap;
+};
+
+/* What every rTask of a model touches; elements are of the root's type. */
+struct trace {
+	const struct tamp_plan *ref;
+	struct task_trace **tasks;	/* [rop][task] */
+	uint64_t *tags;			/* who made what each read finds */
+	size_t ntags, captags;
+	uint64_t *final;		/* tags of outputs and states at the end */
+	size_t nfinal;
+	uint64_t *first_task;		/* [rop] number of its rTask 0, from 1 */
+};
+
+void *oracle_grow(void *v, size_t n, size_t *cap, size_t size);
+
+/* Runs and records every rTask of the reference table.  dir holds weights.bin.
+ * -1 after a message. */
+int oracle_record(struct trace *t, const struct tamp_plan *ref,
+                  const char *dir);
+
+/* Replays a table; seed draws which vEU goes on.  NULL if all is well, else
+ * what is wrong.  With learn, the reference's own replay: fills the tags. */
+const char *oracle_replay(struct trace *t, const struct tamp_plan *p,
+                          uint64_t seed, bool learn);
+
+#endif
