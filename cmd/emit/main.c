@@ -1,6 +1,5 @@
 /* tamp-emit: a plan with a schedule to a directory that stands alone. */
 #include <signal.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/opt.h"
@@ -9,6 +8,8 @@
 #include "emit/memory.h"
 #include "emit/tables.h"
 #include "verify/verify.h"
+
+#include "../share.h"
 
 static const struct opt_usage usage = {
 	"tamp-emit", "[options] -o DIR [PLAN ...]",
@@ -20,7 +21,7 @@ static const struct opt_usage usage = {
 struct run {
 	struct arena a;
 	struct diag d;
-	const char *argv0, *out, *target, *memory;
+	const char *share, *out, *target, *memory;
 	struct strs dirs, rest;
 	bool unverified;
 	struct stack stack;
@@ -68,20 +69,6 @@ parse(struct run *r, int argc, char **argv)
 	return -1;
 }
 
-/* share/tamp beside the directory of this program. */
-static const char *
-share(struct run *r)
-{
-	char buf[4096];
-	ssize_t n = readlink("/proc/self/exe", buf, sizeof buf - 1);
-
-	if (n <= 0)
-		return arena_printf(&r->a, "%s/../share/tamp",
-		                    file_dir(&r->a, r->argv0));
-	buf[n] = '\0';
-	return arena_printf(&r->a, "%s/../share/tamp", file_dir(&r->a, buf));
-}
-
 static int
 find_target(struct run *r)
 {
@@ -126,7 +113,7 @@ load_kernels(struct run *r)
 		if (kernels_load(&r->kernels, &r->a, r->dirs.v[i], t, &r->d) < 0)
 			return -1;
 	return kernels_load(&r->kernels, &r->a,
-	                    arena_printf(&r->a, "%s/kernels", share(r)), t, &r->d);
+	                    arena_printf(&r->a, "%s/kernels", r->share), t, &r->d);
 }
 
 static struct made *
@@ -196,6 +183,9 @@ write_out(struct run *r)
 static int
 emit(struct run *r)
 {
+	r->share = share_dir(&r->a, &r->d);
+	if (!r->share)
+		return -1;
 	if (read_plan(r) < 0 || load_kernels(r) < 0 || plan_memory(r) < 0)
 		return -1;
 	r->e.a = &r->a;
@@ -203,7 +193,7 @@ emit(struct run *r)
 	r->e.plan = &r->plan;
 	r->e.schedule = stack_schedule(&r->stack);
 	r->e.kernels = &r->kernels;
-	r->e.runtime_dir = arena_printf(&r->a, "%s/runtime", share(r));
+	r->e.runtime_dir = arena_printf(&r->a, "%s/runtime", r->share);
 	if (program_make(&r->e) < 0)
 		return -1;
 	diag_progress(&r->d, "program: %zu instances, %zu rows, %zu counters",
@@ -215,7 +205,7 @@ emit(struct run *r)
 int
 main(int argc, char **argv)
 {
-	struct run r = {.argv0 = argv[0]};
+	struct run r = {0};
 	int status;
 
 	arena_init(&r.a);

@@ -26,6 +26,7 @@ struct writing {
 	bool fresh;			/* dir does not exist */
 	struct strs files;		/* names, in the order they are moved */
 	struct strs old;		/* what an earlier .tamp lists */
+	int err;			/* errno of the first write that failed */
 };
 
 /* A diagnostic about a path as a whole. */
@@ -68,17 +69,23 @@ begin(struct writing *w, const char *name)
 	return f;
 }
 
+static void
+put(struct writing *w, FILE *f, const void *data, size_t n)
+{
+	if (fwrite(data, 1, n, f) != n && !w->err)
+		w->err = errno ? errno : EIO;
+}
+
 static int
 finish(struct writing *w, const char *name, FILE *f)
 {
-	int err = 0;
-
-	errno = 0;
-	if (fflush(f) != 0 || ferror(f))
-		err = errno ? errno : EIO;
-	if (fclose(f) != 0 && !err)
-		err = errno;
-	return err ? write_fault(w, name, err) : 0;
+	if (fflush(f) != 0 && !w->err)
+		w->err = errno;
+	if (ferror(f) && !w->err)
+		w->err = EIO;
+	if (fclose(f) != 0 && !w->err)
+		w->err = errno;
+	return w->err ? write_fault(w, name, w->err) : 0;
 }
 
 static int
@@ -88,7 +95,7 @@ put_file(struct writing *w, const char *name, const char *text, size_t n)
 
 	if (!f)
 		return -1;
-	fwrite(text, 1, n, f);
+	put(w, f, text, n);
 	return finish(w, name, f);
 }
 
@@ -172,7 +179,7 @@ put_constants(struct writing *w, const struct weights *from, FILE *f)
 		else if (fseeko(f, (off_t)at->offset, SEEK_SET) != 0)
 			r = write_fault(w, "weights.bin", errno);
 		else
-			fwrite(data, 1, (size_t)at->bytes, f);
+			put(w, f, data, (size_t)at->bytes);
 		arena_release(&tmp);
 		arena_init(&tmp);
 	}

@@ -688,5 +688,9 @@ program_write(const struct program *p, struct str *out)
 	PUT(waits);
 	PUT(counters);
 	put_section(out, begin, &h.names, p->names.s, p->names.len, 1);
+	while ((out->len - begin) % 8)
+		str_addc(out, '\0');
+	memcpy(out->s + begin, &h, sizeof h);
+	h.checksum = tamp_checksum(out->s + begin + 16, out->len - begin - 16);
 	memcpy(out->s + begin, &h, sizeof h);
 }

@@ -355,6 +355,9 @@ check_plan(struct tamp_plan *p, uint32_t ninstances, uint64_t hash)
 	if (p->size < sizeof *p->h || memcmp(p->bytes, TAMP_MAGIC, 8) != 0)
 		return tamp_fail(NULL, "plan.bin: not a program table");
 	p->h = (const struct tamp_header *)p->bytes;
+	if (p->size % 8 || tamp_checksum(p->bytes + 16, p->size - 16) !=
+	    p->h->checksum)
+		return damaged("its checksum is another");
 	if (p->h->ninstances != ninstances || p->h->instances_hash != hash)
 		return tamp_fail(NULL, "plan.bin: made for other kernels than "
 		                 "this program has: run make");

@@ -25,6 +25,7 @@ struct tamp_section {
 
 struct tamp_header {
 	char magic[8];
+	uint64_t checksum;		/* tamp_checksum of all that follows */
 	uint32_t ninstances;		/* must equal the code's */
 	uint32_t ncounters;
 	uint64_t instances_hash;	/* of the instances' names: likewise */
@@ -86,6 +87,24 @@ struct tamp_row {
 struct tamp_wait {
 	uint32_t counter, count;
 };
+
+/* Of words of 8 bytes; the file is a multiple of 8 bytes long. */
+static inline uint64_t
+tamp_checksum(const void *words, uint64_t bytes)
+{
+	const unsigned char *p = (const unsigned char *)words;
+	uint64_t h = 0xcbf29ce484222325u;
+
+	for (uint64_t i = 0; i + 8 <= bytes; i += 8) {
+		uint64_t w = 0;
+
+		for (int k = 7; k >= 0; k--)
+			w = w << 8 | p[i + (uint64_t)k];
+		h = (h ^ w) * 0x100000001b3u;
+		h ^= h >> 32;
+	}
+	return h;
+}
 
 /* What a counter stands for: rTasks lo..hi of an rOperator are done.  For
  * messages. */
