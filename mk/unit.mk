@@ -6,7 +6,7 @@ UNIT_BINS := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/unit/%)
 UNIT_TOOL := $(patsubst tests/unit/tool/%.c,$(BUILD)/tests/bin/%,$(wildcard tests/unit/tool/*.c))
 
 .PHONY: unit-tests
-unit-tests: $(UNIT_BINS) $(UNIT_TOOL) $(BUILD)/schemas.stamp man
+unit-tests: $(UNIT_BINS) $(UNIT_TOOL) $(BUILD)/schemas.stamp man completion
 
 $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/tests/unit/test.o $(LIBTAMP)
 	@mkdir -p $(@D)
