@@ -1,5 +1,6 @@
 /* Classes: lowered operators that are equal but for their tensors, and the
  * rKernels that fit them. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -90,6 +91,16 @@ class_key(struct work *w, const struct class *c)
 
 /* --- what fits ------------------------------------------------------------------------ */
 
+/* As many digits as an estimate deserves. */
+static double
+rounded(double us)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%.3g", us);
+	return strtod(text, NULL);
+}
+
 /* Candidates of one kernel for the class; how many. */
 static int
 try_kernel(struct work *w, const struct kernel *k, struct class *c,
@@ -103,8 +114,8 @@ try_kernel(struct work *w, const struct kernel *k, struct class *c,
 	if (!kernel_candidates(k, c, w->device, &b, w->a, c, why))
 		return 0;
 	for (size_t i = from; i < c->kernels.n; i++)
-		c->kernels.v[i].us = cost_task(k, c, &c->kernels.v[i],
-		                               w->device, w->a);
+		c->kernels.v[i].us = rounded(cost_task(k, c,
+			&c->kernels.v[i], w->device));
 	return (int)(c->kernels.n - from);
 }
 

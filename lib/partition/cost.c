@@ -140,14 +140,12 @@ bandwidth(const struct device *v, double total)
 
 double
 cost_task(const struct kernel *k, const struct class *c,
-          const struct candidate *cand, const struct device *v,
-          struct arena *a)
+          const struct candidate *cand, const struct device *v)
 {
 	struct arena tmp;
 	struct costing s = {&tmp, c, cand, {.suppressed = 1}};
 	double bytes = 0, flops = 0, written = 0, total = 0, rate, us, move;
 
-	(void)a;
 	arena_init(&tmp);
 	for (size_t i = 0; i < c->args.n; i++) {
 		const struct arg *g = &c->args.v[i];

@@ -278,7 +278,7 @@ tell(struct work *w, const struct lop *m, const struct lop *p,
      const char *where, const char *why)
 {
 	const char *x = value_of(w, m->args.v[0].value)->name;
-	const char *y = p->nodes.n ? p->nodes.v[0] : p->form;
+	const char *y = value_of(w, lop_output((struct lop *)p)->value)->name;
 
 	if (why)
 		diag_explain(w->d, "fuse: %s is not fused into %s %s: %s", x,

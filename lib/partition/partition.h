@@ -27,8 +27,7 @@ int partition(struct arena *a, const struct graph *g, const struct weights *w,
  * of its operations over the unit's peak and its bytes over what the unit can
  * draw, and the device's cost of beginning an rTask (cost.c). */
 double cost_task(const struct kernel *k, const struct class *c,
-                 const struct candidate *cand, const struct device *v,
-                 struct arena *a);
+                 const struct candidate *cand, const struct device *v);
 
 /* All rTasks of a candidate, spread over the device's vEUs, us. */
 double cost_rop(const struct candidate *cand, const struct device *v);

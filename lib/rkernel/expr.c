@@ -398,6 +398,31 @@ is_num(const struct expr *e, int64_t n)
 	return e->kind == NUM && e->num == n;
 }
 
+/* (x + 1) - 3 as x - 2. */
+static const struct expr *
+add_numbers(struct arena *a, const struct expr *e)
+{
+	const struct expr *x = e->k[0], *y = e->k[1];
+	struct expr *n, *c;
+	int64_t sum;
+
+	if ((e->kind != ADD && e->kind != SUB) || y->kind != NUM ||
+	    (x->kind != ADD && x->kind != SUB) || x->k[1]->kind != NUM)
+		return e;
+	if ((e->kind == x->kind ?
+	     __builtin_add_overflow(x->k[1]->num, y->num, &sum) :
+	     __builtin_sub_overflow(x->k[1]->num, y->num, &sum)) ||
+	    sum == INT64_MIN)
+		return e;
+	c = arena_new(a, struct expr);
+	c->num = sum < 0 ? -sum : sum;
+	n = arena_new(a, struct expr);
+	n->kind = sum < 0 ? (x->kind == ADD ? SUB : ADD) : x->kind;
+	n->k[0] = x->k[0];
+	n->k[1] = c;
+	return n;
+}
+
 /* x + 0, x * 1 and the like without the operation. */
 static const struct expr *
 simpler(const struct expr *e)
@@ -432,7 +457,7 @@ fold(struct arena *a, const struct expr *e, const struct env *env)
 	*n = *e;
 	for (int i = 0; i < 3 && e->k[i]; i++)
 		n->k[i] = fold(a, e->k[i], env);
-	return simpler(n);
+	return simpler(add_numbers(a, n));
 }
 
 static void

@@ -150,6 +150,9 @@ test_bind(void)
 	CHECK_STR(bound("x * (K - 101)"), "x*(-1)");
 	CHECK_STR(bound("x ? y : K"), "(x ? y : 100)");
 	CHECK_STR(bound("K / 7 + x"), "100/7+x");
+	CHECK_STR(bound("x - 1 - N + 65 + 2"), "x+2");
+	CHECK_STR(bound("x + 1 - 1"), "x");
+	CHECK_STR(bound("x - 9223372036854775807 - 9"), "x-9223372036854775807-9");
 }
 
 /* What is printed reads back as the same. */
