@@ -119,7 +119,7 @@ add_bias(struct lower *l, struct lop *o, struct op_ctx *c)
 	         lop_extra_dims(l, o, "Y", op_in_id(c, 2), &b));
 }
 
-/* --- Conv ---------------------------------------------------------------------- */
+/* --- Conv --------------------------------------------------------------- */
 
 static int
 conv_window(struct op_ctx *c, struct window *w, int64_t *group)
@@ -154,7 +154,7 @@ conv_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- ConvTranspose --------------------------------------------------------------- */
+/* --- ConvTranspose ------------------------------------------------------ */
 
 /* Splits the padding that makes the output as large as asked for. */
 static int

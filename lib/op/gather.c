@@ -27,7 +27,7 @@ check_indices(struct op_ctx *c, size_t in, int64_t dim)
 	return 0;
 }
 
-/* --- Gather --------------------------------------------------------------------------- */
+/* --- Gather ------------------------------------------------------------- */
 
 static int
 gather_infer(struct op_ctx *c)
@@ -114,7 +114,7 @@ gather_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- GatherElements -------------------------------------------------------------------- */
+/* --- GatherElements ----------------------------------------------------- */
 
 /* J's dimensions other than the axis lie within X's. */
 static int
@@ -162,7 +162,7 @@ elements_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- GatherND, ScatterND --------------------------------------------------------------- */
+/* --- GatherND, ScatterND ------------------------------------------------ */
 
 /* Indices are the last k numbers of J, into dims [batch, batch + k) of X. */
 struct nd {
@@ -293,7 +293,7 @@ scatternd_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- ScatterElements, Scatter -------------------------------------------------------------- */
+/* --- ScatterElements, Scatter ------------------------------------------- */
 
 static int
 scatter_upgrade(struct op_ctx *c)
@@ -342,7 +342,7 @@ scatter_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- Compress: a Gather whose indices are known -------------------------------------------- */
+/* --- Compress: a Gather whose indices are known ------------------------- */
 
 static int64_t
 compress_indices(struct op_ctx *c, int64_t dim, struct ints *out)

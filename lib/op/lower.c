@@ -130,7 +130,7 @@ lower_value(struct lower *l, int value)
 	return &l->net->values.v[value];
 }
 
-/* --- maps -------------------------------------------------------------------- */
+/* --- maps --------------------------------------------------------------- */
 
 static const char *
 float_number(struct arena *a, enum dtype t, double x)
@@ -264,7 +264,7 @@ lower_map(struct lower *l, int y, const struct dims *dims, struct mapin *in,
 	struct lop *o;
 
 	if (merge) {
-		int group[DIMS_MAX];
+		int group[DIMS_MAX] = {0};
 		size_t n = groups(dims, in, nin, group);
 
 		out = regroup(dims, group, n);
@@ -288,7 +288,7 @@ lower_fill(struct lower *l, int y, double number)
 	         map_number(l->a, lower_value(l, y)->type, number));
 }
 
-/* --- nodes ------------------------------------------------------------------- */
+/* --- nodes -------------------------------------------------------------- */
 
 /* Operators all of whose outputs are empty have nothing to do. */
 static bool

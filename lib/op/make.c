@@ -2,7 +2,7 @@
 #include "base/str.h"
 #include "op/util.h"
 
-/* --- ConstantOfShape ---------------------------------------------------------------- */
+/* --- ConstantOfShape ---------------------------------------------------- */
 
 /* The value is input 1: import makes the tensor attribute that. */
 static int
@@ -41,7 +41,7 @@ ofshape_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- EyeLike ---------------------------------------------------------------------------- */
+/* --- EyeLike ------------------------------------------------------------ */
 
 static int
 eye_infer(struct op_ctx *c)
@@ -74,7 +74,7 @@ eye_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- Range -------------------------------------------------------------------------------- */
+/* --- Range -------------------------------------------------------------- */
 
 /* How many numbers: max(ceil((limit - start) / delta), 0); -1 if too many. */
 static int64_t
@@ -143,7 +143,7 @@ range_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- Shape, Size ---------------------------------------------------------------------------- */
+/* --- Shape, Size -------------------------------------------------------- */
 
 static int64_t
 bound(int64_t x, int64_t n)
@@ -230,7 +230,7 @@ size_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- NonZero: its shape depends on the values, so constants only ---------------------------- */
+/* --- NonZero: its shape depends on the values, so constants only -------- */
 
 static int
 nonzero_infer(struct op_ctx *c)
@@ -262,7 +262,7 @@ nonzero_fold(struct op_ctx *c)
 	return op_set_fold(c, 0, y);
 }
 
-/* --- OneHot ------------------------------------------------------------------------------------ */
+/* --- OneHot ------------------------------------------------------------- */
 
 static int
 onehot_read(struct op_ctx *c, int64_t *axis, int64_t *depth)
@@ -336,7 +336,7 @@ onehot_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- CastLike ------------------------------------------------------------------------------------ */
+/* --- CastLike ----------------------------------------------------------- */
 
 static int64_t
 onnx_type(enum dtype t)

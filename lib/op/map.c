@@ -111,7 +111,7 @@ static const struct map_row map_rows[] = {
 #undef MAPN
 #define NROWS (sizeof map_rows / sizeof *map_rows)
 
-/* --- finding the row ------------------------------------------------------- */
+/* --- finding the row ---------------------------------------------------- */
 
 #define OPERANDS_MAX 3
 #define ATTRS_MAX 4
@@ -235,7 +235,7 @@ find_row(struct op_ctx *c)
 	return NULL;
 }
 
-/* --- inference ---------------------------------------------------------------- */
+/* --- inference ---------------------------------------------------------- */
 
 static int
 out_type(struct op_ctx *c, const struct map_row *r, enum dtype *t)
@@ -265,7 +265,7 @@ map_infer(struct op_ctx *c)
 {
 	const struct map_row *r = find_row(c);
 	struct ints shape = {0};
-	enum dtype t;
+	enum dtype t = NDTYPES;
 
 	if (!r || out_type(c, r, &t) < 0)
 		return -1;
@@ -279,7 +279,7 @@ map_infer(struct op_ctx *c)
 	return op_set(c, 0, t, shape.v, shape.n);
 }
 
-/* --- upgrades ------------------------------------------------------------------ */
+/* --- upgrades ----------------------------------------------------------- */
 
 static int
 map_upgrade(struct op_ctx *c)
@@ -305,7 +305,7 @@ map_upgrade(struct op_ctx *c)
 	return 0;
 }
 
-/* --- folding ------------------------------------------------------------------- */
+/* --- folding ------------------------------------------------------------ */
 
 /* The values of the row's attributes, in order: "alpha:f=0.01 ". */
 static void
@@ -423,7 +423,7 @@ map_fold(struct op_ctx *c)
 	return op_set_fold(c, 0, y);
 }
 
-/* --- lowering: the expression's text with names and numbers put in -------------- */
+/* --- lowering: the expression's text with names and numbers put in ------ */
 
 struct text {
 	struct op_ctx *c;
@@ -541,7 +541,7 @@ map_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- the table -------------------------------------------------------------------- */
+/* --- the table ---------------------------------------------------------- */
 
 /* Inputs: at most as many as the first row of a name has letters. */
 #define MAP(name, since, operands, when, types, out, attrs, ...) \

@@ -25,7 +25,7 @@ lower_matmul(struct lower *l, int y, int a, const struct dims *ad, int b,
 	return o;
 }
 
-/* --- MatMul ------------------------------------------------------------------ */
+/* --- MatMul ------------------------------------------------------------- */
 
 /* The operands as at least two-dimensional, and what becomes of them. */
 struct product {
@@ -136,7 +136,7 @@ matmul_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- Gemm ------------------------------------------------------------------------ */
+/* --- Gemm --------------------------------------------------------------- */
 
 struct gemm {
 	bool ta, tb;

@@ -4,7 +4,7 @@
 #include "base/str.h"
 #include "op/util.h"
 
-/* --- Transpose -------------------------------------------------------------------- */
+/* --- Transpose ---------------------------------------------------------- */
 
 static int
 transpose_perm(struct op_ctx *c, size_t *perm)
@@ -45,7 +45,7 @@ transpose_strided(struct op_ctx *c, struct strided *s)
 	return 0;
 }
 
-/* --- Slice -------------------------------------------------------------------------- */
+/* --- Slice -------------------------------------------------------------- */
 
 static int
 slice_upgrade(struct op_ctx *c)
@@ -117,7 +117,7 @@ slice_strided(struct op_ctx *c, struct strided *s)
 	return 0;
 }
 
-/* --- Tile ------------------------------------------------------------------------------- */
+/* --- Tile --------------------------------------------------------------- */
 
 static int
 tile_strided(struct op_ctx *c, struct strided *s)
@@ -160,7 +160,7 @@ tile_infer(struct op_ctx *c)
 	return op_set_dims(c, 0, op_in(c, 0)->type, &y);
 }
 
-/* --- DepthToSpace, SpaceToDepth ------------------------------------------------------------ */
+/* --- DepthToSpace, SpaceToDepth ----------------------------------------- */
 
 static int
 block_of(struct op_ctx *c, const struct dims *x, int64_t *b)
@@ -249,7 +249,7 @@ todepth_infer(struct op_ctx *c)
 	return op_set_dims(c, 0, op_in(c, 0)->type, &y);
 }
 
-/* --- what the strided ones share ---------------------------------------------------------------- */
+/* --- what the strided ones share ---------------------------------------- */
 
 struct mover {
 	const char *name;
@@ -302,7 +302,7 @@ move_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- Split ------------------------------------------------------------------------------------------ */
+/* --- Split -------------------------------------------------------------- */
 
 static int
 split_upgrade(struct op_ctx *c)
@@ -409,7 +409,7 @@ split_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- Concat -------------------------------------------------------------------------------------------- */
+/* --- Concat ------------------------------------------------------------- */
 
 static int
 concat_axis(struct op_ctx *c, int64_t *axis)
@@ -500,7 +500,7 @@ concat_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- Expand ----------------------------------------------------------------------------------------------- */
+/* --- Expand ------------------------------------------------------------- */
 
 static int
 expand_infer(struct op_ctx *c)

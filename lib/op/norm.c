@@ -3,7 +3,7 @@
 #include "base/str.h"
 #include "op/util.h"
 
-/* --- BatchNormalization, in inference ------------------------------------------ */
+/* --- BatchNormalization, in inference ----------------------------------- */
 
 static int
 batch_upgrade(struct op_ctx *c)
@@ -76,7 +76,7 @@ batch_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- the form -------------------------------------------------------------------- */
+/* --- the form ----------------------------------------------------------- */
 
 static struct lop *
 norm_form(struct lower *l, struct op_ctx *c, int y, const struct dims *d)
@@ -116,7 +116,7 @@ check_channels(struct op_ctx *c, size_t in, int64_t n, int64_t or)
 	return 0;
 }
 
-/* --- InstanceNormalization, GroupNormalization ------------------------------------ */
+/* --- InstanceNormalization, GroupNormalization -------------------------- */
 
 static int
 instance_infer(struct op_ctx *c)
@@ -191,7 +191,7 @@ group_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- LayerNormalization ------------------------------------------------------------- */
+/* --- LayerNormalization ------------------------------------------------- */
 
 static int
 layer_infer(struct op_ctx *c)
@@ -294,7 +294,7 @@ layer_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- LpNormalization ------------------------------------------------------------------ */
+/* --- LpNormalization ---------------------------------------------------- */
 
 static int
 lp_infer(struct op_ctx *c)
@@ -339,7 +339,7 @@ lp_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- MeanVarianceNormalization -------------------------------------------------------- */
+/* --- MeanVarianceNormalization ------------------------------------------ */
 
 static int
 mvn_axes(struct op_ctx *c, bool *on)
@@ -403,7 +403,7 @@ mvn_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- LRN --------------------------------------------------------------------------------- */
+/* --- LRN ---------------------------------------------------------------- */
 
 static int
 lrn_infer(struct op_ctx *c)

@@ -72,7 +72,7 @@ op_upgrade(struct net *n, struct onode *o, struct diag *d)
 	return 0;
 }
 
-/* --- checks against the row ------------------------------------------------ */
+/* --- checks against the row --------------------------------------------- */
 
 static int
 check_arity(struct op_ctx *c)
@@ -179,7 +179,7 @@ op_infer(struct net *n, struct onode *o, struct diag *d)
 	return o->def->infer(&c);
 }
 
-/* --- folding ---------------------------------------------------------------- */
+/* --- folding ------------------------------------------------------------ */
 
 static bool
 foldable(struct op_ctx *c)
@@ -248,7 +248,7 @@ op_fold(struct net *n, struct onode *o, struct diag *d)
 	return 1;
 }
 
-/* --- inputs and outputs ---------------------------------------------------- */
+/* --- inputs and outputs ------------------------------------------------- */
 
 size_t
 op_nin(const struct op_ctx *c)

@@ -42,7 +42,7 @@ lower_pad(struct lower *l, int y, int x, const struct dims *xd,
 	lop_out_dims(l, o, "Y", y, &to);
 }
 
-/* --- Pad -------------------------------------------------------------------------- */
+/* --- Pad ---------------------------------------------------------------- */
 
 static int
 pad_upgrade(struct op_ctx *c)
@@ -142,7 +142,7 @@ pad_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- CenterCropPad --------------------------------------------------------------------- */
+/* --- CenterCropPad ------------------------------------------------------ */
 
 static int
 center_dims(struct op_ctx *c, struct dims *y)
@@ -192,7 +192,7 @@ center_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- Trilu ------------------------------------------------------------------------------- */
+/* --- Trilu -------------------------------------------------------------- */
 
 static int
 trilu_infer(struct op_ctx *c)
@@ -230,7 +230,7 @@ trilu_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- ReverseSequence ------------------------------------------------------------------------ */
+/* --- ReverseSequence ---------------------------------------------------- */
 
 static int
 reverse_infer(struct op_ctx *c)

@@ -125,7 +125,7 @@ lppool_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- over everything ----------------------------------------------------------- */
+/* --- over everything ---------------------------------------------------- */
 
 static int
 global_infer(struct op_ctx *c)

@@ -28,7 +28,7 @@ lower_reduce(struct lower *l, int y, int x, const struct dims *dims,
 		lop_step(l, o, "Y", "%s", store);
 }
 
-/* --- the reductions ---------------------------------------------------------------- */
+/* --- the reductions ----------------------------------------------------- */
 
 struct reduction {
 	const char *name, *op;
@@ -203,7 +203,7 @@ reduce_fold(struct op_ctx *c)
 	return op_set_fold(c, 0, &y);
 }
 
-/* --- ArgMax, ArgMin --------------------------------------------------------------- */
+/* --- ArgMax, ArgMin ----------------------------------------------------- */
 
 static int
 arg_infer(struct op_ctx *c)
@@ -243,7 +243,7 @@ arg_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- CumSum ------------------------------------------------------------------------- */
+/* --- CumSum ------------------------------------------------------------- */
 
 static int
 cumsum_infer(struct op_ctx *c)
@@ -276,7 +276,7 @@ cumsum_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- TopK ------------------------------------------------------------------------------ */
+/* --- TopK --------------------------------------------------------------- */
 
 static int
 topk_upgrade(struct op_ctx *c)

@@ -18,7 +18,7 @@ alias_fold(struct op_ctx *c)
 	return 1;
 }
 
-/* --- Reshape -------------------------------------------------------------------- */
+/* --- Reshape ------------------------------------------------------------ */
 
 /* Puts the missing dimension (-1) in, so that the elements remain. */
 static int
@@ -95,7 +95,7 @@ flatten_infer(struct op_ctx *c)
 	                          dims_product(&in, (size_t)axis, in.n)}, 2);
 }
 
-/* --- Squeeze, Unsqueeze ------------------------------------------------------- */
+/* --- Squeeze, Unsqueeze ------------------------------------------------- */
 
 static int
 axes_upgrade(struct op_ctx *c)
@@ -143,7 +143,7 @@ unsqueeze_infer(struct op_ctx *c)
 	return op_set_dims(c, 0, op_in(c, 0)->type, &out);
 }
 
-/* --- Identity, Dropout ---------------------------------------------------------- */
+/* --- Identity, Dropout -------------------------------------------------- */
 
 static int
 identity_infer(struct op_ctx *c)

@@ -5,7 +5,7 @@
 
 #include "base/str.h"
 
-/* --- shapes --------------------------------------------------------------- */
+/* --- shapes ------------------------------------------------------------- */
 
 void
 dims_add(struct dims *d, int64_t x)
@@ -77,7 +77,7 @@ dims_ori(const struct dims *d, size_t from, size_t to)
 	            dims_product(d, to, d->n));
 }
 
-/* --- types ------------------------------------------------------------------ */
+/* --- types -------------------------------------------------------------- */
 
 bool
 types_has(int types, enum dtype t)
@@ -121,7 +121,7 @@ op_want_same(struct op_ctx *c, size_t in, size_t as)
 	               dtype_word(v->type), w->name, dtype_word(w->type));
 }
 
-/* --- attributes --------------------------------------------------------------- */
+/* --- attributes --------------------------------------------------------- */
 
 int64_t
 op_int(struct op_ctx *c, const char *name, int64_t def)
@@ -147,7 +147,7 @@ op_ints(struct op_ctx *c, const char *name)
 	return attrs_ints(&c->node->attrs, name);
 }
 
-/* --- inputs and outputs ------------------------------------------------------- */
+/* --- inputs and outputs ------------------------------------------------- */
 
 bool
 op_has(struct op_ctx *c, size_t in)
@@ -298,7 +298,7 @@ op_attr_to_input(struct op_ctx *c, const char *name, size_t in)
 	return 0;
 }
 
-/* --- elements ------------------------------------------------------------------- */
+/* --- elements ----------------------------------------------------------- */
 
 #define STORE(ctype) (((ctype *)data)[i] = (ctype)v)
 

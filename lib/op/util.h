@@ -30,7 +30,7 @@ struct dims dims_align(const struct dims *d, size_t n);
 /* The product of the dimensions outside, at, and inside [from, to). */
 struct dims dims_ori(const struct dims *d, size_t from, size_t to);
 
-/* --- types that an input may have ------------------------------------- */
+/* --- types that an input may have --------------------------------------- */
 
 enum { TYPES_FLOATS = 1, TYPES_INTS = 2, TYPES_BOOLS = 4,
        TYPES_NUMBERS = TYPES_FLOATS | TYPES_INTS,
@@ -47,7 +47,7 @@ double op_float(struct op_ctx *c, const char *name, double def);
 const char *op_str(struct op_ctx *c, const char *name, const char *def);
 const struct ints *op_ints(struct op_ctx *c, const char *name);
 
-/* --- inputs and outputs ------------------------------------------------ */
+/* --- inputs and outputs ------------------------------------------------- */
 
 bool op_has(struct op_ctx *c, size_t in);
 bool op_wants_out(struct op_ctx *c, size_t out);
@@ -76,7 +76,7 @@ void op_set_in(struct op_ctx *c, size_t in, int value);
 void elem_set_int(enum dtype t, void *data, int64_t i, int64_t v);
 void elem_set_float(enum dtype t, void *data, int64_t i, double v);
 
-/* --- lowering ------------------------------------------------------------ */
+/* --- lowering ----------------------------------------------------------- */
 
 /* Number x as type t reads it in an expression: "0.5f", "CAST_I64(3)". */
 const char *map_number(struct arena *a, enum dtype t, double x);
