@@ -117,7 +117,7 @@ def faults(doc):
     for i in range(n):
         bad = copy.deepcopy(doc)
         m = list(maps_of(bad))[i]
-        if not set(m) & {"A", "Y", "X", "axis"}:    # free keys
+        if not set(m) & {"A", "Y", "X", "axis", "log", "trans_a"}:    # free keys
             m["unknown_key"] = 1
             yield "an unknown key", bad
     for key in doc:
