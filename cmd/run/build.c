@@ -223,8 +223,11 @@ arguments(struct run *r, const char *times)
 		arg(r, &v, "-i", values_tmp(r, "in", i));
 	for (size_t i = 0; i < g->outputs.n; i++)
 		arg(r, &v, "-o", values_tmp(r, "out", i));
-	if (r->dumping)
+	if (r->dumping) {
 		arg(r, &v, "--dump", r->tmp);
+		for (size_t i = 0; i < r->plan.tensors.n; i++)
+			values_tmp(r, "", i);
+	}
 	arg(r, &v, "--times", times);
 	if (r->timeout > 0)
 		arg(r, &v, "--timeout", arena_printf(&r->a, "%g", r->timeout));

@@ -1,0 +1,252 @@
+# tamp emit: the directory it writes, what it leaves alone, what it refuses.
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	F=$BATS_TEST_DIRNAME/emit
+	cp "$F/mlp.yaml" plan.yaml
+}
+
+emit() {
+	tamp-emit -K "$F/kernels" "$@"
+}
+
+# Leaves nothing behind but what is named.
+only() {
+	[ "$(ls -A)" = "$(printf '%s\n' "$@" | LC_ALL=C sort)" ]
+}
+
+@test "the directory builds alone and runs" {
+	emit -o d plan.yaml
+	mkdir alone
+	mv d alone/moved
+	env -i PATH="$PATH" make -s -C alone/moved all
+	alone/moved/main -n 5
+	[ -f alone/moved/libmodel.so ]
+}
+
+@test "same input, same bytes" {
+	emit -o a plan.yaml
+	emit -o b plan.yaml
+	diff -r a b
+}
+
+@test "standard input is a plan too" {
+	emit -o d < plan.yaml
+	[ -f d/plan.bin ]
+}
+
+@test "plan.yaml holds the whole stack, memory/1 on top, and emits the same" {
+	emit -o a plan.yaml
+	[ "$(grep -c '^format:' a/plan.yaml)" = 5 ]
+	grep '^format:' a/plan.yaml | head -n 1 | grep -q memory/1
+	emit -o b a/plan.yaml
+	cmp a/plan.bin b/plan.bin
+	cmp a/plan.yaml b/plan.yaml
+}
+
+@test "model.h names inputs and outputs" {
+	emit -o d plan.yaml
+	grep -q 'input 0	f32 \[1, 12\]	x  (48 bytes)' d/model.h
+	grep -q 'output 1	f32 \[1, 8\]	y  (32 bytes)' d/model.h
+}
+
+@test "an edited schedule rebuilds no kernel" {
+	emit -o d plan.yaml
+	make -s -C d
+	sed 's/tasks: 0..3, veus: 0..1/tasks: 0..3, veus: 0..0/' plan.yaml > e.yaml
+	run emit --explain -o d e.yaml
+	[ "$status" = 0 ]
+	[[ $output == *"plan.bin: written"* ]]
+	[[ $output != *"model.c: written"* ]]
+	run make -q -C d
+	[ "$status" = 0 ]
+	d/main
+}
+
+@test "another set of instances rebuilds the model alone" {
+	emit -o d plan.yaml
+	make -s -C d
+	sed 's|{run: y, use: dot/4}|{run: y, use: dot/8}|
+	     s|{run: y, tasks: 0..1, veus: 0..1}|{run: y, tasks: 0..0, veus: 0..0}|
+	     s|run: "y", tasks: [01]..[01]|run: "y"|' plan.yaml > e.yaml
+	emit -o d e.yaml
+	run d/main
+	[ "$status" = 1 ]
+	[[ $output == *"made for other kernels"* ]]
+	run make -n -C d
+	[[ $output == *model.o* ]]
+	[[ $output != *"host.o host.c"* ]]
+	make -s -C d
+	d/main
+}
+
+@test "an illegal schedule is refused with its witness, and nothing is written" {
+	sed 's/, after: \[{run: "y", tasks: 0..0}\]//' plan.yaml > e.yaml
+	run emit -o d e.yaml
+	[ "$status" = 1 ]
+	[[ $output == *"of 'z' reads what rTask"* ]]
+	only plan.yaml e.yaml
+}
+
+@test "--unverified lets it through, and the program says what it waits for" {
+	sed 's/{run: y, tasks: 0..1, veus: 0..1}/{run: y, tasks: 0..1, veus: 0..1, after: [{run: z}]}/' \
+		plan.yaml > e.yaml
+	run emit -o d e.yaml
+	[ "$status" = 1 ]
+	emit --unverified -o d e.yaml
+	make -s -C d
+	run d/main --timeout 0.3
+	[ "$status" = 1 ]
+	[[ $output =~ "vEU "[01]", rTask "[01]" of 'y', waited 0.3 s for counter "[0-9]+" (rTasks 0..3 of 'z'): expected 2, seen 0" ]]
+}
+
+@test "memory given by hand is verified" {
+	emit -o d plan.yaml
+	# h lies where y does: both are alive at once
+	sed 's/^- {name: h, base: arena, offset: 0, bytes: 64}/- {name: h, base: packed, offset: 0, bytes: 64}/' \
+		d/plan.yaml > m.yaml
+	! cmp -s d/plan.yaml m.yaml
+	run emit -o e m.yaml
+	[ "$status" = 1 ]
+	[[ $output == *"m.yaml:"* ]]
+	[ ! -e e ]
+}
+
+@test "--memory own gives every temporary its allocation" {
+	emit --memory own -o d plan.yaml
+	grep -q '{name: h, base: own, offset: 0' d/plan.yaml
+	make -s -C d asan
+	d/main-asan -n 3
+}
+
+@test "a plan without a schedule, another target, no -o" {
+	sed -n '/^# A perceptron/,$p' plan.yaml > t.yaml
+	run emit -o d t.yaml
+	[ "$status" = 1 ]
+	[[ $output == *"no schedule/1"* ]]
+	run emit --target cuda -o d plan.yaml
+	[ "$status" = 1 ]
+	[[ $output == *"target 'host', not 'cuda'"* ]]
+	run emit plan.yaml
+	[ "$status" = 2 ]
+	run emit --memory some -o d plan.yaml
+	[ "$status" = 2 ]
+	only plan.yaml t.yaml
+}
+
+@test "a directory that is somebody else's is left alone" {
+	mkdir other
+	echo mine > other/Makefile
+	run emit -o other plan.yaml
+	[ "$status" = 1 ]
+	[[ $output == "other: error: holds other things"* ]]
+	[ "$(cat other/Makefile)" = mine ]
+	run emit -o plan.yaml plan.yaml
+	[ "$status" = 1 ]
+	[[ $output == *"not a directory"* ]]
+	mkdir empty
+	emit -o empty plan.yaml
+	[ -f empty/Makefile ]
+}
+
+@test "an unwritable place" {
+	run emit -o /proc/d plan.yaml
+	[ "$status" = 1 ]
+	[[ $output == "/proc/d: error: cannot write: "* ]]
+	[ "$(id -u)" != 0 ] || skip "root may write anywhere"
+	mkdir shut
+	chmod 555 shut
+	run emit -o shut/d plan.yaml
+	[ "$status" = 1 ]
+	[[ $output == "shut/d: error: cannot write: Permission denied" ]]
+	run emit -o shut plan.yaml
+	[ "$status" = 1 ]
+	[[ $output == "shut: error: cannot write: Permission denied" ]]
+}
+
+@test "a full disk leaves the old directory whole" {
+	emit -o d plan.yaml
+	cp -a d before
+	# a limit on the size of a file stands in for the disk's
+	sed 's/tasks: 0..3, veus: 0..1/tasks: 0..3, veus: 0..0/' plan.yaml > e.yaml
+	run bash -c "trap '' XFSZ; ulimit -f 2; exec tamp-emit -K '$F/kernels' -o d e.yaml"
+	[ "$status" = 1 ]
+	[[ $output == *"cannot write: File too large"* ]]
+	diff -r before d
+	run bash -c "trap '' XFSZ; ulimit -f 2; exec tamp-emit -K '$F/kernels' -o new e.yaml"
+	[ "$status" = 1 ]
+	only before d e.yaml plan.yaml
+}
+
+@test "killed while it writes, it leaves no half of a directory" {
+	for delay in 0.002 0.005 0.01 0.02; do
+		emit -o d plan.yaml & pid=$!
+		sleep $delay
+		kill -9 $pid 2>/dev/null || :
+		wait $pid 2>/dev/null || :
+		[ ! -e d ] || { make -s -C d && d/main; }
+		rm -rf d ./*.tmp*
+	done
+}
+
+@test "files of an earlier target go, those of others stay" {
+	emit -o d plan.yaml
+	echo mine > d/notes
+	printf 'old.c\n' >> d/.tamp
+	touch d/old.c
+	emit -o d plan.yaml
+	[ ! -e d/old.c ]
+	[ "$(cat d/notes)" = mine ]
+}
+
+@test "a damaged plan.bin or weights.bin is refused, never followed" {
+	emit -o d plan.yaml
+	make -s -C d
+	size=$(stat -c %s d/plan.bin)
+	cp d/plan.bin good
+	for at in 3 9 20 40 100 200 500 900 $((size - 3)); do
+		cp good d/plan.bin
+		printf '\377' | dd of=d/plan.bin bs=1 seek=$at conv=notrunc status=none
+		cmp -s good d/plan.bin && continue
+		run d/main
+		[ "$status" = 1 ]
+		[[ $output == "main: plan.bin: "* ]]
+	done
+	head -c 100 good > d/plan.bin
+	run d/main
+	[ "$status" = 1 ]
+	: > d/plan.bin
+	run d/main
+	[ "$status" = 1 ]
+	rm d/plan.bin
+	run d/main
+	[[ $output == *"No such file"* ]]
+	cp good d/plan.bin
+	truncate -s 7 d/weights.bin
+	run d/main
+	[ "$status" = 1 ]
+	[[ $output == *"weights.bin: 7 bytes"* ]]
+}
+
+@test "hostile names reach neither the source nor the header" {
+	sed 's|name: mlp|name: "*/ #error"|; s|first|"a\\"b*/ \\\\ ??/"|' plan.yaml > e.yaml
+	emit -o d e.yaml
+	make -s -C d
+	d/main
+}
+
+@test "clean under ThreadSanitizer" {
+	emit -o d plan.yaml
+	make -s -C d tsan
+	d/main-tsan -n 500
+	taskset -c 0 d/main-tsan -n 200
+}
+
+@test "more vEUs than CPUs do not crawl" {
+	sed 's/width: 2/width: 16/; s/tasks: 0..3, veus: 0..1/tasks: 0..3, veus: 4..15/' \
+		plan.yaml > e.yaml
+	sed -i 's/^units: 2/units: 16/; s/^veus: 2/veus: 16/' e.yaml
+	emit -o d e.yaml
+	make -s -C d
+	timeout 60 d/main -n 200
+}
