@@ -238,6 +238,27 @@ put_barrier(struct sync *y)
 	next_phase(y);
 }
 
+/* Whether all rTasks outside the range come before the step as it is: then
+ * waiting for all of them costs nothing, and reads better. */
+static bool
+rest_is_free(const struct sync *y, const struct step *s,
+             const struct wanted *w)
+{
+	int64_t n = y->p->rops.v[w->need->p].ntasks;
+	const struct spot *spots = y->spots[w->need->p];
+
+	if (y->placed[w->need->p] < n)
+		return false;
+	for (int64_t v = s->veus.lo; v <= s->veus.hi; v++)
+		for (int64_t t = 0; t < n; t++) {
+			if (t == w->lo)
+				t = w->hi;
+			else if (!implied(y, &spots[t], v))
+				return false;
+		}
+	return true;
+}
+
 /* The range without what is not placed yet (nothing can need that). */
 static void
 put_waits(struct sync *y, struct step *s, const struct wanted *w)
@@ -336,6 +357,10 @@ take_run(struct sync *y, struct step s, int index)
 		if (y->kind == SYNC_BARRIER) {
 			put_barrier(y);
 			break;
+		}
+		if (rest_is_free(y, &s, &w)) {
+			w.lo = 0;
+			w.hi = y->p->rops.v[d->p].ntasks - 1;
 		}
 		put_waits(y, &s, &w);
 	}
