@@ -198,8 +198,8 @@ put_body(struct turn *s, const struct part *p)
 	if (s->gpu && !s->idle && s->most > s->threads)
 		str_addf(s->out, "\tif (threadIdx.x >= %lldu)\n\t\treturn;\n",
 		         (long long)s->threads);
-	rc |= source_put(s, p, p->body, p->end + 1);
-	str_add(s->out, "\n}\n");
+	rc |= source_put(s, p, p->body + 1, p->end + 1);
+	str_add(s->out, "\n");
 	return rc;
 }
 
@@ -296,7 +296,6 @@ source_instance(struct emit *e, const struct kinstance *k, int index,
 		return -1;
 	if (put_file(&s) < 0)
 		return -1;
-	str_add(out, "\n");
 	maps_undef(k, out);
 	put_undefs(&s);
 	return 0;

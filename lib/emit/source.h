@@ -17,6 +17,7 @@ struct part {
 	size_t params, body, end;	/* functions: "(", "{" and "}" */
 	const char *name;		/* functions and macros */
 	bool barrier, warp;		/* it, or what it calls, meets others */
+	bool index;			/* likewise, uses blockIdx */
 	int mark;			/* walk over calls: 0, 1 open, 2 done */
 };
 

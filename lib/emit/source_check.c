@@ -24,28 +24,28 @@ static const char *const loops[] = { "for", "while", "do", NULL };
 static const struct {
 	const char *name, *why;
 } refused[] = {
-	{"cooperative_groups", "cooperative groups: an rTask is one block"},
-	{"this_grid", "a grid barrier: an rTask cannot wait for others"},
-	{"grid_group", "a grid barrier: an rTask cannot wait for others"},
-	{"this_cluster", "clusters: an rTask is one block"},
-	{"cluster_group", "clusters: an rTask is one block"},
-	{"__cluster_dims__", "clusters: an rTask is one block"},
-	{"cudaGridDependencySynchronize", "waits for another kernel"},
-	{"cudaTriggerProgrammaticLaunchCompletion", "waits for another kernel"},
-	{"cudaTextureObject_t", "textures: read global memory instead"},
-	{"cudaSurfaceObject_t", "surfaces: use global memory instead"},
-	{"texture", "textures: read global memory instead"},
-	{"tex1Dfetch", "textures: read global memory instead"},
-	{"tex2D", "textures: read global memory instead"},
-	{"tex3D", "textures: read global memory instead"},
-	{"__managed__", "managed variables: use arguments"},
-	{"thread_local", "thread-local variables: use arguments"},
-	{"_Thread_local", "thread-local variables: use arguments"},
-	{"__trap", "ends the whole program"},
-	{"exit", "ends the whole program"},
-	{"abort", "ends the whole program"},
-	{"longjmp", "leaves the rTask"},
-	{"__exit", "ends the thread of the vEU"},
+	{"cooperative_groups", "it is one block"},
+	{"this_grid", "it cannot wait for others"},
+	{"grid_group", "it cannot wait for others"},
+	{"this_cluster", "it is one block"},
+	{"cluster_group", "it is one block"},
+	{"__cluster_dims__", "it is one block"},
+	{"cudaGridDependencySynchronize", "it cannot wait for others"},
+	{"cudaTriggerProgrammaticLaunchCompletion", "it is no kernel"},
+	{"cudaTextureObject_t", "read global memory instead"},
+	{"cudaSurfaceObject_t", "use global memory instead"},
+	{"texture", "read global memory instead"},
+	{"tex1Dfetch", "read global memory instead"},
+	{"tex1D", "read global memory instead"},
+	{"tex2D", "read global memory instead"},
+	{"tex3D", "read global memory instead"},
+	{"__managed__", "it keeps nothing"},
+	{"thread_local", "it keeps nothing"},
+	{"_Thread_local", "it keeps nothing"},
+	{"__trap", "it would end the whole program"},
+	{"exit", "it would end the whole program"},
+	{"abort", "it would end the whole program"},
+	{"longjmp", "its threads must come to its end"},
 };
 
 struct span {
@@ -82,6 +82,7 @@ is_warp(const struct turn *s, const struct token *t)
 
 /* --- calls --------------------------------------------------------------------- */
 
+/* Its tokens that do something: a prototype has none. */
 static size_t
 begin(const struct part *p)
 {
@@ -91,6 +92,8 @@ begin(const struct part *p)
 static size_t
 finish(const struct part *p)
 {
+	if (p->kind == PART_FUNCTION && !p->body)
+		return p->lo;
 	return p->body ? p->end : p->hi;
 }
 
@@ -117,6 +120,8 @@ walk_calls(struct turn *s, struct part *p)
 			rc = -1;
 		p->barrier = p->barrier || is_barrier(s, t);
 		p->warp = p->warp || is_warp(s, t);
+		p->index = p->index || (t->kind == TOK_NAME &&
+			(token_is(t, "blockIdx") || (q && q->index)));
 	}
 	p->mark = 2;
 	return rc;
@@ -294,9 +299,12 @@ check_index(struct turn *s, const struct part *p, const struct token *t)
 	if (!s->gpu && (token_is(t, "threadIdx") || token_is(t, "blockDim")))
 		return diag_error(s->d, t->at, "'%s' in a host kernel: a vEU is "
 		                  "one thread", token_text(s->a, t));
-	if (p->kind == PART_FUNCTION && token_is(t, "blockIdx"))
-		return diag_error(s->d, t->at, "'blockIdx' in '%s': hand it over "
-		                  "as an argument", p->name);
+	if (p->kind == PART_FUNCTION && (token_is(t, "blockIdx") ||
+	    (called(s, t) && called(s, t)->kind == PART_MACRO &&
+	     called(s, t)->index)))
+		return diag_error(s->d, t->at, "'%s' in '%s': hand the block index "
+		                  "over as an argument", token_text(s->a, t),
+		                  p->name);
 	return 0;
 }
 
@@ -333,7 +341,8 @@ check_token(struct turn *s, const struct part *p, size_t i)
 		return 0;
 	why = why_refused(t);
 	if (why)
-		return diag_error(s->d, t->at, "'%s' %s", token_text(s->a, t), why);
+		return diag_error(s->d, t->at, "'%s' cannot stand in an rTask: %s",
+		                  token_text(s->a, t), why);
 	if (token_in(t, asms))
 		return check_asm(s, p, i);
 	if (token_is(t, "static") && p->body)
@@ -387,7 +396,8 @@ check_head(struct turn *s, const struct part *p)
 			rc = diag_error(s->d, t->at, "a template: tunables are "
 			                "constants already");
 		else if (why_refused(t))
-			rc = diag_error(s->d, t->at, "'%s' %s", token_text(s->a, t),
+			rc = diag_error(s->d, t->at, "'%s' cannot stand in an "
+			                "rTask: %s", token_text(s->a, t),
 			                why_refused(t));
 	}
 	if (!is_void)

@@ -309,7 +309,7 @@ int
 source_put(struct turn *s, const struct part *p, size_t lo, size_t hi)
 {
 	const struct tokens *t = p->t;
-	int depth = 0, rc = 0;
+	int depth = p->body && lo == p->body + 1, rc = 0;	/* within "{" */
 
 	for (size_t i = lo; i < hi; i++) {
 		const struct token *k = &t->v[i];

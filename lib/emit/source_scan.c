@@ -8,7 +8,8 @@
 /* Names that take parentheses before the declared name comes. */
 static const char *const attributes[] = {
 	"__launch_bounds__", "__align__", "__attribute__", "alignas", "decltype",
-	"_Alignas", "__declspec", "__maxnreg__", "typeof", "__typeof__", NULL,
+	"_Alignas", "__declspec", "__maxnreg__", "typeof", "__typeof__",
+	"__cluster_dims__", "__block_size__", NULL,
 };
 static const char *const tags[] = { "struct", "class", "union", "enum", NULL };
 
@@ -311,5 +312,9 @@ source_scan(struct turn *s)
 			return -1;
 		i = lex_next(t, s->parts.v[s->parts.n - 1].hi - 1);
 	}
-	return scan_directives(s, t);
+	for (i = 0; i < s->parts.n; i++)
+		if (s->parts.v[i].kind == PART_KERNEL)
+			return scan_directives(s, t);
+	return diag_error(s->d, t->v[s->k->kernel->fn].at,
+	                  "the kernel is not declared at file scope");
 }
