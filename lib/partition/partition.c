@@ -196,6 +196,9 @@ partition(struct arena *a, const struct graph *g, const struct weights *weights,
 		fuse_maps(&w);
 	if (work_order(&w) < 0)
 		return -1;
-	diag_progress(d, "%zu rOperators after fusion", w.low.ops.n);
+	block_layouts(&w);
+	if (work_order(&w) < 0)
+		return -1;
+	diag_progress(d, "%zu rOperators after fusion and layouts", w.low.ops.n);
 	return write_tasks(&w, out);
 }

@@ -211,26 +211,33 @@ work_init(struct work *w, struct arena *a, const struct graph *g,
 
 /* --- order ------------------------------------------------------------------- */
 
-/* Marks what outputs and states need, from the last operator on. */
+/* Keeps the operators from which outputs and states follow, in whatever order
+ * they stand. */
 static void
 drop_dead(struct work *w)
 {
-	bool *needed = arena_array(w->a, w->info.n, sizeof *needed);
+	bool *live = arena_array(w->a, w->low.ops.n + 1, sizeof *live);
+	struct ints todo = {0};
 
 	for (size_t i = 0; i < w->info.n; i++)
-		needed[i] = w->info.v[i].lasting;
-	for (size_t i = w->low.ops.n; i-- > 0;) {
-		struct lop *o = &w->low.ops.v[i];
-		bool live = false;
+		if (w->info.v[i].lasting)
+			vec_push(w->a, &todo, (int64_t)i);
+	while (todo.n) {
+		const struct vinfo *v = &w->info.v[todo.v[--todo.n]];
 
-		for (size_t k = 0; k < o->args.n; k++)
-			live |= o->args.v[k].out &&
-				needed[root_of(w, o->args.v[k].value)];
-		o->dead |= !live;
-		for (size_t k = 0; k < o->args.n && !o->dead; k++)
-			if (!o->args.v[k].out)
-				needed[root_of(w, o->args.v[k].value)] = true;
+		for (size_t i = 0; i < v->writers.n; i++) {
+			const struct lop *o = &w->low.ops.v[v->writers.v[i]];
+
+			if (live[v->writers.v[i]])
+				continue;
+			live[v->writers.v[i]] = true;
+			for (size_t k = 0; k < o->args.n; k++)
+				vec_push(w->a, &todo, (int64_t)root_of(w,
+					o->args.v[k].value));
+		}
 	}
+	for (size_t i = 0; i < w->low.ops.n; i++)
+		w->low.ops.v[i].dead |= !live[i];
 }
 
 struct ordering {
@@ -293,6 +300,7 @@ work_order(struct work *w)
 	const struct graph *g = w->graph;
 	size_t n = w->low.ops.n;
 
+	work_uses(w);
 	drop_dead(w);
 	work_uses(w);
 	s.mark = arena_alloc(w->a, n + 1);

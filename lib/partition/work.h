@@ -30,6 +30,7 @@ struct work {
 	VEC(struct vinfo) info;
 	struct map matched;	/* class key -> index into fits */
 	VEC(struct class_fit *) fits;
+	struct map copies;	/* "VALUE LAYOUT" -> value that is its copy */
 };
 
 /* What is known of a class that some pass has asked for. */

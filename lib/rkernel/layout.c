@@ -121,6 +121,24 @@ layout_map(const char *layout, const struct ints *logical, int dim[],
 	return p.n;
 }
 
+bool
+layout_row_major(const char *layout, const struct ints *logical)
+{
+	struct parts p;
+	int last = -1;
+
+	if (take_apart(layout, logical, &p) < 0)
+		return false;
+	for (int k = 0; k < p.n; k++) {
+		if (p.size[k] <= 1)
+			continue;
+		if (p.dim[k] < last)
+			return false;
+		last = p.dim[k];
+	}
+	return true;
+}
+
 struct box
 layout_to_logical(const char *layout, const struct ints *logical,
                   const struct box *stored)

@@ -23,6 +23,10 @@ int layout_stored(struct arena *a, const char *layout,
 int layout_map(const char *layout, const struct ints *logical,
                int dim[], int64_t scale[]);
 
+/* Whether the elements lie in row-major order all the same, as where only one
+ * dimension is larger than 1. */
+bool layout_row_major(const char *layout, const struct ints *logical);
+
 /* The least box of logical coordinates that holds a stored box, and the least
  * stored box that holds a logical one. */
 struct box layout_to_logical(const char *layout, const struct ints *logical,

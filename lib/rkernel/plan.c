@@ -183,10 +183,9 @@ set_view(struct plan *p, const struct view *v, struct diag *d)
 		return diag_error(d, record_pos(v, "of"),
 		                  "a view of %s in a tensor of %s",
 		                  dtype_word(t->type), dtype_word(of->type));
-	if ((t->layout || of->layout) &&
-	    !(str_eq(t->layout, of->layout) && shape_eq(&t->shape, &of->shape)))
-		return diag_error(d, record_pos(v, "name"),
-		                  "a view needs row-major tensors");
+	if (!str_eq(t->layout, of->layout))
+		return diag_error(d, record_pos(v, "name"), "a view is stored as "
+		                  "the tensor that it lies in");
 	if (v->offset > of->elems - t->elems)
 		return diag_error(d, record_pos(v, "name"), "'%s' of %lld "
 		                  "elements does not lie within '%s' of %lld",
@@ -406,6 +405,18 @@ resolve_class(struct plan *p, struct pclass *pc, struct plan_regions **out,
 
 /* --- rOperators ------------------------------------------------------------------ */
 
+/* A class sees a tensor under the layout it has, or, without one, as it is
+ * stored; where the layout changes no order it may be left out. */
+static bool
+storage_fits(const struct ptensor *t, const struct arg *c)
+{
+	if (!c->layout)
+		return true;
+	if (!t->layout)
+		return layout_row_major(c->layout, &c->shape);
+	return str_eq(t->layout, c->layout) && shape_eq(&t->shape, &c->shape);
+}
+
 static int
 bind_arg(struct plan *p, const struct rop *r, struct parg *g, const char *name,
          struct diag *d)
@@ -422,8 +433,7 @@ bind_arg(struct plan *p, const struct rop *r, struct parg *g, const char *name,
 		                  "'%s' is %s, argument %s of class '%s' is %s",
 		                  name, dtype_word(t->type), c->arg, r->class,
 		                  dtype_word((enum dtype)c->type));
-	if (!str_eq(t->layout, c->layout) ||
-	    (t->layout && !shape_eq(&t->shape, &c->shape)))
+	if (!storage_fits(t, c))
 		return diag_error(d, record_pos(r, "args"), "'%s' is stored as "
 		                  "%s, argument %s of class '%s' as %s", name,
 		                  t->layout ? t->layout : "row-major", c->arg,
