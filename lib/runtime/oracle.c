@@ -476,6 +476,12 @@ judge(struct trace *t, const char *dir, uint64_t hash)
 		printf("unreadable: %s\n", model_error(NULL));
 		return 0;
 	}
+	if (p.h->rops.count != t->ref->h->rops.count)
+		wrong = "another model";
+	for (uint64_t i = 0; i < p.h->rops.count && !wrong; i++)
+		if (p.rops[i].ntasks != t->ref->rops[i].ntasks ||
+		    p.rops[i].instance != t->ref->rops[i].instance)
+			wrong = "rKernels that are not the reference's";
 	/* other seeds change what happens first, not what is ordered; two
 	 * are a check of the oracle itself */
 	for (uint64_t seed = 1; seed <= 2 && !wrong; seed++)

@@ -111,10 +111,10 @@ RANGE_HOOK(__tsan_write_range, true)
 
 void __tsan_init(void);
 void __tsan_func_entry(void *caller);
-void __tsan_func_exit(void);
+void __tsan_func_exit(void *none);
 void __tsan_init(void) { }
 void __tsan_func_entry(void *caller) { (void)caller; }
-void __tsan_func_exit(void) { }
+void __tsan_func_exit(void *none) { (void)none; }
 
 /* Linked with --wrap: the compiler does not look into these. */
 void *__real_memcpy(void *to, const void *from, size_t n);

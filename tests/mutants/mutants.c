@@ -57,6 +57,7 @@ struct run {
 	struct plan plan;
 	struct kernels kernels;
 	struct diag quiet;
+	const struct candidate **use;	/* [rop] */
 	uint64_t hash;			/* of the reference's instances */
 	VEC(struct legal) bases;
 	VEC(struct mutant) mutants;
@@ -107,12 +108,27 @@ command(struct run *r, const char *text)
 	return diag_error(&r->d, POS_NONE, "failed: %s", text);
 }
 
-static struct schedule *
-plan_with(struct run *r, const char *policy, const char *select,
-          enum sync_kind sync, int64_t width)
+/* One choice of rKernels for all schedules of a plan, so that all are tables
+ * of the same instances. */
+static int
+choose(struct run *r, const char *select)
 {
-	struct policy_options o = {.sync = sync, .select = select,
-		.width = width};
+	struct policy_options o = {.select = select};
+	struct schedule none = {0};
+
+	if (choose_kernels(&r->plan, &o, &none, &r->d) < 0)
+		return -1;
+	r->use = arena_array(&r->pa, r->plan.rops.n + 1, sizeof *r->use);
+	for (size_t i = 0; i < r->plan.rops.n; i++)
+		r->use[i] = r->plan.rops.v[i].cand;
+	return 0;
+}
+
+static struct schedule *
+plan_with(struct run *r, const char *policy, enum sync_kind sync, int64_t width)
+{
+	struct policy_options o = {.sync = sync, .select = "fastest",
+		.width = width, .use = r->use};
 	struct schedule *s = arena_new(&r->pa, struct schedule);
 
 	if (policy_plan(policy_find(policy), &r->plan, &o, s, &r->d) < 0)
@@ -123,10 +139,10 @@ plan_with(struct run *r, const char *policy, const char *select,
 /* The reference: one vEU, one rOperator after the other, no memory shared; a
  * program with the oracle in it. */
 static int
-make_reference(struct run *r, const char *select)
+make_reference(struct run *r)
 {
 	const char *dir = arena_printf(&r->pa, "%s/ref", r->work);
-	struct schedule *s = plan_with(r, "sequential", select, SYNC_BARRIER, 1);
+	struct schedule *s = plan_with(r, "sequential", SYNC_BARRIER, 1);
 	struct memory *m = memory_make(&r->plan, s, 64, true, &r->d);
 	const struct target *t = target_list[0];
 	struct emit e;
@@ -143,7 +159,7 @@ make_reference(struct run *r, const char *select)
 		"$(sed -n 's/^ARCH *:= */-march=/p' arch.mk | grep -v '=$') "
 		"-fno-strict-aliasing -fno-builtin -D__builtin_memcpy=memcpy "
 		"-fsanitize=thread -w -c -o model.oracle.o model.c && "
-		"cc -std=gnu11 -O2 -g -I'%s' -Wl,--wrap=memcpy,--wrap=memmove,"
+		"cc -std=gnu11 -O2 -g -ffunction-sections -Wl,--gc-sections -I'%s' -Wl,--wrap=memcpy,--wrap=memmove,"
 		"--wrap=memset -o oracle '%s/oracle.c' '%s/oracle_record.c' "
 		"model.oracle.o '%s/model_io.c' -lm", dir, e.runtime_dir,
 		e.runtime_dir, e.runtime_dir, e.runtime_dir));
@@ -241,7 +257,7 @@ add_base(struct run *r, const char *policy, enum sync_kind sync, int64_t width,
 	struct legal b;
 	bool host = r->plan.device->target == TARGET_HOST;
 
-	b.s = plan_with(r, policy, select, sync, width);
+	b.s = plan_with(r, policy, sync, width);
 	for (int own = 0; own <= host; own++) {
 		b.m = memory_make(&r->plan, b.s, 64, own, &r->d);
 		b.name = arena_printf(&r->pa, "%s %s %s width %lld%s", policy,
@@ -267,7 +283,7 @@ make_bases(struct run *r, const char *select)
 	static const char *const policies[] = {"sequential", "wavefront"};
 	bool host = r->plan.device->target == TARGET_HOST;
 
-	r->bases.n = 0;
+	memset(&r->bases, 0, sizeof r->bases);
 	for (int p = 0; p < 2; p++)
 		for (int64_t w = host ? 2 : 0; w <= (host ? 5 : 0); w += 3) {
 			add_base(r, policies[p], SYNC_BARRIER, w, select);
@@ -337,7 +353,8 @@ test_plan(struct run *r, const char *path, int plans_left)
 
 		if (load(r, path) < 0)
 			return -1;
-		if (applies(r, DROPPED_WAIT) && make_reference(r, selects[k]) < 0)
+		if (choose(r, selects[k]) < 0 ||
+		    (applies(r, DROPPED_WAIT) && make_reference(r) < 0))
 			return -1;
 		make_bases(r, selects[k]);
 		for (int c = 0; c < NCLASSES; c++)
