@@ -115,7 +115,7 @@ take_int(struct reading *r, const struct ynode *n, const char *name,
          int64_t lo, int64_t hi, int64_t *out)
 {
 	if (!ynode_int(n, out)) {
-		wrong(r, n, name, "an integer");
+		wrong(r, n, name, "an integer of 64 bits");
 		return false;
 	}
 	if (*out >= lo && *out <= hi)

@@ -3,7 +3,7 @@
 For every document: write(read(x)) = x; PyYAML (YAML 1.1) and a reader with
 the rules of YAML 1.2 find the same values; it is valid under its JSON Schema.
 For every document with one thing wrong: the schema refuses it, and so does
-tamp.  Usage: documents.py STACKCAT NEW-SCHEMAS
+tamp.  Usage: documents.py STACKCAT NEW-SCHEMAS BIN-DIRECTORY
 """
 import copy
 import functools
@@ -14,11 +14,12 @@ import random
 import re
 import subprocess
 import sys
+import tempfile
 
 import yaml
 from jsonschema import Draft202012Validator
 
-STACKCAT, NEW_SCHEMAS = sys.argv[1:3]
+STACKCAT, NEW_SCHEMAS, BIN = sys.argv[1:4]
 EXAMPLES = sorted(glob.glob("lib/ir/example/*.yaml"))
 ran = 0
 
@@ -84,9 +85,11 @@ def validator(doc):
 
 
 def check_document(path):
-    name = os.path.basename(path)
     with open(path, encoding="utf-8") as f:
-        text = f.read()
+        check_text(os.path.basename(path), f.read())
+
+
+def check_text(name, text):
     out = tamp(text, "--rewrite")
     result(out.returncode == 0 and out.stdout.decode() == text,
            f"{name}: write(read(x)) = x", out.stderr.decode())
@@ -97,6 +100,24 @@ def check_document(path):
         errors = list(validator(doc).iter_errors(doc))
         result(not errors, f"{name}: valid under its schema",
                "\n".join(e.message for e in errors))
+
+
+def check_plan(model, device, policy):
+    """What the tools write for a real model."""
+    model = os.path.abspath(model)
+    plan, why = "", b""
+    with tempfile.TemporaryDirectory() as tmp:
+        for stage in (["import", model], ["partition", "-d", device],
+                      ["schedule", "-p", policy]):
+            p = subprocess.run([f"{BIN}/tamp-{stage[0]}", *stage[1:]], cwd=tmp,
+                               input=plan.encode(), capture_output=True,
+                               timeout=300)
+            plan, why = p.stdout.decode(), p.stderr
+    name = f"{os.path.basename(model)} on {device}, {policy}"
+    formats = [d["format"] for d in load_all(plan)]
+    result(formats == ["schedule/1", "tasks/1", "device/1", "graph/1"],
+           f"{name}: a plan", f"{formats}\n{why.decode()}")
+    check_text(name, plan)
 
 
 # --- one thing wrong -----------------------------------------------------------
@@ -252,4 +273,6 @@ for p in EXAMPLES:
     check_document(p)
     check_faults(p)
 check_odd_graphs()
+check_plan("tests/e2e/models/mlp.onnx", "host", "sequential")
+check_plan("tests/e2e/models/branches.onnx", "h200", "wavefront")
 print(f"1..{ran}")

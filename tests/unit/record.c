@@ -161,7 +161,7 @@ static const struct {
 		"integer"},
 	{"title: t\ncount: 1.0\n", "2:8: error: 'count' is '1.0', expected an int"},
 	{"title: t\ncount: -6\n", "2:8: error: 'count' is -6, expected at least -5"},
-	{"title: t\ncount: 9223372036854775808\n", "expected an integer"},
+	{"title: t\ncount: 9223372036854775808\n", "expected an integer of 64 bits"},
 	{"title: t\nsize: big\n", "2:7: error: 'size' is 'big', expected a number"},
 	{"title: t\nif: yes\n", "2:5: error: 'if' is 'yes', expected true or false"},
 	{"title: t\ncolour: gren\n", "2:9: error: 'colour' is 'gren' (did you mean "
