@@ -21,23 +21,26 @@ static const char *const stage_names[NSTAGES] = {
 	[SCHEDULE] = "schedule", [EMIT] = "emit",
 };
 
-/* Options that are handed on, and to which stage. */
+#define TO(stage) (1u << (stage))
+
+/* Options that are handed on, and to which stages. */
 static const struct pass {
-	enum stage stage;
+	unsigned stages;
 	char short_name;
 	const char *long_name, *arg, *help, *choices;
 } passes[] = {
-	{IMPORT, 'w', "weights", "FILE", "where the constants go", ""},
-	{IMPORT, 0, "bind", "NAME=DIMS", "gives dimensions that the model leaves open", NULL},
-	{IMPORT, 0, "const", "NAME=FILE", "makes an input a constant", NULL},
-	{PARTITION, 'd', "device", "DEVICE", "a name in share/tamp/devices, or a file", ""},
-	{PARTITION, 'K', "kernels", "DIR", "more rKernels; they win over tamp's own", ""},
-	{PARTITION, 0, "fuse", "LEVEL", "what is fused", NULL},
-	{PARTITION, 0, "math", "MODE", "precision of products", NULL},
-	{SCHEDULE, 'p', "policy", "POLICY", "how rTasks are laid out ('list' is for tamp schedule)", NULL},
-	{SCHEDULE, 0, "select", "HOW", "which rKernels: fastest, efficient, best", "fastest efficient best"},
-	{SCHEDULE, 0, "sync", "HOW", "barrier or counter", "barrier counter"},
-	{EMIT, 0, "target", "TARGET", "cuda, hip or host, if not the device's", "cuda hip host"},
+	{TO(IMPORT), 'w', "weights", "FILE", "where the constants go", ""},
+	{TO(IMPORT), 0, "bind", "NAME=DIMS", "gives dimensions that the model leaves open", NULL},
+	{TO(IMPORT), 0, "const", "NAME=FILE", "makes an input a constant", NULL},
+	{TO(PARTITION), 'd', "device", "DEVICE", "a name in share/tamp/devices, or a file", ""},
+	{TO(PARTITION) | TO(EMIT), 'K', "kernels", "DIR", "more rKernels; they win over tamp's own", ""},
+	{TO(PARTITION), 0, "fuse", "LEVEL", "what is fused", NULL},
+	{TO(PARTITION), 0, "math", "MODE", "precision of products", NULL},
+	{TO(SCHEDULE), 'p', "policy", "POLICY", "how rTasks are laid out ('list' is for tamp schedule)", NULL},
+	{TO(SCHEDULE), 0, "select", "HOW", "which rKernels: fastest, efficient, best", "fastest efficient best"},
+	{TO(SCHEDULE), 0, "sync", "HOW", "barrier or counter", "barrier counter"},
+	{TO(SCHEDULE), 0, "width", "N", "vEUs to use, if not the device's", NULL},
+	{TO(EMIT), 0, "target", "TARGET", "cuda, hip or host, if not the device's", "cuda hip host"},
 };
 
 #define NPASSES (sizeof passes / sizeof *passes)
@@ -93,6 +96,18 @@ arg(struct build *b, struct strs *v, const char *s)
 	vec_push(b->a, v, s);
 }
 
+/* Option i as often as it was given. */
+static void
+hand_on(struct build *b, struct strs *v, size_t i)
+{
+	for (size_t k = 0; k < b->given[i].n; k++) {
+		arg(b, v, passes[i].short_name ?
+		    arena_printf(b->a, "-%c", passes[i].short_name) :
+		    arena_printf(b->a, "--%s", passes[i].long_name));
+		arg(b, v, b->given[i].v[k]);
+	}
+}
+
 static struct strs
 arguments(struct build *b, enum stage s)
 {
@@ -104,12 +119,8 @@ arguments(struct build *b, enum stage s)
 	if (b->explain)
 		arg(b, &v, "--explain");
 	for (size_t i = 0; i < NPASSES; i++)
-		for (size_t k = 0; passes[i].stage == s && k < b->given[i].n; k++) {
-			arg(b, &v, passes[i].short_name ?
-			    arena_printf(b->a, "-%c", passes[i].short_name) :
-			    arena_printf(b->a, "--%s", passes[i].long_name));
-			arg(b, &v, b->given[i].v[k]);
-		}
+		if (passes[i].stages & TO(s))
+			hand_on(b, &v, i);
 	if (s == EMIT) {
 		arg(b, &v, "-o");
 		arg(b, &v, b->out);

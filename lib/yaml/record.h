@@ -133,6 +133,7 @@ int record_read_but(const struct record *r, const struct ynode *n,
 
 /* The key of a field: its member's name without a trailing '_'. */
 const char *field_key(struct arena *a, const struct field *f);
+size_t field_key_len(const struct field *f);
 
 /* Writes the record's fields; the caller has opened nothing. */
 void record_write(const struct record *r, const void *in, struct ywriter *w);

@@ -62,13 +62,13 @@ stage() {
 }
 
 @test "build joins the stages and hands options on" {
-	run "$T/tamp" build -d h200 -p wavefront --bind n=1 --bind m=2 \
+	run "$T/tamp" build -d h200 -K k -p wavefront --bind n=1 --bind m=2 \
 		--sync counter -v -o "$T/out" -- -model.onnx
 	[ "$status" = 0 ]
 	[ "${lines[0]}" = "import -v --bind n=1 --bind m=2 -- -model.onnx" ]
-	[ "${lines[1]}" = "partition -v -d h200" ]
+	[ "${lines[1]}" = "partition -v -d h200 -K k" ]
 	[ "${lines[2]}" = "schedule -v -p wavefront --sync counter" ]
-	[ "${lines[3]}" = "emit -v -o $T/out" ]
+	[ "${lines[3]}" = "emit -v -K k -o $T/out" ]
 	[ "${#lines[@]}" = 4 ]
 }
 
