@@ -4,8 +4,7 @@
  *
  * The reader trusts nothing: the header is parsed by a reader of just that
  * grammar (no recursion), every offset, size and overlap is checked before
- * the first use.  Keys that are not UTF-8 are written with lone surrogates
- * (\udc80 to \udcff for the bytes 0x80 to 0xff) and read back. */
+ * the first use.  Keys that are not UTF-8 are escaped as in YAML (scalar.h). */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -15,6 +14,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "ir/weights.h"
+#include "yaml/scalar.h"
 
 #define HEADER_MAX ((uint64_t)100 << 20)	/* the format's own limit */
 
@@ -132,10 +132,6 @@ unicode(struct json *j, struct str *out)
 		return -1;
 	if (c == 0)
 		return bad(j, "a NUL in a string");
-	if (c >= 0xdc80 && c <= 0xdcff) {
-		str_addc(out, (char)(c - 0xdc00));
-		return 0;
-	}
 	if (c >= 0xd800 && c <= 0xdbff) {
 		if (j->n - j->i < 2 || j->s[j->i] != '\\' || j->s[j->i + 1] != 'u')
 			return bad(j, "half a surrogate pair");
@@ -178,6 +174,7 @@ string(struct json *j)
 {
 	const char *got = NULL;
 	struct str s;
+	size_t len;
 
 	if (expect(j, '"') < 0)
 		return NULL;
@@ -195,7 +192,7 @@ string(struct json *j)
 		goto out;
 	}
 	j->i++;
-	got = arena_strndup(j->a, s.s, s.len);
+	got = scalar_unescape(j->a, s.s, s.len, &len);
 out:
 	str_release(&s);
 	return got;
@@ -489,41 +486,26 @@ weights_find(const struct weights *w, const struct tensor *t, struct diag *d)
 
 /* --- writing ---------------------------------------------------------------------- */
 
-/* Bytes of the UTF-8 character at s (n bytes are left), or 0 if it is none. */
-static size_t
-utf8_len(const unsigned char *s, size_t n)
-{
-	size_t len = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 :
-	             s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
-
-	if (len > n)
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return len;
-}
-
 static void
-add_string(struct str *out, const char *text)
+add_string(struct str *out, const char *s)
 {
-	const unsigned char *s = (const unsigned char *)text;
-	size_t n = strlen(text), len;
+	size_t n = strlen(s), len;
+	unsigned c;
 
 	str_addc(out, '"');
 	for (size_t i = 0; i < n; i += len ? len : 1) {
-		len = utf8_len(s + i, n - i);
+		len = scalar_char(s + i, n - i, &c);
+		if (len && scalar_raw_byte(c) >= 0)
+			len = 0;
 		if (len == 0)
-			str_addf(out, "\\udc%02x", s[i]);
-		else if (s[i] < ' ')
-			str_addf(out, "\\u%04x", s[i]);
-		else if (s[i] == '"' || s[i] == '\\')
-			str_addf(out, "\\%c", s[i]);
+			str_addf(out, "\\u%04x",
+			         scalar_raw_char((unsigned char)s[i]));
+		else if (c < ' ')
+			str_addf(out, "\\u%04x", c);
+		else if (c == '"' || c == '\\')
+			str_addf(out, "\\%c", (int)c);
 		else
-			str_addn(out, text + i, len);
+			str_addn(out, s + i, len);
 	}
 	str_addc(out, '"');
 }
