@@ -96,12 +96,13 @@ size_launches(struct plan *p, struct schedule *s)
 
 		if (o->launch) {
 			l = o->launch;
-			l->threads = 1;
+			l->width = l->threads = 1;
 			l->shared = l->registers = 0;
 		} else if (o->run && l) {
 			int r = map_get(&p->rop_by_name, o->run);
 
 			widen(l, p->rops.v[r].cand);
+			most(&l->width, o->veus.hi + 1);
 		}
 	}
 	if (p->device->target == TARGET_HOST || !p->device->registers)

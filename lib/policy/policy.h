@@ -65,7 +65,9 @@ void sched_barrier(struct plan *p, struct schedule *s);
 int sync_insert(struct plan *p, struct schedule *s, enum sync_kind k,
                 struct diag *d);
 
-/* threads, shared, registers of each launch: the most its rKernels need. */
+/* Each launch's width: the vEUs that have something to run; threads, shared,
+ * registers: the most its rKernels need (of registers, all that a thread may
+ * have if the vEUs are to be resident together). */
 void size_launches(struct plan *p, struct schedule *s);
 
 #endif
