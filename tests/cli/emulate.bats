@@ -1,0 +1,102 @@
+# Emitted CUDA under emulation: the same results as on the host whatever order
+# vEUs run in, and faults that are found instead of hanging or passing by.
+#
+# tests/source/mlp.yaml is tests/cli/emit/mlp.yaml for a small cuda device; its
+# kernels have idle threads, early returns, blocks of two dimensions and shared
+# arrays of all kinds.
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	export D=$BATS_FILE_TMPDIR
+	tamp-emit -K tests/cli/emit/kernels -o "$D/host" tests/cli/emit/mlp.yaml
+	make -s -C "$D/host" main
+	tamp-emit -K tests/source/kernels -o "$D/cuda" tests/source/mlp.yaml
+	make -s -C "$D/cuda" emulate
+	# x: 12 floats, 0.5 1 1.5 ... as bytes
+	printf '\0\0\0\77\0\0\200\77\0\0\300\77\0\0\0\100\0\0\40\100\0\0\100\100\0\0\140\100\0\0\200\100\0\0\220\100\0\0\240\100\0\0\260\100\0\0\300\100' > "$D/x"
+	"$D/host/main" -i "$D/x" -o "$D/z.host" -o "$D/y.host"
+}
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	T=$BATS_TEST_TMPDIR
+}
+
+# Two files of floats differ by at most 1e-4 relative, and are not all zero.
+near() {
+	paste <(od -An -v -w4 -f "$1") <(od -An -v -w4 -f "$2") | awk '
+		{ d = $1 - $2; d = d < 0 ? -d : d; m = $1 < 0 ? -$1 : $1 }
+		!(d <= 1e-5 + 1e-4 * m) { print NR ": " $1 " " $2; bad = 1 }
+		m > 1e-3 { some = 1 }
+		END { exit bad || !some || NR == 0 }'
+}
+
+# edit NAME SED-SCRIPT: mlp.yaml changed, emitted and built as $T/NAME.
+edit() {
+	sed "$2" tests/source/mlp.yaml > "$T/$1.yaml"
+	! cmp -s tests/source/mlp.yaml "$T/$1.yaml" || return 1
+	tamp-emit ${unverified-} -K tests/source/kernels -o "$T/$1" "$T/$1.yaml" &&
+		make -s -C "$T/$1" emulate
+}
+
+@test "emulated CUDA gives what the host gives" {
+	"$D/cuda/main-emu" -i "$D/x" -o "$T/z" -o "$T/y"
+	near "$D/z.host" "$T/z"
+	near "$D/y.host" "$T/y"
+}
+
+@test "no order of vEUs changes a bit" {
+	"$D/cuda/main-emu" -i "$D/x" -o "$T/z" -o "$T/y"
+	for seed in $(seq 1 20); do
+		"$D/cuda/main-emu" -n 3 --seed "$seed" -i "$D/x" -o "$T/z2" -o "$T/y2"
+		cmp "$T/z" "$T/z2"
+		cmp "$T/y" "$T/y2"
+	done
+}
+
+@test "several launches: epochs go on from run to run" {
+	edit launches 's/^- barrier: {}$/- launch: {width: 1, threads: 96, shared: 160}\n- {run: "y", tasks: 0..0, veus: 0..0}\n- launch: {width: 2, threads: 128, shared: 512}/; s/tasks: 0..1, veus: 0..1}$/tasks: 1..1, veus: 1..1}/'
+	"$D/cuda/main-emu" -i "$D/x" -o "$T/z" -o "$T/y"
+	for seed in 0 1 2 3; do
+		"$T/launches/main-emu" -n 5 --seed "$seed" -i "$D/x" -o "$T/z2" -o "$T/y2"
+		cmp "$T/z" "$T/z2"
+		cmp "$T/y" "$T/y2"
+	done
+}
+
+@test "vEUs that wait for each other are found, and named" {
+	unverified=--unverified edit dead 's/^- {run: h, tasks: 0..3, veus: 0..1}$/- {run: h, tasks: 0..3, veus: 0..1, after: [{run: z, tasks: 0..0}]}/'
+	for seed in 0 1 2 3; do
+		run "$T/dead/main-emu" --seed "$seed" -i "$D/x"
+		[ "$status" = 1 ]
+		[[ "$output" == *"vEU "*", rTask "*" of 'h', waited "*" s for counter "*" (rTasks 0..0 of 'z'): expected 1, seen 0"* ]]
+	done
+}
+
+@test "a barrier that some threads never reach is found" {
+	edit apart 's,each/64,apart/64,g'
+	run "$T/apart/main-emu" -i "$D/x"
+	[ "$status" = 1 ]
+	[[ "$output" == *"its threads do not meet: of 64, 3 wait at a barrier"*"61 are done"* ]]
+}
+
+@test "sanitizers: nothing is found in good kernels, a write too far in a bad one" {
+	make -s -C "$D/cuda" emulate SAN=1
+	for seed in 0 1 2 3; do
+		"$D/cuda/main-emu" -n 2 --seed "$seed" -i "$D/x" -o "$T/z" -o "$T/y"
+	done
+	near "$D/z.host" "$T/z"
+	TAMP_SAN=1 edit beyond 's,each/64,beyond/64,g'
+	run "$T/beyond/main-emu" -i "$D/x"
+	[ "$status" != 0 ]
+	[[ "$output" == *"heap-buffer-overflow"* ]]
+}
+
+@test "without a GPU the program says so and exits with 77" {
+	[ -e /dev/nvidiactl ] && skip "there is a GPU"
+	PATH=$PATH:/usr/local/cuda/bin command -v nvcc || skip "no nvcc"
+	make -s -C "$D/cuda" main
+	run "$D/cuda/main"
+	[ "$status" = 77 ]
+	[[ "$output" == *"no CUDA device"*"make emulate"* ]]
+}
