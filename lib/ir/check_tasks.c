@@ -9,8 +9,6 @@ struct thing {			/* a tensor of the graph, or a buffer */
 	const char *name;
 	enum dtype type;
 	const struct ints *shape;
-	bool buffer;		/* its shape is as stored */
-	bool layout;		/* is not stored row-major */
 	bool made;		/* has a value at this point */
 	int view;		/* index in views, or -1 */
 };
@@ -80,11 +78,8 @@ collect(struct checking *c)
 	}
 	for (size_t i = 0; i < c->t->buffers.n; i++) {
 		const struct buffer *b = &c->t->buffers.v[i];
-		struct thing *x = add_thing(c, b->name, b->type, &b->shape,
-		                            record_pos(b, "name"));
 
-		if (x)
-			x->buffer = true;
+		add_thing(c, b->name, b->type, &b->shape, record_pos(b, "name"));
 		if (shape_elems(b->shape.v, b->shape.n,
 		                dtype_bytes((enum dtype)b->type)) < 0)
 			fault(c, record_pos(b, "shape"), "buffer '%s' has a negative "
@@ -163,10 +158,8 @@ check_views(struct checking *c)
 	}
 	for (size_t i = 0; i < c->t->layouts.n; i++) {
 		const struct stored *s = &c->t->layouts.v[i];
-		struct thing *x = known(c, s->name, record_pos(s, "name"));
 
-		if (x)
-			x->layout = true;
+		known(c, s->name, record_pos(s, "name"));
 	}
 }
 
@@ -217,7 +210,7 @@ check_arg(struct checking *c, const struct rop *r, const struct class *k,
 		fault(c, at, "'%s' is %s, and argument %s of class '%s' is %s",
 		      x->name, dtype_word(x->type), arg->arg, k->class,
 		      dtype_word((enum dtype)arg->type));
-	else if (!x->buffer && !x->layout && !arg->layout && elems(x) != n)
+	else if (elems(x) != n)
 		fault(c, at, "'%s' has %lld elements, and argument %s of class '%s' "
 		      "has %lld", x->name, (long long)elems(x), arg->arg, k->class,
 		      (long long)n);
