@@ -51,6 +51,27 @@ trim(struct onode *o)
 		o->in.n--;
 }
 
+/* Nodes have outputs; those of operators with one output have that. */
+static int
+check_outputs(struct op_ctx *c)
+{
+	for (size_t i = 0; i < op_nout(c); i++)
+		if (op_out(c, i))
+			return 0;
+	return op_fail(c, "has no output");
+}
+
+/* What upgrades may rely on: the first input is there, and an output. */
+static int
+check_upgradable(struct op_ctx *c)
+{
+	if (c->node->def->min_in > 0 &&
+	    (!op_in(c, 0) || !op_in(c, 0)->typed || !op_in(c, 0)->shaped ||
+	     op_in(c, 0)->shape.n > TENSOR_MAX_DIMS))
+		return op_fail(c, "its first input is missing or not known");
+	return check_outputs(c);
+}
+
 int
 op_upgrade(struct net *n, struct onode *o, struct diag *d)
 {
@@ -66,7 +87,8 @@ op_upgrade(struct net *n, struct onode *o, struct diag *d)
 		return op_fail(&c, "opset %d is newer than %d", o->opset,
 		               NET_OPSET);
 	trim(o);
-	if (o->opset < NET_OPSET && o->def->upgrade && o->def->upgrade(&c) < 0)
+	if (o->opset < NET_OPSET && o->def->upgrade &&
+	    (check_upgradable(&c) < 0 || o->def->upgrade(&c) < 0))
 		return -1;
 	n->nodes.v[at].opset = NET_OPSET;	/* the upgrade may add nodes */
 	return 0;
@@ -90,7 +112,7 @@ check_arity(struct op_ctx *c)
 	for (int i = 0; i < nin; i++)
 		if (!op_has(c, (size_t)i) && (i < def->min_in || def->max_in < 0))
 			return op_fail(c, "input %d is missing", i + 1);
-	return 0;
+	return check_outputs(c);
 }
 
 static bool
