@@ -10,8 +10,11 @@ include arch.mk			# ARCH: the instruction set, as for -march
 
 CC     ?= cc
 OPT    ?= -O3
+# What is not the model's kernels need not be compiled long.
+main.o model_io.o: OPT := -O1
+host.o: OPT := -O2
 # NaN and infinity keep their meaning; errno and traps are not looked at.
-CFLAGS ?= $(OPT) -g1
+CFLAGS ?= -g1
 FLAGS  := -std=gnu11 $(if $(ARCH),-march=$(ARCH)) -fno-math-errno \
           -fno-trapping-math -ffp-contract=fast -fno-strict-aliasing \
           -fPIC -fvisibility=hidden -pthread -Wall -Wno-unknown-warning-option
@@ -41,7 +44,7 @@ main-asan: $(LIB:%=%.asan.o) main.asan.o
 	$(CC) $(SAN_A) -o $@ $^ $(LIBS)
 
 %.o: %.c $(HEADS) Makefile arch.mk
-	$(CC) $(FLAGS) $(CFLAGS) -c -o $@ $<
+	$(CC) $(FLAGS) $(OPT) $(CFLAGS) -c -o $@ $<
 
 %.tsan.o: %.c $(HEADS) Makefile arch.mk
 	$(CC) $(FLAGS) -O1 -g $(SAN_T) -c -o $@ $<
