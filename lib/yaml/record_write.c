@@ -178,6 +178,16 @@ put_records(struct ywriter *w, const struct record *sub,
 	yw_end(w);
 }
 
+/* What a reader would refuse is not written: the fault is here. */
+static void
+put_int(struct ywriter *w, const struct field *f, int64_t v)
+{
+	if (v < f->lo || v > f->hi)
+		BUG("%s: %lld is not in [%lld, %lld]", f->member, (long long)v,
+		    (long long)f->lo, (long long)f->hi);
+	yw_int(w, v);
+}
+
 static void
 put_word(struct ywriter *w, const struct field *f, int v)
 {
@@ -197,7 +207,7 @@ put_field(struct ywriter *w, const struct field *f, const void *p)
 		yw_str(w, s ? s : "");
 		return;
 	case FIELD_INT:
-		yw_int(w, *(const int64_t *)p);
+		put_int(w, f, *(const int64_t *)p);
 		return;
 	case FIELD_FLOAT:
 		yw_float(w, *(const double *)p, 17);

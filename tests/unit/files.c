@@ -2,7 +2,9 @@
 #include "test.h"
 
 #include <dirent.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -92,6 +94,40 @@ test_a_link_stays_a_link(void)
 	CHECK_STR(content(file), "newer");
 	unlink(near);
 	CHECK_INT(entries(test_dir()), 3);
+}
+
+/* Half of a file is written when a signal comes. */
+static void
+die_while_writing(const char *path, int sig)
+{
+	struct file_out o;
+
+	file_cleanup_on_signals();
+	if (file_create(&o, path, test_diag()) == 0) {
+		fputs("half", o.f);
+		fflush(o.f);
+		raise(sig);
+	}
+	_exit(1);
+}
+
+static void
+test_a_signal_leaves_no_part(void)
+{
+	const char *path = in_dir("whole");
+	int before, status;
+	pid_t pid;
+
+	CHECK_INT(write_file(path, "whole"), 0);
+	before = entries(test_dir());
+	pid = fork();
+	if (pid == 0)
+		die_while_writing(path, SIGTERM);
+	CHECK(waitpid(pid, &status, 0) == pid);
+	CHECK(WIFSIGNALED(status));
+	CHECK_INT(WTERMSIG(status), SIGTERM);
+	CHECK_STR(content(path), "whole");
+	CHECK_INT(entries(test_dir()), before);
 }
 
 static void
@@ -312,6 +348,7 @@ main(void)
 {
 	RUN(test_written_aside);
 	RUN(test_a_link_stays_a_link);
+	RUN(test_a_signal_leaves_no_part);
 	RUN(test_write_failures);
 	RUN(test_read_failures);
 	RUN(test_mkdirs);
