@@ -24,9 +24,9 @@ argreduce_cols(const X_t *X, Y_t *Y)
 
 	for (int r = lane + 32; r < R; r += 32) {
 		num v = LOAD(X, at + r * I);
-		bool equal = v == best || (v != v && best != best);
+		bool equal = v == best || (ISNAN(v) && ISNAN(best));
 		bool better = (op_max ? v > best : v < best) ||
-		              (v != v && best == best) || (last && equal);
+		              (ISNAN(v) && !ISNAN(best)) || (last && equal);
 
 		best = better ? v : best;
 		where = better ? r : where;
@@ -35,9 +35,9 @@ argreduce_cols(const X_t *X, Y_t *Y)
 	for (int d = 16; d > 0; d /= 2) {
 		num v = __shfl_xor_sync(0xffffffffu, best, d);
 		int r = __shfl_xor_sync(0xffffffffu, where, d);
-		bool equal = v == best || (v != v && best != best);
+		bool equal = v == best || (ISNAN(v) && ISNAN(best));
 		bool better = (op_max ? v > best : v < best) ||
-		              (v != v && best == best) ||
+		              (ISNAN(v) && !ISNAN(best)) ||
 		              (equal && (last ? r > where : r < where));
 
 		best = better ? v : best;

@@ -55,7 +55,7 @@ pool_index(const X_t *X, J_t *J)
 			if (inside) {
 				num v = LOAD(X, image * plane + at);
 
-				if (best < 0 || v > most || (v != v && most == most)) {
+				if (best < 0 || v > most || (ISNAN(v) && !ISNAN(most))) {
 					most = v;
 					best = mark;
 				}

@@ -30,9 +30,9 @@ argreduce_cols(const X_t *X, Y_t *Y)
 			num v = LOAD(X, at + r * I + i);
 			int better = op_max ? v > best[i] : v < best[i];
 
-			better |= v != v && best[i] == best[i];
+			better |= ISNAN(v) && !ISNAN(best[i]);
 			better |= last && (v == best[i] ||
-			                   (v != v && best[i] != best[i]));
+			                   (ISNAN(v) && ISNAN(best[i])));
 			best[i] = better ? v : best[i];
 			where[i] = better ? r : where[i];
 		}

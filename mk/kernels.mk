@@ -1,0 +1,16 @@
+# The kernel ladder's driver, run by tests/kernels/kernels.tap, and the plain
+# compilation of every kernel by nvcc.
+
+KCHECK_SRC := $(wildcard tests/kernels/*.c)
+KCHECK_OBJ := $(KCHECK_SRC:%.c=$(BUILD)/obj/%.o)
+
+unit-tests: $(BUILD)/tests/bin/kcheck
+
+$(KCHECK_OBJ): CPPFLAGS += -Itests/kernels -D_DEFAULT_SOURCE
+
+# -rdynamic: the kernels that it loads call its access hooks.
+$(BUILD)/tests/bin/kcheck: $(KCHECK_OBJ) $(LIBTAMP)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LDLIBS) -ldl
+
+-include $(KCHECK_OBJ:.o=.d)
