@@ -4,6 +4,8 @@
 #include "import/onnx.h"
 #include "import/tensorpb.h"
 
+#define NAMES_SHOWN 12	/* in a message */
+
 int
 onnx_define(struct onnx_reader *r, const char *name, const char *what)
 {
@@ -202,19 +204,26 @@ input_named(struct inputs *s, const char *name)
 static int
 unused(struct inputs *s, const char *option, const char *name)
 {
+	bool bind = str_eq(option, "--bind");
 	VEC(const char *) names = {0};
-	const char *near;
+	const char *near, *all = "";
 
-	for (size_t i = 0; i < s->symbols.n && str_eq(option, "--bind"); i++)
+	for (size_t i = 0; i < s->symbols.n && bind; i++)
 		vec_push(s->r->a, &names, s->symbols.v[i].name);
 	for (size_t i = 0; i < s->v.n; i++)
 		vec_push(s->r->a, &names, s->v.v[i].name);
 	near = str_nearest(name, names.v, names.n);
-	return diag_error(s->r->d, onnx_at(s->r), "%s %s: the model has no such "
-	                  "%s%s%s%s", option, name,
-	                  str_eq(option, "--bind") ? "dimension or input" : "input",
-	                  near ? " (did you mean '" : "", near ? near : "",
-	                  near ? "'?)" : "");
+	diag_error(s->r->d, onnx_at(s->r), "%s %s: the model has no such "
+	           "%s%s%s%s", option, name, bind ? "dimension or input" : "input",
+	           near ? " (did you mean '" : "", near ? near : "",
+	           near ? "'?)" : "");
+	for (size_t i = 0; i < names.n && i < NAMES_SHOWN; i++)
+		all = arena_printf(s->r->a, "%s%s'%s'", all, i ? ", " : "",
+		                   names.v[i]);
+	if (names.n)
+		diag_note(s->r->d, onnx_at(s->r), "it has %s%s", all,
+		          names.n > NAMES_SHOWN ? " ..." : "");
+	return -1;
 }
 
 /* A name that is both a dimension and an input means the dimension where one
