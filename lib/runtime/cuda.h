@@ -257,10 +257,11 @@ tamp_veu_main(const struct tamp_launch_args &a, Call call)
 	const struct tamp_veu v = a.veus[blockIdx.x];
 	const uint32_t epoch = tamp_epoch(&a);
 	uint32_t barriers = 0;
+	struct tamp_task t, next = a.tasks[v.row];
 
 	for (uint32_t row = v.row; row < v.row + v.nrows; row++) {
-		const struct tamp_task t = a.tasks[row];
-
+		t = next;
+		next = a.tasks[row + 1];	/* one row too many is there */
 		if (t.instance == TAMP_NONE) {
 			if (tamp_barrier(&a, ++barriers, row, epoch))
 				return;

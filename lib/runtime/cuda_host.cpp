@@ -205,12 +205,12 @@ put_tasks(struct cuda *c, const struct tamp_task **to)
 
 	if (!v)
 		return tamp_fail(NULL, "out of memory");
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i <= n; i++) {
 		const struct tamp_row *r = &p->rows[i];
 
 		v[i].instance = TAMP_NONE;
 		v[i].signal = TAMP_NONE;
-		if (r->kind == TAMP_BARRIER)
+		if (i == n || r->kind == TAMP_BARRIER)
 			continue;
 		v[i].instance = p->rops[r->rop].instance;
 		v[i].task = r->task;
@@ -219,7 +219,8 @@ put_tasks(struct cuda *c, const struct tamp_task **to)
 		v[i].nwaits = r->nwaits;
 		v[i].signal = r->signal;
 	}
-	rc = device_copy(c, (void **)to, v, n * sizeof *v);
+	/* vEUs fetch a row ahead: there is one more. */
+	rc = device_copy(c, (void **)to, v, (n + 1) * sizeof *v);
 	free(v);
 	return rc;
 }
@@ -424,24 +425,38 @@ start_all(struct cuda *c, uint32_t first, uint32_t end)
 }
 
 #ifndef TAMP_EMULATE
-/* Several launches become a graph: a node costs less than a launch. */
-static int
+static cudaError_t
+capture(struct cuda *c, cudaGraph_t *graph)
+{
+	const struct tamp_header *h = c->m.plan.h;
+	cudaError_t e = cudaStreamBeginCapture(c->stream,
+	                                       cudaStreamCaptureModeRelaxed);
+	cudaError_t end;
+
+	for (uint32_t i = h->init_launches; e == cudaSuccess &&
+	     i < h->launches.count; i++)
+		e = start(c, &c->launches[i]);
+	end = cudaStreamEndCapture(c->stream, graph);
+	return e != cudaSuccess ? e : end;
+}
+
+/* Several launches become a graph, whose nodes cost less than launches.  A
+ * driver that cannot capture cooperative launches gets them one by one. */
+static void
 make_graph(struct cuda *c)
 {
 	const struct tamp_header *h = c->m.plan.h;
 	cudaGraph_t graph = NULL;
-	int rc;
 
 	if (h->launches.count - h->init_launches < 2)
-		return 0;
-	TRY(NULL, cudaStreamBeginCapture(c->stream, cudaStreamCaptureModeRelaxed));
-	rc = start_all(c, h->init_launches, (uint32_t)h->launches.count);
-	TRY(NULL, cudaStreamEndCapture(c->stream, &graph));
-	if (rc < 0)
-		return tamp_fail(NULL, "%s", c->m.error);
-	TRY(NULL, cudaGraphInstantiate(&c->graph, graph, 0));
-	TRY(NULL, cudaGraphDestroy(graph));
-	return 0;
+		return;
+	if (capture(c, &graph) != cudaSuccess ||
+	    cudaGraphInstantiate(&c->graph, graph, 0) != cudaSuccess) {
+		c->graph = NULL;
+		(void)cudaGetLastError();
+	}
+	if (graph)
+		(void)cudaGraphDestroy(graph);
 }
 #endif
 
@@ -644,10 +659,9 @@ open_all(struct cuda *c, const char *dir)
 	if (open_memory(c, dir) < 0 || run_init(c) < 0)
 		return -1;
 #ifndef TAMP_EMULATE
-	return make_graph(c);
-#else
-	return 0;
+	make_graph(c);
 #endif
+	return 0;
 }
 
 int

@@ -9,8 +9,8 @@
 
 #define TAMP_LINE 32		/* uint32_t of a counter's own 128 bytes */
 
-/* A row of the table with its rOperator looked up; 32 bytes. */
-struct tamp_task {
+/* A row of the table with its rOperator looked up; two loads of 16 bytes. */
+struct __attribute__((aligned(16))) tamp_task {
 	uint32_t instance;		/* TAMP_NONE: a barrier */
 	uint32_t task;
 	uint32_t args;			/* first in tamp_launch_args.args */

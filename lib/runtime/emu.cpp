@@ -20,6 +20,10 @@
 #define SLOW_SWITCH 1
 #endif
 
+#ifndef TAMP_EMU_WARP
+#define TAMP_EMU_WARP 32		/* threads of a warp: 32, or 64 as on AMD */
+#endif
+
 struct tamp_emu_place tamp_emu;
 
 #if defined __SANITIZE_ADDRESS__
@@ -664,7 +668,7 @@ tamp_emu_launch(void (*kernel)(struct tamp_launch_args a),
 	running = &launch.own;
 	tamp_emu.block_dim = dim3(threads);
 	tamp_emu.grid_dim = dim3(width);
-	tamp_emu.warp = 32;
+	tamp_emu.warp = TAMP_EMU_WARP;
 	open_veus(width, shared);
 	while (left > 0) {
 		struct veu *v = pick();
