@@ -15,3 +15,5 @@ mutants: deps
 	@BUILD=$(BUILD) sh tests/mutants/run.sh 120
 
 -include $(wildcard $(BUILD)/obj/tests/mutants/*.d)
+
+unit-tests: $(MUTANTS)

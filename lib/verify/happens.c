@@ -4,6 +4,7 @@
  * rTasks of that one on every vEU are known to be done, all is well; only if
  * not, their regions are looked at, one by one. */
 #include "verify/check.h"
+#include "yaml/ywrite.h"
 
 struct last {			/* of an rOperator */
 	bool made;
@@ -132,6 +133,7 @@ say(const struct checker *c, const struct miss *m, const struct clocks *k,
 	const char *tensor = f->p->tensors.v[
 		rq->args.v[m->pair->qarg].tensor].name;
 	struct str s;
+	bool late;
 
 	str_init(&s);
 	str_add(&s, task_text(f, n->q, m->u));
@@ -143,13 +145,20 @@ say(const struct checker *c, const struct miss *m, const struct clocks *k,
 		} else {
 			str_addc(&s, *w);
 		}
-	str_add(&s, clocks_before(k, n->q, m->u, n->p, m->t)
-	        ? ", but comes before it" : ", and nothing orders them");
+	late = clocks_before(k, n->q, m->u, n->p, m->t);
+	str_add(&s, late ? ", but comes before it" : ", and nothing orders them");
 	diag_error(d, step_pos(sb->step, "run"), "%s", s.s);
-	str_release(&s);
 	diag_note(d, step_pos(sa->step, "run"), "%s is on vEU %d, the other on "
 	          "vEU %d; what they share is %s of '%s'", first, a.veu, b.veu,
 	          box_text(f->a, &m->at), tensor);
+	if (!late) {
+		str_clear(&s);
+		yw_quote(&s, rp->rop->run, strlen(rp->rop->run));
+		diag_note(d, POS_NONE, "a barrier between them, or 'after: "
+		          "[{run: %s}]' on the later line, would order them",
+		          s.s);
+	}
+	str_release(&s);
 }
 
 static int

@@ -1,0 +1,190 @@
+# tamp-schedule: options, statuses, what it writes, what --check says.
+
+setup() {
+	T=$BATS_TEST_TMPDIR
+	plan=$BATS_TEST_DIRNAME/../../examples/edit-a-schedule/plan.yaml
+	schedule=$TAMP_BIN/tamp-schedule
+}
+
+# Bats passes over a failed "! command".
+refute() {
+	if "$@"; then return 1; fi
+}
+
+# The plan with a line of its schedule changed.
+edit() { # sed script
+	sed "$1" "$plan" > "$T/edited.yaml"
+	refute cmp -s "$plan" "$T/edited.yaml"
+}
+
+@test "-p list names every policy once" {
+	run "$schedule" -p list
+	[ "$status" = 0 ]
+	[[ ${lines[0]} == "sequential "* ]]
+	[[ ${lines[1]} == "wavefront "* ]]
+	[ "$(ls "$BATS_TEST_DIRNAME"/../../lib/policy/*.c | xargs grep -l '^const struct policy policy_' | wc -l)" = "${#lines[@]}" ]
+}
+
+@test "an unknown policy, selection or synchronisation is a usage error" {
+	run "$schedule" -p wavefrnt "$plan"
+	[ "$status" = 2 ]
+	[[ $output == *"unknown policy 'wavefrnt' (did you mean 'wavefront'?)"* ]]
+	run "$schedule" --select good "$plan"
+	[ "$status" = 2 ]
+	[[ $output == *"expected fastest, efficient or best"* ]]
+	run "$schedule" --sync barier "$plan"
+	[ "$status" = 2 ]
+	[[ $output == *"(did you mean 'barrier'?)"* ]]
+	run "$schedule" --check -p sequential "$plan"
+	[ "$status" = 2 ]
+}
+
+@test "every policy and synchronisation makes a legal schedule" {
+	for p in sequential wavefront; do
+		for s in barrier counter; do
+			for k in fastest efficient best; do
+				for w in 1 2 3 7; do
+					"$schedule" -p $p --sync $s --select $k --width $w \
+						"$plan" -o "$T/s.yaml"
+					"$schedule" --check "$T/s.yaml"
+					[ $w != 1 ] || refute grep -q 'after:\|barrier: {}' "$T/s.yaml"
+				done
+			done
+		done
+	done
+}
+
+@test "barriers and counters: only the kind that was asked for" {
+	"$schedule" -p sequential --sync barrier "$plan" --only > "$T/b.yaml"
+	grep -q 'barrier: {}' "$T/b.yaml"
+	refute grep -q after "$T/b.yaml"
+	"$schedule" -p sequential --sync counter "$plan" --only > "$T/c.yaml"
+	grep -q 'after' "$T/c.yaml"
+	refute grep -q 'barrier: {}' "$T/c.yaml"
+}
+
+@test "the same input gives the same bytes, and what lies below is kept" {
+	"$schedule" -p wavefront "$plan" -o "$T/1.yaml"
+	"$schedule" -p wavefront < "$plan" > "$T/2.yaml"
+	cmp "$T/1.yaml" "$T/2.yaml"
+	sed '1,/^\.\.\./d' "$plan" > "$T/below"
+	sed '1,/^\.\.\./d' "$T/1.yaml" > "$T/below1"
+	cmp "$T/below" "$T/below1"
+	[ "$(grep -c '^format: schedule/1' "$T/1.yaml")" = 1 ]
+}
+
+@test "best is never predicted slower than fastest or efficient" {
+	us() {
+		"$schedule" -v --select $1 -p $2 "$plan" -o /dev/null 2>&1 |
+			sed -n 's/.*: \([0-9.]*\) us predicted.*/\1/p'
+	}
+	for p in sequential wavefront; do
+		b=$(us best $p)
+		for k in fastest efficient; do
+			awk -v a="$b" -v b="$(us $k $p)" 'BEGIN { exit !(a <= b * 1.001) }'
+		done
+	done
+}
+
+@test "--check accepts, says the prediction, writes nothing" {
+	run "$schedule" --check "$plan"
+	[ "$status" = 0 ]
+	[ "${#lines[@]}" = 1 ]
+	[[ $output == "tamp-schedule: legal, "*" us predicted on 2 vEUs of 'two_cores'" ]]
+}
+
+@test "--check refuses each kind of fault with its place" {
+	check() { # sed script, part of the message
+		edit "$1"
+		run "$schedule" --check "$T/edited.yaml"
+		echo "$output"
+		[ "$status" = 1 ]
+		[[ ${lines[0]} == *edited.yaml:*"$2"* ]]
+	}
+	check '/run: left2, t/s/tasks: 0..1/tasks: 0..0/' \
+		"rTask 1 of 'left2' never runs"
+	check '/run: left2, t/s/\(.*\)/\1\n\1/' "rTask 0 of 'left2' runs twice"
+	check '/run: left2, t/s/veus: 0..1/veus: 0..2/' "the launch has vEUs 0 to 1"
+	check '/run: left2, t/d' "no step runs 'left2'"
+	check '/run: left2, t/s/left1}/scores}/' "waits for ever for"
+	check '/run: left2, t/s/, after.*]/, after: [{run: left1, tasks: 0..0}]/' \
+		"reads what rTask 1 of 'left1' writes, and nothing orders them"
+	check '/run: left1, t/{h;d};/run: left2, t/{s/, after.*]//;G}' \
+		"but comes before it"
+	check '/run: left2, t/s/run: left2/run: lift2/' \
+		"(did you mean 'left2'?)"
+	check '/run: left2, use/s/48.64/48-64/' "no candidate 'matmul_block/48-64'"
+	check '/run: left2, use/d' "'left2'"
+}
+
+@test "a schedule that is replaced need not be legal" {
+	edit '/run: left2, t/s/, after.*]//'
+	refute "$schedule" --check "$T/edited.yaml"
+	"$schedule" -p wavefront "$T/edited.yaml" -o "$T/new.yaml"
+	"$schedule" --check "$T/new.yaml"
+}
+
+@test "a memory plan given by hand is verified too" {
+	"$TAMP_BIN/tamp-emit" -o "$T/dir" "$plan"
+	"$schedule" --check "$T/dir/plan.yaml"
+	sed '/name: left2, base: arena/s/offset: [0-9]*/offset: 0/
+	     /name: left1, base: arena/s/offset: [0-9]*/offset: 0/' \
+		"$T/dir/plan.yaml" > "$T/aliased.yaml"
+	refute cmp -s "$T/dir/plan.yaml" "$T/aliased.yaml"
+	run "$schedule" --check "$T/aliased.yaml"
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ ${lines[0]} == *"takes bytes of"*"is not ordered after"* ]]
+	refute "$TAMP_BIN/tamp-emit" -o "$T/dir2" "$T/aliased.yaml"
+	[ ! -e "$T/dir2" ]
+}
+
+@test "--gantt draws every rTask" {
+	"$schedule" --check --gantt "$T/g.svg" "$plan"
+	[ "$(grep -c 'class="b"' "$T/g.svg")" = 14 ]
+	python3 -c "import xml.dom.minidom, sys; xml.dom.minidom.parse(sys.argv[1])" "$T/g.svg"
+}
+
+@test "--explain gives a reason for each rKernel and each place" {
+	run "$schedule" --explain -p wavefront --select fastest "$plan" -o /dev/null
+	[ "$status" = 0 ]
+	[[ $output == *"left1: matmul_block/48/64, 2 rTasks of "* ]]
+	[[ $output == *"of a wave of 2"* ]]
+}
+
+@test "no tasks/1, no schedule to check, nothing at all" {
+	sed -n '/^format: graph/,$p' "$plan" > "$T/graph.yaml"
+	run "$schedule" "$T/graph.yaml"
+	[ "$status" = 1 ]
+	[[ $output == *"no tasks/1"* ]]
+	sed '1,/^\.\.\./d' "$plan" > "$T/tasks.yaml"
+	run "$schedule" --check "$T/tasks.yaml"
+	[ "$status" = 1 ]
+	[[ $output == *"no schedule/1"* ]]
+	run "$schedule" /dev/null
+	[ "$status" = 1 ]
+}
+
+@test "a full disk is an error, and leaves no part behind" {
+	run sh -c "'$schedule' '$plan' > /dev/full"
+	[ "$status" = 1 ]
+	run "$schedule" "$plan" -o "$T/none/plan.yaml"
+	[ "$status" = 1 ]
+	run "$schedule" --check --gantt "$T/none/g.svg" "$plan"
+	[ "$status" = 1 ]
+}
+
+@test "a plan too wide for the device is refused by its launch" {
+	"$TAMP_BIN/tamp-partition" -d h200 \
+		"$BATS_TEST_DIRNAME/../../examples/edit-a-schedule/model.yaml" -o "$T/h.yaml"
+	"$schedule" -p wavefront "$T/h.yaml" -o "$T/s.yaml"
+	"$schedule" --check "$T/s.yaml"
+	sed '/launch: {/s/width: [0-9]*/width: 100000/' "$T/s.yaml" > "$T/wide.yaml"
+	run "$schedule" --check "$T/wide.yaml"
+	[ "$status" = 1 ]
+	[[ $output == *"100000 vEUs do not fit 'h200' at once: "* ]]
+	sed '/launch: {/s/threads: [0-9]*/threads: 1/' "$T/s.yaml" > "$T/thin.yaml"
+	run "$schedule" --check "$T/thin.yaml"
+	[ "$status" = 1 ]
+	[[ $output == *" threads, its launch gives 1"* ]]
+}
