@@ -184,15 +184,17 @@ file_create(struct file_out *o, const char *path, struct diag *d)
 	                  strerror(err));
 }
 
-/* Closes the stream; -1 with errno set if anything written was lost. */
+/* Closes the stream; -1 with errno set if anything written was lost.  If it
+ * was lost before, errno is still that of the write that failed. */
 static int
 finish(struct file_out *o)
 {
 	int err = 0;
 
-	errno = 0;
-	if (fflush(o->f) != 0 || ferror(o->f))
+	if (ferror(o->f))
 		err = errno ? errno : EIO;
+	else if (fflush(o->f) != 0)
+		err = errno;
 	if (o->path && fclose(o->f) != 0 && !err)
 		err = errno;
 	o->f = NULL;

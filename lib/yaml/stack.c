@@ -183,9 +183,9 @@ print_document(const struct ydoc *doc, bool first, FILE *to)
 int
 stack_print(const struct stack *s, bool only, FILE *to)
 {
-	for (size_t i = 0; i < s->docs.n && !(only && i > 0); i++)
+	for (size_t i = 0; i < s->docs.n && !(only && i > 0) && !ferror(to); i++)
 		print_document(&s->docs.v[i], i == 0, to);
-	return ferror(to) ? -1 : 0;
+	return 0;
 }
 
 /* What s holds does not change: the copy has arrays of its own. */

@@ -49,7 +49,8 @@ int stack_read_source(struct stack *s, const struct source *src,
  * that makes several documents pushes them one after another. */
 void stack_push(struct stack *s, enum format f, void *rec);
 
-/* Writes what s holds, topmost first; only: the top document alone. */
+/* Writes what s holds, topmost first; only: the top document alone.  Always 0:
+ * a failing stream is reported, with the reason, by file_commit. */
 int stack_print(const struct stack *s, bool only, FILE *to);
 
 /* Both in one, s stays as it is.  Writes a stack: rec (a record of format f) on top, then the documents of s
