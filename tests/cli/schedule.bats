@@ -80,6 +80,7 @@ edit() { # sed script
 	}
 	for p in sequential wavefront; do
 		b=$(us best $p)
+		[ -n "$b" ]
 		for k in fastest efficient; do
 			awk -v a="$b" -v b="$(us $k $p)" 'BEGIN { exit !(a <= b * 1.001) }'
 		done
