@@ -71,6 +71,45 @@ ends_with() {
 	done
 }
 
+# refused SED-SCRIPT PLACE-AND-MESSAGE: the graph edited, given to partition.
+refused() {
+	sed -E "$1" 1.yaml > bad.yaml
+	! cmp -s 1.yaml bad.yaml
+	run timeout 20 tamp-partition -o out.yaml bad.yaml
+	[ "$status" = 1 ]
+	[[ $output == "bad.yaml:$2"*$'\n'*"^"* ]] || { echo "$output"; return 1; }
+	[ ! -e out.yaml ]
+}
+
+@test "YAML that is not ours is refused with its place" {
+	refused 's/^name: .*/name: \&a [x, x]\nb: \&b [*a, *a, *a]\nc: [*b, *b]/' "5:7: error: anchor '&a'"
+	refused 's/^name: .*/&\n&/' "6:1: error: key 'name' stands here a second time"
+	refused 's/^opset: .*/opset: new/' "6:8: error: 'opset' is 'new', expected an integer"
+	refused 's/^opset: .*/opset: 0x7fffffffffffffff/' "6:8: error: 'opset' is 0x7fffffffffffffff, expected 1 to 1000"
+	refused 's/^opset: .*/opst: 22/' "6:1: error: unknown key 'opst' of a graph (did you mean 'opset'?)"
+	refused 's/^inputs: .*/inputs: x/' "8:9: error: 'inputs' is 'x', expected a list"
+	refused 's/^name: .*/name: !!str x/' "5:7: error: tag"
+	refused 's/^name: .*/name: 13/' "5:7: error: 'name' is a string, and '13' means something else"
+	LC_ALL=C refused $'s/^name: .*/name: "a\xff"/' "5:9: error: byte 0xff is not UTF-8 text"
+	deep=$(printf '%*s' 100000 '' | tr ' ' '[')
+	printf 's/^name: .*/name: %s/\n' "$deep" > deep.sed
+	sed -f deep.sed 1.yaml > bad.yaml
+	run timeout 20 tamp-partition bad.yaml
+	[ "$status" = 1 ]
+	[[ $output == "bad.yaml:5:70: error: nested deeper than 64 levels"* ]]
+}
+
+@test "a name of any bytes goes through all stages" {
+	name='"a\"b\\c\n{x}: #\uEFFF\u2028 é"'
+	printf '%s\n' "$name" | sed 's/[\&|]/\\&/g' > name
+	sed "s|\"Relu:1/0\"|$(cat name)|g" 1.yaml > 1n.yaml
+	grep -qF "$name" 1n.yaml
+	tamp-partition 1n.yaml | tamp-schedule -o 3n.yaml
+	grep -qF -e "- {run: $name, use:" 3n.yaml
+	tamp-emit -o out 3n.yaml
+	[ -f out/plan.bin ]
+}
+
 @test "a document that is missing from the stack is named" {
 	run tamp-schedule 1.yaml
 	[ "$status" = 1 ]
