@@ -20,10 +20,6 @@
 #define SLOW_SWITCH 1
 #endif
 
-#ifndef TAMP_EMU_WARP
-#define TAMP_EMU_WARP 32		/* threads of a warp: 32, or 64 as on AMD */
-#endif
-
 struct tamp_emu_place tamp_emu;
 
 #if defined __SANITIZE_ADDRESS__
@@ -271,8 +267,10 @@ tamp_emu_warp(enum tamp_emu_op op, uint64_t mask, uint64_t value, int from,
               int width)
 {
 	struct thread *t = (struct thread *)running;
-	uint32_t lane = t->index % (uint32_t)tamp_emu.warp;
+	uint32_t lane = t->index % (uint32_t)warpSize;
 
+	if (warpSize > 32 && mask == 0xffffffffu)
+		mask = ~(uint64_t)0;
 	if (!(mask >> lane & 1))
 		fatal("thread %u takes part in a warp operation whose mask does "
 		      "not name it", t->index);
@@ -405,7 +403,7 @@ open_warp(struct thread *warp, uint32_t n)
 static bool
 open_warps(void)
 {
-	uint32_t ws = (uint32_t)tamp_emu.warp;
+	uint32_t ws = (uint32_t)warpSize;
 	bool any = false;
 
 	for (uint32_t i = 0; i < block.n; i += ws)
@@ -668,7 +666,6 @@ tamp_emu_launch(void (*kernel)(struct tamp_launch_args a),
 	running = &launch.own;
 	tamp_emu.block_dim = dim3(threads);
 	tamp_emu.grid_dim = dim3(width);
-	tamp_emu.warp = TAMP_EMU_WARP;
 	open_veus(width, shared);
 	while (left > 0) {
 		struct veu *v = pick();

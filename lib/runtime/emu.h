@@ -58,13 +58,21 @@ struct dim3 {
 		: x(a), y(b), z(c) {}
 };
 
+#ifndef TAMP_EMU_WARP
+#define TAMP_EMU_WARP 32		/* threads of a warp: 32, or 64 as on AMD */
+#endif
+#if TAMP_EMU_WARP > 32
+typedef unsigned long long tamp_emu_lanes;
+#else
+typedef unsigned tamp_emu_lanes;
+#endif
+
 /* --- where a thread is ---------------------------------------------------------- */
 
 struct tamp_emu_place {
 	uint3 thread, block;
 	dim3 block_dim, grid_dim;
 	unsigned char *shared;
-	int warp;
 };
 extern struct tamp_emu_place tamp_emu;
 
@@ -72,7 +80,7 @@ extern struct tamp_emu_place tamp_emu;
 #define blockIdx tamp_emu.block
 #define blockDim tamp_emu.block_dim
 #define gridDim tamp_emu.grid_dim
-#define warpSize tamp_emu.warp
+#define warpSize TAMP_EMU_WARP
 #define tamp_shared tamp_emu.shared
 
 /* --- emu.cpp -------------------------------------------------------------------- */
@@ -174,10 +182,10 @@ __shfl_xor_sync(unsigned m, T v, int by, int width = warpSize)
 	return tamp_emu_shfl(EMU_SHFL_XOR, m, v, by, width);
 }
 
-static inline unsigned
+static inline tamp_emu_lanes
 __ballot_sync(unsigned m, int p)
 {
-	return (unsigned)tamp_emu_warp(EMU_BALLOT, m, p != 0, 0, 0);
+	return (tamp_emu_lanes)tamp_emu_warp(EMU_BALLOT, m, p != 0, 0, 0);
 }
 static inline int
 __any_sync(unsigned m, int p)
@@ -189,13 +197,13 @@ __all_sync(unsigned m, int p)
 {
 	return (int)tamp_emu_warp(EMU_ALL, m, p != 0, 0, 0);
 }
-template <class T> static inline unsigned
+template <class T> static inline tamp_emu_lanes
 __match_any_sync(unsigned m, T v)
 {
 	uint64_t bits = 0;
 
 	memcpy(&bits, &v, sizeof v);
-	return (unsigned)tamp_emu_warp(EMU_MATCH, m, bits, 0, 0);
+	return (tamp_emu_lanes)tamp_emu_warp(EMU_MATCH, m, bits, 0, 0);
 }
 
 /* --- memory ----------------------------------------------------------------------------- */

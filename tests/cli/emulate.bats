@@ -39,6 +39,15 @@ edit() {
 		make -s -C "$T/$1" emulate
 }
 
+@test "threads meet as in CUDA: votes, shuffles, ballots, idle ones" {
+	for warp in 32 64; do
+		g++ -std=gnu++17 -O1 -Wall -DTAMP_EMULATE -DTAMP_EMU_WARP=$warp \
+			-fsanitize=address,undefined -Ilib/runtime -o "$T/primitives" \
+			tests/source/primitives.cpp lib/runtime/emu.cpp
+		"$T/primitives"
+	done
+}
+
 @test "emulated CUDA gives what the host gives" {
 	"$D/cuda/main-emu" -i "$D/x" -o "$T/z" -o "$T/y"
 	near "$D/z.host" "$T/z"

@@ -1,0 +1,129 @@
+/* What threads of an emulated rTask see of each other: barriers with votes,
+ * shuffles, ballots, idle threads, shared memory.  Exit status 0 if all is as
+ * CUDA has it; built by tests/cli/emulate.bats, for warps of 32 and 64. */
+#include "emu_api.h"
+#include "cuda.h"
+
+static const unsigned FULL = 0xffffffffu;
+static int bad;
+
+#define CHECK(is_so) \
+	do { \
+		if (!(is_so)) { \
+			fprintf(stderr, "thread %u: not so: %s\n", threadIdx.x, \
+			        #is_so); \
+			bad++; \
+		} \
+	} while (0)
+
+static void
+votes(uint32_t task, void *const *)
+{
+	const int t = (int)threadIdx.x, n = (int)blockDim.x;
+
+	CHECK(task == 5 && n == 96);
+	CHECK(__syncthreads_count(t % 3 == 0) == 32);
+	CHECK(__syncthreads_or(t == 7) && !__syncthreads_or(0));
+	CHECK(__syncthreads_and(1) && !__syncthreads_and(t != 7));
+}
+
+static void
+shuffles(uint32_t, void *const *)
+{
+	const int t = (int)threadIdx.x, lane = t % warpSize, base = t - lane;
+	double sum = 1.5;
+	float x = (float)t;
+
+	CHECK(__shfl_sync(FULL, x, 3) == (float)(base + 3));
+	CHECK(__shfl_sync(FULL, t, 9, 8) == t / 8 * 8 + 1);
+	CHECK(__shfl_up_sync(FULL, t, 1) == (lane == 0 ? t : t - 1));
+	CHECK(__shfl_down_sync(FULL, t, 2, 16) == (t % 16 < 14 ? t + 2 : t));
+	CHECK(__shfl_xor_sync(FULL, t, 5) == (t ^ 5));
+	for (int d = 16; d > 0; d /= 2)
+		sum += __shfl_xor_sync(FULL, sum, d);
+	CHECK(sum == 48.0);
+	CHECK(__ballot_sync(FULL, lane % 2) == 0xaaaaaaaau);
+	CHECK(__any_sync(FULL, lane == 4) && !__any_sync(FULL, 0));
+	CHECK(__all_sync(FULL, 1) && !__all_sync(FULL, lane != 4));
+	CHECK(__match_any_sync(FULL, lane / 8) == 0xffu << lane / 8 * 8);
+	if (lane < 4)
+		CHECK(__shfl_xor_sync(0xfu, t, 1) == (t ^ 1));
+	__syncwarp();
+}
+
+/* A mask of 32 bits stands for all of a larger warp. */
+static void
+wide(uint32_t, void *const *)
+{
+	const int t = (int)threadIdx.x;
+
+	CHECK(__shfl_xor_sync(FULL, t, 32) == (t ^ 32));
+	CHECK(__ballot_sync(FULL, t % 2) == 0xaaaaaaaaaaaaaaaaull);
+}
+
+/* Threads leave at different times; the others' barriers still work. */
+static void
+leave(uint32_t, void *const *)
+{
+	const uint32_t t = threadIdx.x;
+	uint32_t *v = (uint32_t *)tamp_shared;
+
+	auto body = [&]() {
+		for (uint32_t i = 0; i < 8; i++) {
+			v[t] = i;
+			tamp_sync_idle();
+			if (t % 8 == i)
+				return;
+			CHECK(v[t / 8 * 8 + 7] == i);
+			tamp_sync_idle();
+		}
+	};
+	if (t < 64)
+		body();
+	tamp_idle();
+}
+
+enum { meets_0 = 1, meets_1 = 1, meets_2 = 1, meets_3 = 0, meets_4 = 1 };
+static tamp_emu_inst *const inst_0 = votes, *const inst_1 = shuffles,
+                     *const inst_2 = leave, *const inst_4 = wide;
+static uint32_t calls;
+
+static void
+inst_3(uint32_t, void *const *)
+{
+	calls++;
+}
+
+static void
+kernel(struct tamp_launch_args)
+{
+	const uint32_t task = 5;
+	void *const *args = NULL;
+
+	if (blockDim.x == 96)
+		TAMP_CALL(0);
+	if (warpSize == 64 && blockDim.x == 64)
+		TAMP_CALL(4);
+	if (warpSize == 32 && blockDim.x <= 64)
+		TAMP_CALL(1);
+	if (blockDim.x >= 64)
+		TAMP_CALL(2);
+	TAMP_CALL(3);
+}
+
+int
+main(void)
+{
+	struct tamp_launch_args a = {};
+
+	for (uint64_t seed = 0; seed < 8; seed++) {
+		tamp_emu_seed(seed);
+		tamp_emu_launch(kernel, &a, 3, 96, 96 * sizeof(uint32_t));
+		tamp_emu_launch(kernel, &a, 1, 64, 64 * sizeof(uint32_t));
+		if (TAMP_EMU_WARP == 32)
+			tamp_emu_launch(kernel, &a, 2, 32, 0);
+	}
+	if (calls != 8 * (3 * 96 + 64 + (TAMP_EMU_WARP == 32 ? 64 : 0)))
+		bad++;
+	return bad != 0;
+}
