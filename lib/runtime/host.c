@@ -23,7 +23,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LINE 128		/* two cache lines: they are fetched in pairs */
+#define LINE 64
 
 struct padded {
 	_Alignas(LINE) _Atomic uint32_t n;
@@ -104,7 +104,7 @@ struct spin {
 static bool
 spin(struct spin *s, const struct host *h)
 {
-	uint32_t soon = h->crowded ? 16 : 4096;
+	uint32_t soon = h->crowded ? 16 : 1000;
 
 	if (++s->turns <= soon) {
 		pause_cpu();

@@ -27,7 +27,7 @@ static const struct {
 	{"f32", 4}, {"f64", 8}, {"i64", 8}, {"i32", 4}, {"i16", 2}, {"i8", 1},
 	{"u64", 8}, {"u32", 4}, {"u16", 2}, {"u8", 1}, {"bool", 1},
 };
-enum { NDTYPES = sizeof dtypes / sizeof *dtypes };
+enum { NTYPES = sizeof dtypes / sizeof *dtypes };
 
 int
 tamp_fail(struct model *m, const char *fmt, ...)
@@ -236,7 +236,7 @@ check_tensors(const struct tamp_plan *p)
 		const struct tamp_tensor *t = &p->tensors[i];
 		uint64_t room = base_bytes(p, t);
 
-		if (t->base >= TAMP_NBASES || t->dtype >= NDTYPES ||
+		if (t->base >= TAMP_NBASES || t->dtype >= NTYPES ||
 		    t->rank > TAMP_DIMS || t->root >= h->tensors.count ||
 		    t->name >= h->names.count ||
 		    (t->layout != TAMP_NONE && t->layout >= h->names.count))

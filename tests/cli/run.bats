@@ -134,6 +134,29 @@ np.save('$W/int.npy', np.zeros((1, 12), np.int32))"
 	[[ $output == *"only a cuda program can be emulated"* ]]
 }
 
+@test "a state lives from run to run until it is reset" {
+	tamp-emit -K "$BATS_TEST_DIRNAME/emit/kernels" -o "$W/s" "$BATS_TEST_DIRNAME/emit/state.yaml"
+	tamp-run -o "$W/one" "$W/s" > "$W/r"
+	grep -q 'count: 1,' "$W/r"
+	tamp-run -n 3 -o "$W/three" "$W/s" > /dev/null
+	make -s -C "$W/s" all
+	py "
+import ctypes
+one, three = np.load('$W/one/y.npy'), np.load('$W/three/y.npy')
+assert np.abs(one).max() > 1 and np.allclose(three, 3 * one, rtol=1e-6)
+m = ctypes.CDLL('$W/s/libmodel.so')
+p = ctypes.c_void_p()
+assert m.model_open(b'$W/s', ctypes.byref(p)) == 0
+x, y = np.ones(8, np.float32), np.empty(8, np.float32)
+def run():
+    args = [(ctypes.c_void_p * 1)(v.ctypes.data) for v in (x, y)]
+    assert m.model_run(p, *args) == 0
+    return y[0]
+assert [run(), run(), run()] == [10, 20, 30]
+assert m.model_reset(p) == 0
+assert [run(), run()] == [10, 20]"
+}
+
 @test "what does not build is shown" {
 	cp -r d "$W/broken"
 	echo '#error on purpose' >> "$W/broken/model.c"

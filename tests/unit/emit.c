@@ -8,6 +8,16 @@
 #include "emit/memory.h"
 #include "emit/tables.h"
 #include "rkernel/layout.h"
+#include "runtime/model_io.c"	/* the reader of plan.bin */
+
+/* What a target's runtime has; nothing here opens a model. */
+int
+model_open_options(const char *dir, const struct model_options *o,
+                   struct model **out)
+{
+	(void)dir, (void)o, (void)out;
+	return -1;
+}
 
 static const char head[] =
 	"format: schedule/1\nmade: {by: hand}\nkernels:\n"
@@ -213,6 +223,77 @@ test_bytes_are_the_same_twice(void)
 	str_release(&y);
 }
 
+/* --- the runtime's reader of plan.bin --------------------------------------- */
+
+static void
+test_types_are_counted_alike(void)
+{
+	CHECK_INT(NTYPES, NDTYPES);
+	for (int i = 0; i < NDTYPES; i++) {
+		CHECK_STR(dtypes[i].word, dtype_word((enum dtype)i));
+		CHECK_INT(tamp_dtype_bytes((uint32_t)i), dtype_bytes((enum dtype)i));
+	}
+}
+
+/* Reads bytes as plan.bin; they lie in a block of their own, so that a
+ * sanitizer sees where they end. */
+static bool
+readable(const char *bytes, size_t n)
+{
+	struct tamp_plan p = {.bytes = malloc(n), .size = n};
+	bool ok;
+
+	memcpy(p.bytes, bytes, n);
+	ok = check_plan(&p, e.program->h.ninstances,
+	                e.program->h.instances_hash) == 0;
+	free(p.bytes);
+	return ok;
+}
+
+static void
+set_checksum(char *bytes, size_t n)
+{
+	uint64_t sum = tamp_checksum(bytes + 16, n - 16);
+
+	memcpy(bytes + 8, &sum, sizeof sum);
+}
+
+/* Each word of the file is set to what hurts most, the checksum made to fit:
+ * most is refused, and nothing is read where it must not be. */
+static void
+test_damaged_tables(void)
+{
+	const uint32_t values[] = {0, 1, 7, 1000, 0x7fffffff, 0x80000000,
+	                           0xffffffff};
+	int refused = 0, tried = 0;
+	struct str s;
+	char *t;
+
+	str_init(&s);
+	MAKE("- launch: {width: 2}\n- {run: a, tasks: 0..7, veus: 0..1}\n"
+	     "- {run: b, tasks: 0..7, veus: 0..1, after: [{run: a, tasks: 0..5}, {run: a}]}\n"
+	     "- barrier: {}\n- {run: c, tasks: 0..7, veus: 0..0}\n");
+	program_write(e.program, &s);
+	CHECK(readable(s.s, s.len));
+	t = arena_alloc(&test_arena, s.len);
+	for (size_t at = 16; at < s.len; at += 4)
+		for (size_t v = 0; v < sizeof values / sizeof *values; v++) {
+			memcpy(t, s.s, s.len);
+			memcpy(t + at, &values[v], 4);
+			if (memcmp(t, s.s, s.len) == 0)
+				continue;
+			set_checksum(t, s.len);
+			refused += !readable(t, s.len);
+			tried++;
+		}
+	CHECK(tried > 1000 && refused > tried / 3);
+	for (size_t n = 0; n < s.len; n += 8)
+		CHECK(!readable(s.s, n));
+	s.s[s.len - 1] ^= 1;		/* the checksum does not fit */
+	CHECK(!readable(s.s, s.len));
+	str_release(&s);
+}
+
 /* --- maps: indices of operands and coordinates, compiled and run ------------- */
 
 static const struct map_case {
@@ -396,6 +477,8 @@ main(void)
 	RUN(test_same_wait_named_twice);
 	RUN(test_memory);
 	RUN(test_bytes_are_the_same_twice);
+	RUN(test_types_are_counted_alike);
+	RUN(test_damaged_tables);
 	RUN(test_maps);
 	RUN(test_maps_stay_simple);
 	return test_done();
