@@ -63,6 +63,15 @@ head_source(struct arena *a, const struct source *src, size_t *end,
 
 /* --- lists as text -------------------------------------------------------------- */
 
+/* A scalar is text whatever it looks like; its place is behind its quote. */
+static void
+as_text(struct ynode *n)
+{
+	if (n->kind == Y_SCALAR && n->quoted)
+		n->col++;
+	n->quoted = true;
+}
+
 /* [a, b] as one scalar "[a, b]": YAML has split what may be an expression
  * with commas, such as min(a, b). */
 static void
@@ -70,8 +79,10 @@ join(struct arena *a, struct ynode *n)
 {
 	struct str s;
 
-	if (n->kind != Y_SEQ)
+	if (n->kind != Y_SEQ) {
+		as_text(n);
 		return;
+	}
 	for (size_t i = 0; i < n->nkids; i++)
 		if (n->kids[i]->kind != Y_SCALAR)
 			return;
@@ -105,12 +116,12 @@ make_text(struct arena *a, const struct ynode *root)
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		n = (struct ynode *)ynode_get(root, texts[i]);
 		if (n && n->kind == Y_SCALAR)
-			n->quoted = true;
+			as_text(n);
 	}
 	n = (struct ynode *)ynode_get(root, "grid");
 	for (size_t k = 0; n && n->kind == Y_SEQ && k < n->nkids; k++)
 		if (n->kids[k]->kind == Y_SCALAR)
-			n->kids[k]->quoted = true;
+			as_text(n->kids[k]);
 }
 
 /* The parts of text between commas outside parentheses. */

@@ -179,6 +179,9 @@ set_view(struct plan *p, const struct view *v, struct diag *d)
 	if (t->root != (int)(t - p->tensors.v) || t->kind != PT_TEMP)
 		return diag_error(d, record_pos(v, "name"), "'%s' has storage "
 		                  "of its own and cannot be a view", v->name);
+	if (t == of)
+		return diag_error(d, record_pos(v, "of"),
+		                  "'%s' is a view of itself", v->name);
 	if (t->type != of->type)
 		return diag_error(d, record_pos(v, "of"),
 		                  "a view of %s in a tensor of %s",
@@ -316,6 +319,21 @@ grid_tasks(const struct candidate *c)
 	return c->grid.n < 1 || c->grid.n > 3 ? -1 : n;
 }
 
+/* The place of a region's text, behind its quote. */
+static struct pos
+region_pos(const struct candidate *k, const char *key, const char *arg)
+{
+	const struct ynode *map = k->at ? ynode_get(k->at, key) : NULL;
+	const struct ynode *n = map ? ynode_get(map, arg) : NULL;
+	struct pos at;
+
+	if (!n)
+		return POS_NONE;
+	at = ynode_pos(n);
+	at.col += n->quoted;
+	return at;
+}
+
 static bool
 nothing(const void *ctx, const char *name)
 {
@@ -336,9 +354,7 @@ parse_regions(struct plan *p, struct pclass *pc, const struct candidate *k,
 	arena_init(&tmp);
 	for (size_t i = 0; i < list->n; i++) {
 		int g = arg_index(pc->c, list->v[i].key);
-		struct pos at = k->at ?
-			ynode_key_pos(ynode_get(k->at, key), list->v[i].key) :
-			POS_NONE;
+		struct pos at = region_pos(k, key, list->v[i].key);
 		struct boxes b = {0};
 		const char *u;
 

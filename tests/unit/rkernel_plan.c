@@ -1,0 +1,250 @@
+/* lib/rkernel: plans: names resolved, checked against each other, ordered. */
+#include "test.h"
+
+#include "base/str.h"
+#include "rkernel/plan.h"
+
+/* a = relu(x w); y = a + a, y's rTask i reads what two of a's made. */
+#define GRAPH \
+	"---\nformat: graph/1\nmade: {by: t}\nopset: 22\ninputs: [x]\noutputs: [y]\n" \
+	"tensors:\n- {name: x, type: f32, shape: [1, 8]}\n" \
+	"- {name: w, type: f32, shape: [8, 8], fill: [1.0]}\n" \
+	"- {name: a, type: f32, shape: [1, 8]}\n" \
+	"- {name: y, type: f32, shape: [1, 8]}\n" \
+	"- {name: v, type: f32, shape: [4]}\n" \
+	"nodes:\n- {op: MatMul, in: [x, w], out: [a]}\n" \
+	"- {op: Add, in: [a, a], out: [y]}\n...\n"
+#define DEVICE \
+	"---\nformat: device/1\nname: host\ntarget: host\nunits: 2\nveus: 2\n" \
+	"memory_gbps: 1.0\nunit_gbps: 1.0\nl2_gbps: 1.0\nunit_gflops: 1.0\n" \
+	"launch_us: 1.0\nbarrier_us: 1.0\ncounter_us: 1.0\ntask_us: 1.0\n...\n"
+#define MATMUL(reads, writes) \
+	"- class: MatMul.1\n  form: MatMul\n  args:\n" \
+	"  - {arg: A, type: f32, shape: [1, 1, 8]}\n" \
+	"  - {arg: B, type: f32, shape: [1, 8, 8]}\n" \
+	"  - {arg: \"Y\", type: f32, shape: [1, 1, 8], out: true}\n" \
+	"  kernels:\n" \
+	"  - {use: g/2, grid: [4], reads: {B: \"" reads "\"}, writes: {\"Y\": \"" \
+	writes "\"}}\n  - {use: g/8, grid: [1]}\n"
+#define MAP \
+	"- class: Map.1\n  form: Map\n  args:\n" \
+	"  - {arg: \"Y\", type: f32, shape: [2, 4], out: true, map: [\"E0 + E1\"]}\n" \
+	"  - {arg: E0, type: f32, shape: [2, 4], \"on\": \"Y\"}\n" \
+	"  - {arg: E1, type: f32, shape: [1, 4], \"on\": \"Y\"}\n" \
+	"  kernels:\n" \
+	"  - {use: m/4, grid: [2], writes: {\"Y\": \"[4*x..4*(x+1)]\"}}\n"
+#define CLASSES "classes:\n" \
+	MATMUL("[0, 0..8, 2*x..2*(x+1)]", "[0, 0, 2*x..2*(x+1)]") MAP
+#define TASKS "format: tasks/1\nmade: {by: t}\n"
+#define VIEW "views:\n- {name: v, of: a, offset: 4}\n"
+#define ROPS "rops:\n- {run: a, class: MatMul.1, args: [x, w, a]}\n" \
+	"- {run: y, class: Map.1, args: [y, a, v]}\n...\n"
+
+static struct plan plan;
+static struct stack stack;
+
+/* 0 if the plan of these documents is good. */
+static int
+init(const char *tasks)
+{
+	stack_init(&stack, &test_arena, formats);
+	if (stack_read_source(&stack, test_source(arena_printf(&test_arena,
+	    "%s" DEVICE GRAPH, tasks)), test_diag()) < 0)
+		return -2;
+	return plan_init(&plan, &test_arena, &stack, test_diag());
+}
+
+static const char *
+fault(const char *tasks)
+{
+	int r = init(tasks);
+	const char *s = test_said();
+
+	return r == -1 ? s : arena_printf(&test_arena, "returned %d: %s", r, s);
+}
+
+static void
+test_resolves(void)
+{
+	const struct ptensor *v;
+
+	CHECK_INT(init(TASKS VIEW CLASSES ROPS), 0);
+	CHECK_INT((int64_t)plan.rops.n, 2);
+	CHECK_INT((int64_t)plan.rops.v[1].preds.n, 1);
+	CHECK_INT(plan.rops.v[1].preds.v[0], 0);
+	CHECK_INT(plan.rops.v[0].succs.v[0], 1);
+	v = &plan.tensors.v[map_get(&plan.tensor_by_name, "v")];
+	CHECK_INT(v->root, map_get(&plan.tensor_by_name, "a"));
+	CHECK_INT(v->offset, 16);
+	CHECK_INT(v->kind, PT_TEMP);
+	CHECK_INT(plan.tensors.v[map_get(&plan.tensor_by_name, "w")].kind,
+	          PT_CONST);
+	CHECK_INT(plan.tensors.v[map_get(&plan.tensor_by_name, "y")].kind,
+	          PT_OUTPUT);
+	CHECK_INT(plan.rops.v[1].args.v[1].host, 0);
+}
+
+/* The boxes of an argument as "lo-hi lo-hi". */
+static const char *
+boxes(int rop, size_t arg, int64_t task)
+{
+	struct boxes b = {0};
+	const char *s = "";
+
+	plan_boxes(&plan, rop, arg, task, &test_arena, &b);
+	for (size_t i = 0; i < b.n; i++)
+		for (int k = 0; k < b.v[i].nd; k++)
+			s = arena_printf(&test_arena, "%s%lld-%lld ", s,
+			                 (long long)b.v[i].lo[k],
+			                 (long long)b.v[i].hi[k]);
+	return s;
+}
+
+static void
+test_boxes(void)
+{
+	CHECK_INT(init(TASKS VIEW CLASSES ROPS), 0);
+	plan_use(&plan, 0, &plan.rops.v[0].cls->kernels.v[0]);
+	plan_use(&plan, 1, &plan.rops.v[1].cls->kernels.v[0]);
+	CHECK_INT(plan.rops.v[0].ntasks, 4);
+	CHECK_STR(boxes(0, 1, 2), "0-1 0-8 4-6 ");
+	CHECK_STR(boxes(0, 2, 3), "0-1 0-1 6-8 ");
+	CHECK_STR(boxes(0, 0, 3), "0-1 0-1 0-8 ");	/* read whole */
+	CHECK_STR(boxes(1, 0, 1), "1-2 0-4 ");
+	CHECK_STR(boxes(1, 1, 1), "1-2 0-4 ");		/* follows Y */
+	CHECK_STR(boxes(1, 2, 1), "0-1 0-4 ");		/* broadcast */
+	plan_use(&plan, 0, &plan.rops.v[0].cls->kernels.v[1]);
+	CHECK_STR(boxes(0, 2, 0), "0-1 0-1 0-8 ");
+}
+
+static void
+test_bad_regions(void)
+{
+	CHECK_HAS(fault(TASKS VIEW "classes:\n" MATMUL("[0, 0..8]",
+	          "[0, 0, 0..8]") MAP ROPS), "another rank than argument B");
+	CHECK_HAS(fault(TASKS VIEW "classes:\n" MATMUL("[K]", "[0]") MAP ROPS),
+	          "unknown name 'K'");
+	CHECK_HAS(fault(TASKS VIEW "classes:\n" MATMUL("[0..x", "[0]") MAP ROPS),
+	          "t.yaml:13:44: error: expected");
+	CHECK_HAS(fault(TASKS VIEW "classes:\n" MATMUL("[8/(3-x)]", "[0]") MAP
+	          ROPS), "has no value for the first or the last rTask");
+}
+
+/* A region that fails for an rTask in the middle is found when chosen. */
+static void
+test_region_of_every_task(void)
+{
+	struct schedule s = {.at = NULL};
+
+	CHECK_INT(init(TASKS VIEW "classes:\n" MATMUL("[x*x/(2-x)]", "[0]") MAP
+	               ROPS), 0);
+	vec_push(&test_arena, &s.kernels, ((struct choice){NULL, "a", "g/2"}));
+	vec_push(&test_arena, &s.kernels, ((struct choice){NULL, "y", "m/4"}));
+	CHECK_INT(plan_choose(&plan, &s, test_diag()), -1);
+	CHECK_HAS(test_said(), "has no value for rTask 2");
+	s.kernels.v[0].use = "g/8";
+	CHECK_INT(plan_choose(&plan, &s, test_diag()), 0);
+}
+
+static void
+test_choose(void)
+{
+	struct schedule s = {.at = NULL};
+
+	CHECK_INT(init(TASKS VIEW CLASSES ROPS), 0);
+	CHECK_INT(plan_choose(&plan, &s, test_diag()), -1);
+	CHECK_HAS(test_said(), "no rKernel is chosen for rOperator 'a'");
+	vec_push(&test_arena, &s.kernels, ((struct choice){NULL, "a", "g/2"}));
+	vec_push(&test_arena, &s.kernels, ((struct choice){NULL, "a", "g/8"}));
+	CHECK_INT(plan_choose(&plan, &s, test_diag()), -1);
+	CHECK_HAS(test_said(), "a second rKernel for rOperator 'a'");
+	s.kernels.v[1] = (struct choice){NULL, "y", "m/44"};
+	CHECK_INT(plan_choose(&plan, &s, test_diag()), -1);
+	CHECK_HAS(test_said(), "has no rKernel 'm/44' (did you mean 'm/4'?)");
+	s.kernels.v[1].run = "z";
+	CHECK_INT(plan_choose(&plan, &s, test_diag()), -1);
+	CHECK_HAS(test_said(), "unknown rOperator 'z'");
+}
+
+static void
+test_bad_plans(void)
+{
+	CHECK_HAS(fault(TASKS CLASSES ROPS), "reads 'v', which nothing makes");
+	CHECK_HAS(fault(TASKS "views:\n- {name: v, of: a, offset: 5}\n" CLASSES
+	          ROPS), "does not lie within 'a'");
+	CHECK_HAS(fault(TASKS "views:\n- {name: y, of: a}\n" CLASSES ROPS),
+	          "'y' has storage of its own");
+	CHECK_HAS(fault(TASKS "views:\n- {name: v, of: v}\n" CLASSES ROPS),
+	          "itself");
+	CHECK_HAS(fault(TASKS VIEW CLASSES
+	          "rops:\n- {run: y, class: Map.1, args: [y, a, v]}\n"
+	          "- {run: a, class: MatMul.1, args: [x, w, a]}\n...\n"),
+	          "'y' stands before 'a', which it must follow");
+	CHECK_HAS(fault(TASKS VIEW CLASSES
+	          "rops:\n- {run: a, class: MatMul.1, args: [x, w, x]}\n...\n"),
+	          "writes 'x', which is an input");
+	CHECK_HAS(fault(TASKS VIEW CLASSES
+	          "rops:\n- {run: a, class: MatMul.1, args: [x, w, a]}\n...\n"),
+	          "output 'y' is made by no rOperator");
+	CHECK_HAS(fault(TASKS VIEW CLASSES
+	          "rops:\n- {run: a, class: MatMul.1, args: [x, x, a]}\n...\n"),
+	          "'x' of shape [1, 8] cannot be argument B");
+	CHECK_HAS(fault(TASKS VIEW CLASSES
+	          "rops:\n- {run: a, class: Conv.9, args: [x, w, a]}\n...\n"),
+	          "unknown class 'Conv.9'");
+	CHECK_HAS(fault(TASKS VIEW CLASSES "rops:\n"
+	          "- {run: a, class: MatMul.1, args: [x, w, a], init: true}\n"
+	          "- {run: y, class: Map.1, args: [y, a, v]}\n...\n"),
+	          "runs once but 'x' is no constant");
+	CHECK_HAS(fault(TASKS VIEW
+	          "layouts:\n- {name: a, layout: NC16c}\n" CLASSES ROPS),
+	          "layout 'NC16c' does not fit shape [1, 8]");
+}
+
+/* Thousands of parts written and read one by one take no quadratic time. */
+static void
+test_many_parts(void)
+{
+	enum { N = 20000 };
+	struct str s;
+	struct source *src;
+
+	str_init(&s);
+	str_add(&s, "format: tasks/1\nmade: {by: t}\nviews:\n");
+	for (int i = 0; i < N; i++)
+		str_addf(&s, "- {name: p%d, of: y, offset: %d}\n", i, i);
+	str_add(&s, "classes:\n- class: C\n  form: Map\n  args:\n"
+	        "  - {arg: \"Y\", type: f32, shape: [1], out: true, map: [E0]}\n"
+	        "  - {arg: E0, type: f32, shape: [1], \"on\": \"Y\"}\n"
+	        "  kernels: [{use: m, grid: [1]}]\nrops:\n");
+	for (int i = 0; i < N; i++)
+		str_addf(&s, "- {run: p%d, class: C, args: [p%d, %s%d]}\n", i, i,
+		         i ? "p" : "x", i ? i - 1 : 0);
+	str_add(&s, "...\n" DEVICE "---\nformat: graph/1\nmade: {by: t}\nopset: 22\n"
+	        "inputs: [x0]\noutputs: [y]\ntensors:\n");
+	str_addf(&s, "- {name: x0, type: f32, shape: [1]}\n"
+	         "- {name: y, type: f32, shape: [%d]}\n", N);
+	for (int i = 0; i < N; i++)
+		str_addf(&s, "- {name: p%d, type: f32, shape: [1]}\n", i);
+	str_add(&s, "nodes: []\n...\n");
+	src = test_source(arena_strdup(&test_arena, s.s));
+	str_release(&s);
+	stack_init(&stack, &test_arena, formats);
+	CHECK_INT(stack_read_source(&stack, src, test_diag()), 0);
+	CHECK_INT(plan_init(&plan, &test_arena, &stack, test_diag()), 0);
+	CHECK_INT((int64_t)plan.rops.v[N - 1].preds.n, 1);
+	CHECK_INT(plan.rops.v[N - 1].preds.v[0], N - 2);
+}
+
+int
+main(void)
+{
+	RUN(test_resolves);
+	RUN(test_boxes);
+	RUN(test_bad_regions);
+	RUN(test_region_of_every_task);
+	RUN(test_choose);
+	RUN(test_bad_plans);
+	RUN(test_many_parts);
+	return test_done();
+}
