@@ -2,6 +2,8 @@
  *
  *	kcheck gen WHAT SIMD KERNELS OUT	OUT/NAME.c or .cu a kernel
  *	kcheck run WHAT SIMD KERNELS OUT	loads OUT/NAME.so, prints TAP
+ *	kcheck alone WHAT SIMD KERNELS OUT	the kernels as they are, a few
+ *			instances each, to read registers and spills of
  *
  * WHAT: host, cuda, or vector: those of the host that depend on VLEN.  SIMD:
  * bytes of a vector register (host).  A kernel's trials compute the
@@ -110,6 +112,58 @@ gen(struct ktrials *t, const char *out_dir)
 	for (size_t i = 0; i < t->kernels.v.n; i++)
 		if (asked(&t->kernels.v.v[i]))
 			bad |= put_kernel(t, &e, &t->kernels.v.v[i], out_dir);
+	return bad ? 1 : 0;
+}
+
+/* --- alone ---------------------------------------------------------------------- */
+
+/* The kernel file itself, once for each of these instances, by plain accesses
+ * to memory. */
+static int
+put_alone(struct ktrials *t, const struct kernel *k, const char *out_dir)
+{
+	const char *path = arena_printf(&arena, "%s/%s.cu", out_dir,
+	                                k->head.kernel), *last = "";
+	FILE *f = fopen(path, "w");
+
+	if (!f) {
+		perror(path);
+		return -1;
+	}
+	fprintf(f, "#include <stdint.h>\n#include \"map.h\"\n"
+	        "#define LOAD(X, i) ((X)[i])\n"
+	        "#define STORE(Y, i, v) ((Y)[i] = (Y##_t)(v))\n");
+	for (size_t i = 0; i < t->v.n; i++) {
+		const struct ktrial *r = &t->v.v[i];
+
+		if (r->kernel != k || r->mapped || !strcmp(r->cand->use, last))
+			continue;
+		last = r->cand->use;
+		fprintf(f, "#define %s %s_%d\n", k->head.kernel,
+		        k->head.kernel, r->index);
+		for (size_t j = 0; j < r->instance->defines.n; j++)
+			fprintf(f, "#define %s %s\n",
+			        r->instance->defines.v[j].key,
+			        r->instance->defines.v[j].value);
+		fprintf(f, "#include \"%s\"\n#undef %s\n", k->src.name,
+		        k->head.kernel);
+		for (size_t j = 0; j < r->instance->defines.n; j++)
+			fprintf(f, "#undef %s\n", r->instance->defines.v[j].key);
+	}
+	if (fclose(f) == 0)
+		return 0;
+	perror(path);
+	return -1;
+}
+
+static int
+alone(struct ktrials *t, const char *out_dir)
+{
+	int bad = 0;
+
+	for (size_t i = 0; i < t->kernels.v.n; i++)
+		if (asked(&t->kernels.v.v[i]))
+			bad |= put_alone(t, &t->kernels.v.v[i], out_dir);
 	return bad ? 1 : 0;
 }
 
@@ -381,7 +435,7 @@ main(int argc, char **argv)
 	int rc;
 
 	if (argc != 6) {
-		fprintf(stderr, "usage: kcheck gen|run host|vector|cuda SIMD "
+		fprintf(stderr, "usage: kcheck gen|run|alone host|vector|cuda SIMD "
 		        "KERNELS OUT\n");
 		return 2;
 	}
@@ -393,6 +447,7 @@ main(int argc, char **argv)
 	                 (int)strtol(argv[3], NULL, 10), &diag) < 0)
 		return 1;
 	rc = strcmp(argv[1], "gen") == 0 ? gen(&t, argv[5]) :
+	     strcmp(argv[1], "alone") == 0 ? alone(&t, argv[5]) :
 	     run(&t, argv[2], argv[5]);
 	arena_release(&arena);
 	return rc;

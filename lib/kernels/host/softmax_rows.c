@@ -11,8 +11,9 @@ flops: "20 * R * min(TO, O)"
 reads: {X: "[TO*x..TO*(x+1), 0..R, 0]"}
 writes: {Y: "[TO*x..TO*(x+1), 0..R, 0]"}
 ---*/
-/* TO rows, each in a buffer: the maximum (NaN if there is one), exponentials
- * of the differences, their sum in VLEN partial sums. */
+/* TO rows, each in a buffer: the maximum, exponentials of the differences,
+ * their sum in VLEN partial sums.  The maximum may pass over a NaN: the sum
+ * does not. */
 void
 softmax_rows(const X_t *X, Y_t *Y)
 {
@@ -35,7 +36,7 @@ softmax_rows(const X_t *X, Y_t *Y)
 		most = *(vec *)e;
 		for (int r = VLEN; r < PADDED; r += VLEN) {
 			vec v = *(vec *)(e + r);
-			mask m = (mask)(v > most) | (mask)(v != v);
+			mask m = (mask)(v > most);
 
 			most = (vec)((m & (mask)v) | (~m & (mask)most));
 		}
