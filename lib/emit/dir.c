@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "emit/constants.h"
 #include "emit/tables.h"
-#include "ir/weights.h"
 
 #define MARK ".tamp"
 #define MARK_LINE "tamp-emit 1\n"
@@ -158,7 +158,7 @@ put_stack(struct writing *w)
 
 /* Constants in the order of their places, which is that of their offsets. */
 static int
-put_constants(struct writing *w, const struct weights *from, FILE *f)
+put_constants(struct writing *w, const struct constants *from, FILE *f)
 {
 	const struct memory *m = w->e->memory;
 	struct plan *p = w->e->plan;
@@ -173,7 +173,7 @@ put_constants(struct writing *w, const struct weights *from, FILE *f)
 
 		if (at->base != BASE_WEIGHTS || t < 0 || at->bytes == 0)
 			continue;
-		data = tensor_elements(&tmp, p->tensors.v[t].t, from, w->e->d);
+		data = constants_get(from, &tmp, p->tensors.v[t].t, w->e->d);
 		if (!data)
 			r = -1;
 		else if (fseeko(f, (off_t)at->offset, SEEK_SET) != 0)
@@ -190,23 +190,17 @@ put_constants(struct writing *w, const struct weights *from, FILE *f)
 static int
 put_weights(struct writing *w)
 {
-	const struct graph *g = w->e->plan->graph;
-	struct weights *from = NULL;
+	struct constants from;
 	FILE *f;
 	int r;
 
-	if (g->weights) {
-		from = weights_open(w->e->a, graph_weights_path(w->e->a, g),
-		                    w->e->d);
-		if (!from)
-			return -1;
-	}
+	if (constants_open(&from, w->e->a, w->e->plan->graph, w->e->d) < 0)
+		return -1;
 	f = begin(w, "weights.bin");
-	r = f ? put_constants(w, from, f) : -1;
+	r = f ? put_constants(w, &from, f) : -1;
 	if (f)
 		r |= finish(w, "weights.bin", f);
-	if (from)
-		weights_close(from);
+	constants_close(&from);
 	if (r == 0 && truncate(aside(w, "weights.bin"),
 	                       (off_t)w->e->memory->weights) != 0)
 		r = write_fault(w, "weights.bin", errno);

@@ -44,6 +44,23 @@ only() {
 	cmp a/plan.yaml b/plan.yaml
 }
 
+@test "an emitted directory can be emitted again without the model's weights" {
+	tamp-import -o m.yaml "$BATS_TEST_DIRNAME/../e2e/models/mlp.onnx"
+	tamp-partition m.yaml | tamp-schedule > s.yaml
+	tamp-emit -o d s.yaml
+	rm mlp.safetensors
+	mv d e
+	cp -r e before
+	(cd e && tamp-emit -o . plan.yaml)
+	diff -r before e
+	tamp-emit -o f e/plan.yaml
+	cmp e/weights.bin f/weights.bin
+	truncate -s 100 e/weights.bin
+	run tamp-emit -o g e/plan.yaml
+	[ "$status" = 1 ]
+	[[ $output == *"mlp.safetensors: error"* ]]
+}
+
 @test "model.h names inputs and outputs" {
 	emit -o d plan.yaml
 	grep -q 'input 0	f32 \[1, 12\]	x  (48 bytes)' d/model.h
