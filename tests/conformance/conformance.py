@@ -189,6 +189,15 @@ def table(results):
     return kinds
 
 
+def tap(results):
+    for i, r in enumerate(results, 1):
+        ok = "ok" if r.kind == "passed" else "not ok"
+        print(f"{ok} {i} - {r.name}")
+        if r.reason:
+            print("# " + r.reason.replace("\n", "\n# "))
+    print(f"1..{len(results)}")
+
+
 def options():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     p.add_argument("--bin", default="build/bin", help="where the tools lie")
@@ -200,6 +209,8 @@ def options():
     p.add_argument("--every", type=int, default=1, help="each Nth test only")
     p.add_argument("--only", metavar="FILE", help="names of tests to run")
     p.add_argument("--passed", metavar="FILE", help="write passed names here")
+    p.add_argument("--tap", action="store_true",
+                   help="a TAP line a test; each must pass")
     p.add_argument("--floor", type=int, default=0, help="least that must pass")
     p.add_argument("--jobs", type=int, default=os.cpu_count())
     p.add_argument("--work", default=None, help="folder for what is made")
@@ -217,15 +228,19 @@ def main():
                      for n in os.listdir(d)
                      if os.path.exists(os.path.join(d, n, "model.onnx")))
     folders = [f for f in folders
-               if re.search(o.filter, os.path.basename(f))][::o.every]
+               if re.search(o.filter, os.path.basename(f))]
     if o.only:
         with open(o.only) as f:
             wanted = set(f.read().split())
         folders = [f for f in folders if os.path.basename(f) in wanted]
+    folders = folders[::o.every]
     if not folders:
         sys.exit("conformance: no test folders found in " + ", ".join(o.dirs))
     with concurrent.futures.ThreadPoolExecutor(o.jobs) as pool:
         results = list(pool.map(lambda f: one(o, f), folders))
+    if o.tap:
+        tap(results)
+        sys.exit(any(r.kind != "passed" for r in results))
     kinds = table(results)
     if o.passed:
         with open(o.passed, "w") as f:
