@@ -86,6 +86,7 @@ external_open(struct external *x, const char *location, struct pos at,
 	int i = map_get(&x->by_location, location);
 	const char *path;
 	struct source file;
+	struct stat st;
 
 	if (i >= 0)
 		return &x->files.v[i];
@@ -107,6 +108,10 @@ external_open(struct external *x, const char *location, struct pos at,
 	if (!lies_in(x->dir, path)) {
 		diag_error(d, at, "external data '%s' leads out of the model's "
 		           "directory", location);
+		return NULL;
+	}
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode)) {
+		diag_error(d, at, "external data '%s' is not a regular file", path);
 		return NULL;
 	}
 	if (external_map(x->a, path, &file, d) < 0)

@@ -24,20 +24,41 @@ ready(const struct net *n, const struct onode *o)
 	return true;
 }
 
+/* Marks the graph's inputs on which value v depends, of those not seen yet. */
+static void
+find_inputs(const struct net *n, int v, bool *seen)
+{
+	struct ints todo = {0};
+
+	vec_push(n->a, &todo, (int64_t)v);
+	while (todo.n) {
+		int k = (int)todo.v[--todo.n], maker;
+
+		if (k < 0 || seen[k])
+			continue;
+		seen[k] = true;
+		maker = n->values.v[k].maker;
+		for (size_t i = 0; maker >= 0 && i < n->nodes.v[maker].in.n; i++)
+			vec_push(n->a, &todo, (int64_t)n->nodes.v[maker].in.v[i]);
+	}
+}
+
 /* How an input that must be constant can become one. */
 static void
 note_consts(const struct net *n, const struct onode *o, struct diag *d)
 {
-	for (size_t i = 0; i < o->in.n && i < 32; i++) {
-		const struct value *v;
+	bool *seen;
 
-		if (!(o->def->const_in >> i & 1) || o->in.v[i] < 0)
-			continue;
-		v = &n->values.v[o->in.v[i]];
-		if (v->is_input)
+	if (d->nerrors > d->limit)
+		return;		/* the note would not be shown */
+	seen = arena_array(n->a, n->values.n, sizeof *seen);
+	for (size_t i = 0; i < o->in.n && i < 32; i++)
+		if (o->def->const_in >> i & 1)
+			find_inputs(n, o->in.v[i], seen);
+	for (size_t i = 0; i < n->inputs.n; i++)
+		if (seen[n->inputs.v[i]])
 			diag_note(d, o->at, "--const %s=FILE.npy makes the input a "
-			          "constant", v->name);
-	}
+			          "constant", n->values.v[n->inputs.v[i]].name);
 }
 
 /* Node i from its opset to constants.  1: the upgrade added nodes, which must

@@ -345,6 +345,9 @@ open("axes.pb", "wb").write(mkmodel.tensor("a", [1], ints=[0], type=7))' "$MK"
 	refuses external_outside "external data '../secret.bin' is not a path inside"
 	refuses external_absolute "external data '/etc/passwd' is not a path inside"
 	refuses external_link "external data 'link.bin' leads out of the model's directory"
+	mkfifo nowhere.bin
+	refuses external_missing "external data 'nowhere.bin' is not a regular file"
+	rm nowhere.bin
 	refuses external_short "ext.bin: error: tensor 'w' takes 48 bytes from byte 1000 on, but the file has 52"
 	run -1 "$IMPORT" -o out.yaml - < external_missing.onnx
 	[[ $output == *"a model on standard input cannot have elements in another file"* ]]
