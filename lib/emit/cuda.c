@@ -54,6 +54,18 @@ put_table(struct emit *e, struct str *out)
 	         e->instances.n);
 }
 
+/* For "make registers": ptxas counts registers of entry points only. */
+static void
+put_entries(struct emit *e, struct str *out)
+{
+	str_add(out, "\n#ifdef TAMP_REGISTERS\n");
+	for (size_t i = 0; i < e->instances.n; i++)
+		str_addf(out, "TAMP_ENTRY(%zu) /* %s %s */\n", i,
+		         e->instances.v[i]->cand->use,
+		         e->instances.v[i]->cls->form);
+	str_add(out, "#endif\n");
+}
+
 static int
 source(struct emit *e, struct str *out)
 {
@@ -66,6 +78,7 @@ source(struct emit *e, struct str *out)
 	for (size_t i = 0; i < e->instances.n; i++)
 		bad |= source_instance(e, e->instances.v[i], (int)i,
 		                       TARGET_CUDA, out);
+	put_entries(e, out);
 	for (size_t i = 0; i < e->program->codes.n; i++)
 		put_code(e, i, out);
 	put_table(e, out);

@@ -135,6 +135,11 @@ static __device__ __forceinline__ uint32_t tamp_lane(void) { return threadIdx.x;
 /* What the dispatch of a launch does for instance n. */
 #define TAMP_CALL(n) inst_##n(task, args)
 
+/* An entry point that runs instance n alone. */
+#define TAMP_ENTRY(n) \
+	extern "C" __global__ void \
+	entry_##n(uint32_t task, void *const *args) { inst_##n(task, args); }
+
 #endif
 
 /* A barrier of a kernel whose threads may be idle: see source.c. */

@@ -5,7 +5,7 @@
 #   make emulate    main-emu: the same model.cu on the CPU, without nvcc
 #   make emulate SAN=1    the same under Address- and
 #                   UndefinedBehaviorSanitizer (also if TAMP_SAN is set)
-#   make registers  registers and spills of every kernel, as ptxas counts them
+#   make registers  registers and spilled bytes of every instance of a kernel
 #   make clean      removes what was built
 
 include arch.mk			# ARCH: sm_90
@@ -49,7 +49,18 @@ cuda_host.o: cuda_host.cpp $(HEADS)
 	$(CC) $(CALL) $(CFLAGS) -c -o $@ $<
 
 registers: model.cu $(HEADS)
-	$(NVCC) $(NVALL) $(NVFLAGS) -Xptxas -v -cubin -o model.cubin model.cu
+	@$(NVCC) $(NVALL) $(NVFLAGS) -DTAMP_REGISTERS -Xptxas -v -cubin \
+		-o registers.cubin model.cu > registers.log 2>&1 || \
+		{ cat registers.log; exit 1; }
+	@awk '/^TAMP_ENTRY/ { n = $$1; gsub(/[^0-9]/, "", n); \
+			what[n] = $$3 " " $$4; next } \
+		/Compiling entry function/ { e = ""; split($$0, q, "\047"); \
+			if (q[2] ~ /^entry_/) e = substr(q[2], 7) } \
+		/bytes spill stores/ && e != "" { if ($$5 + $$9 > spill[e] + 0) spill[e] = $$5 + $$9 } \
+		/Used [0-9]+ registers/ && e != "" { for (i = 1; i < NF; i++) \
+			if ($$i == "Used") \
+				printf "%4d registers %4d spilled  %s\n", $$(i + 1), \
+					spill[e], what[e]; e = "" }' model.cu registers.log
 
 emulate: main$(SUFFIX)
 	ln -sf $< main-emu
@@ -67,4 +78,4 @@ main$(SUFFIX): $(addsuffix $(SUFFIX).o,model cuda_host emu model_io main)
 	$(CC) -std=gnu11 $(EMU) -c -o $@ $<
 
 clean:
-	rm -f main main-emu main.emu main.san libmodel.so model.cubin *.o
+	rm -f main main-emu main.emu main.san libmodel.so registers.cubin registers.log *.o

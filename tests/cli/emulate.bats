@@ -73,6 +73,17 @@ edit() {
 	done
 }
 
+@test "replays: the same bits at every run of one model" {
+	(cd "$D/cuda" && g++ -x c "$OLDPWD/tests/gpu/replay.c" -c -I. -o "$T/replay.o" &&
+		g++ -o "$T/replay" "$T/replay.o" model.emu.o cuda_host.emu.o \
+			emu.emu.o model_io.emu.o)
+	for seed in 0 1 2 3; do
+		run "$T/replay" "$D/cuda" 50 "$seed"
+		[ "$status" = 0 ]
+		[[ "$output" == "emulation: 50 runs equal, median "* ]]
+	done
+}
+
 @test "vEUs that wait for each other are found, and named" {
 	unverified=--unverified edit dead 's/^- {run: h, tasks: 0..3, veus: 0..1}$/- {run: h, tasks: 0..3, veus: 0..1, after: [{run: z, tasks: 0..0}]}/'
 	for seed in 0 1 2 3; do
