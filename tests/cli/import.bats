@@ -109,6 +109,22 @@ accepts() { # NAME
 		"{'ks': [2, 2], 'f': [0.5], 't': [1.0, 2.0, 3.0, 4.0]}" ]
 }
 
+@test "elements of every type are read from every field" {
+	accepts types
+	PYTHONPATH=$MK $PY - <<-'END'
+	import yaml, mkmodel
+	g = next(yaml.safe_load_all(open("out.yaml")))
+	have = {t["name"]: (t["type"], t.get("value", t.get("ivalue"))) for t in g["tensors"]}
+	# what equal constants are merged into is named by the nodes
+	of = {n["out"][0]: n["in"][0] for n in g["nodes"]}
+	for name, _, _, _, v in mkmodel.TYPED:
+	    for form in ("packed", "single", "raw"):
+	        got = have[of[name + form + "_out"]]
+	        assert got == (name, v), (name, form, got)
+	END
+	refuses small_types "element 0, 300, is no value of type i8"
+}
+
 @test "an output that is a constant is copied from one" {
 	accepts constant_output
 	[ "$(graph 'g["nodes"]')" = "[{'op': 'Identity', 'in': ['y_value'], 'out': ['y']}]" ]

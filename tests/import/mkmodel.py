@@ -422,6 +422,49 @@ def names():
                        name=b"\x80model"))
 
 
+TYPED = [  # name, ONNX type, field of typed data, struct's letter, elements
+    ("f32", 1, 4, "f", [0.5, -2.0, 3.0]),
+    ("f64", 11, 10, "d", [0.1, -1e300, 3.0]),
+    ("i64", 7, 7, "q", [1, -2, 1 << 62]),
+    ("i32", 6, 5, "i", [1, -2, 1 << 30]),
+    ("i16", 5, 5, "h", [1, -2, 32767]),
+    ("i8", 3, 5, "b", [1, -128, 127]),
+    ("u64", 13, 11, "Q", [1, 2, 1 << 62]),
+    ("u32", 12, 11, "I", [1, 2, 0xFFFFFFFF]),
+    ("u16", 4, 5, "H", [1, 2, 0xFFFF]),
+    ("u8", 2, 5, "B", [1, 2, 255]),
+    ("bool", 9, 5, "?", [1, 0, 1]),
+]
+
+
+@case
+def types():
+    """Every element type: packed, one by one, raw (misaligned or not)."""
+    inits, infos = [], []
+    for name, type, field, letter, v in TYPED:
+        if letter in "fd":
+            one = [struct.pack("<" + letter, x) for x in v]
+            tag = varint(field << 3 | (5 if letter == "f" else 1))
+        else:
+            one, tag = [varint(x) for x in v], varint(field << 3)
+        forms = {"packed": sub(field, b"".join(one)),
+                 "single": b"".join(tag + x for x in one),
+                 "raw": sub(9, struct.pack("<3" + letter, *v))}
+        for form, data in forms.items():
+            inits.append(tensor(name + form, [3], type=type, extra=data))
+            infos.append(info(name + form + "_out", [3], type))
+    return model(graph([node("Identity", [n + f], [n + f + "_out"])
+                        for n, *_ in TYPED for f in ("packed", "single", "raw")],
+                       [], infos, inits))
+
+
+@case
+def small_types():
+    """300 is no int8."""
+    return model(graph([node("Identity", ["w"], ["y"])], [], [info("y", [1], 3)],
+                       [tensor("w", [1], type=3, extra=sub(5, varint(300)))]))
+
+
 @case
 def odd_weights():
     """A large constant with a name that is not UTF-8."""
