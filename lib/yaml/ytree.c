@@ -30,26 +30,51 @@ struct reader {
 	bool stop;			/* the rest cannot be read */
 };
 
+static bool
+is_tail(const struct reader *r, size_t at)
+{
+	return at < r->src->len && ((unsigned char)r->src->text[at] & 0xc0) == 0x80;
+}
+
+/* One character on. */
+static void
+forward(struct reader *r)
+{
+	if (r->src->text[r->cur.bytes++] == '\n') {
+		r->cur.line++;
+		r->cur.line_start = r->cur.bytes;
+	}
+	while (is_tail(r, r->cur.bytes))
+		r->cur.bytes++;
+	r->cur.chars++;
+}
+
+/* One character back. */
+static void
+back(struct reader *r)
+{
+	const char *s = r->src->text;
+
+	do
+		r->cur.bytes--;
+	while (is_tail(r, r->cur.bytes));
+	r->cur.chars--;
+	if (s[r->cur.bytes] != '\n')
+		return;
+	r->cur.line--;
+	r->cur.line_start = r->cur.bytes;
+	while (r->cur.line_start > 0 && s[r->cur.line_start - 1] != '\n')
+		r->cur.line_start--;
+}
+
 /* Brings the cursor to a mark of libyaml. */
 static void
 seek(struct reader *r, const yaml_mark_t *m)
 {
-	const char *s = r->src->text;
-
-	if (m->index < r->cur.chars) {
-		r->cur.chars = r->cur.bytes = r->cur.line_start = 0;
-		r->cur.line = 1;
-	}
-	while (r->cur.chars < m->index && r->cur.bytes < r->src->len) {
-		if (s[r->cur.bytes++] == '\n') {
-			r->cur.line++;
-			r->cur.line_start = r->cur.bytes;
-		}
-		while (r->cur.bytes < r->src->len &&
-		       ((unsigned char)s[r->cur.bytes] & 0xc0) == 0x80)
-			r->cur.bytes++;
-		r->cur.chars++;
-	}
+	while (r->cur.chars < m->index && r->cur.bytes < r->src->len)
+		forward(r);
+	while (r->cur.chars > m->index && r->cur.bytes > 0)
+		back(r);
 }
 
 static struct pos
