@@ -1,0 +1,332 @@
+/* Policies and the waits that sync_insert finds, on the plan of five.h. */
+#include "five.h"
+#include "policy/policy.h"
+#include "verify/verify.h"
+
+enum { A, B, C, S, Y, NROPS };
+
+static uint64_t seed;
+
+static int64_t
+draw(int64_t n)
+{
+	seed = seed * 6364136223846793005u + 1442695040888963407u;
+	return (int64_t)((seed >> 33) % (uint64_t)n);
+}
+
+static bool
+begin(struct schedule *s)
+{
+	struct policy_options o = {.select = "fastest"};
+
+	*s = (struct schedule){0};
+	return load(host, kernels, "- launch: {width: 1}\n", "") &&
+		choose_kernels(&plan, &o, s, test_diag()) == 0 &&
+		plan_choose(&plan, s, test_diag()) == 0;
+}
+
+/* As in kernels[]: two elements an rTask. */
+static void
+use_four(struct schedule *s)
+{
+	for (int r = A; r <= C; r++) {
+		plan_use(&plan, r, &plan.rops.v[r].cls->kernels.v[0]);
+		s->kernels.v[r].use = plan.rops.v[r].cand->use;
+	}
+}
+
+static size_t
+barriers(const struct schedule *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->steps.n; i++)
+		n += s->steps.v[i].barrier != NULL;
+	return n;
+}
+
+static size_t
+waits(const struct schedule *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->steps.n; i++)
+		n += s->steps.v[i].after.n;
+	return n;
+}
+
+static bool
+legal(struct schedule *s)
+{
+	struct diag *d = test_diag();
+	bool ok;
+
+	d->suppressed++;
+	ok = verify(&plan, s, NULL, d) == FAULT_NONE;
+	d->suppressed--;
+	return ok;
+}
+
+/* a to c on the same vEUs in the same way: only s and y wait. */
+static void
+place_all(struct schedule *s)
+{
+	sched_launch(&plan, s, 2);
+	for (int r = A; r <= C; r++)
+		sched_run(&plan, s, r, 0, 3, 0, 1);
+	sched_run(&plan, s, S, 0, 0, 0, 0);
+	sched_run(&plan, s, Y, 0, 3, 0, 1);
+}
+
+static void
+test_barriers(void)
+{
+	struct schedule s;
+
+	CHECK(begin(&s));
+	use_four(&s);
+	place_all(&s);
+	CHECK(sync_insert(&plan, &s, SYNC_BARRIER, test_diag()) == 0);
+	size_launches(&plan, &s);
+	CHECK_INT(barriers(&s), 2);
+	CHECK_INT(waits(&s), 0);
+	CHECK(s.steps.v[4].barrier != NULL);
+	CHECK(s.steps.v[6].barrier != NULL);
+	CHECK(legal(&s));
+}
+
+static void
+test_counters(void)
+{
+	struct schedule s;
+
+	CHECK(begin(&s));
+	use_four(&s);
+	place_all(&s);
+	CHECK(sync_insert(&plan, &s, SYNC_COUNTER, test_diag()) == 0);
+	size_launches(&plan, &s);
+	CHECK_INT(barriers(&s), 0);
+	CHECK_INT(waits(&s), 2);
+	/* 0 and 2 are on s's vEU */
+	CHECK_STR(s.steps.v[4].after.v[0].run, "b");
+	CHECK_INT(s.steps.v[4].after.v[0].tasks.lo, 0);
+	CHECK_INT(s.steps.v[4].after.v[0].tasks.hi, -1);
+	CHECK_STR(s.steps.v[5].after.v[0].run, "s");
+	CHECK_INT(s.steps.v[5].after.n, 1);
+	CHECK(legal(&s));
+}
+
+/* y needs c and s; s's vEU has seen c through nothing: both waits.  But what
+ * s waited for, y's wait for s implies. */
+static void
+test_implied(void)
+{
+	struct schedule s;
+
+	CHECK(begin(&s));
+	use_four(&s);
+	sched_launch(&plan, &s, 4);
+	sched_run(&plan, &s, A, 0, 3, 0, 0);
+	sched_run(&plan, &s, C, 0, 3, 1, 1);
+	sched_run(&plan, &s, B, 0, 3, 1, 1);
+	sched_run(&plan, &s, S, 0, 0, 2, 2);
+	sched_run(&plan, &s, Y, 0, 3, 3, 3);
+	CHECK(sync_insert(&plan, &s, SYNC_COUNTER, test_diag()) == 0);
+	size_launches(&plan, &s);
+	CHECK_INT(s.steps.v[2].after.n, 1);	/* c for a */
+	CHECK_INT(s.steps.v[3].after.n, 0);	/* b behind c */
+	CHECK_INT(s.steps.v[4].after.n, 1);	/* s for b */
+	CHECK_INT(s.steps.v[5].after.n, 1);	/* y for s, hence for c */
+	CHECK(legal(&s));
+}
+
+/* Ranges from regions: rTask 1 of b needs rTask 1 of a alone. */
+static void
+test_ranges(void)
+{
+	struct schedule s;
+
+	CHECK(begin(&s));
+	use_four(&s);
+	sched_launch(&plan, &s, 2);
+	sched_run(&plan, &s, A, 0, 3, 0, 0);
+	sched_run(&plan, &s, B, 1, 2, 1, 1);
+	sched_run(&plan, &s, B, 0, 0, 0, 0);
+	sched_run(&plan, &s, B, 3, 3, 0, 0);
+	sched_run(&plan, &s, C, 0, 3, 0, 0);
+	sched_run(&plan, &s, S, 0, 0, 0, 0);
+	sched_run(&plan, &s, Y, 0, 3, 0, 0);
+	CHECK(sync_insert(&plan, &s, SYNC_COUNTER, test_diag()) == 0);
+	size_launches(&plan, &s);
+	CHECK_INT(s.steps.v[2].after.n, 1);
+	CHECK_INT(s.steps.v[2].after.v[0].tasks.lo, 1);
+	CHECK_INT(s.steps.v[2].after.v[0].tasks.hi, 2);
+	CHECK_INT(waits(&s), 2);
+	CHECK(legal(&s));
+}
+
+static void
+test_too_early(void)
+{
+	struct schedule s;
+
+	CHECK(begin(&s));
+	use_four(&s);
+	sched_launch(&plan, &s, 1);
+	sched_run(&plan, &s, B, 0, 3, 0, 0);
+	sched_run(&plan, &s, A, 0, 3, 0, 0);
+	CHECK(sync_insert(&plan, &s, SYNC_COUNTER, test_diag()) < 0);
+	CHECK_HAS(test_said(), "places 'b' before 'a'");
+	CHECK(begin(&s));
+	use_four(&s);
+	sched_launch(&plan, &s, 1);
+	sched_run(&plan, &s, A, 0, 4, 0, 0);
+	CHECK(sync_insert(&plan, &s, SYNC_COUNTER, test_diag()) < 0);
+	CHECK_HAS(test_said(), "where there are none");
+}
+
+static void
+drop_wait(struct schedule *s, size_t step, size_t k, struct after *keep)
+{
+	struct step *o = &s->steps.v[step];
+
+	*keep = o->after.v[k];
+	for (size_t i = k; i + 1 < o->after.n; i++)
+		o->after.v[i] = o->after.v[i + 1];
+	o->after.n--;
+}
+
+/* Any placement in order becomes legal; without any one of the waits or
+ * barriers put in, it is not. */
+static void
+random_placement(enum sync_kind k)
+{
+	static const int order[2][NROPS] = {{A, B, C, S, Y}, {A, C, B, S, Y}};
+	const int *of = order[draw(2)];
+	int64_t width = 1 + draw(5);
+	struct schedule s;
+
+	CHECK(begin(&s));
+	if (draw(4))
+		use_four(&s);
+	sched_launch(&plan, &s, width);
+	for (int i = 0; i < NROPS; i++) {
+		int64_t n = plan.rops.v[of[i]].ntasks, lo = draw(width);
+
+		sched_run(&plan, &s, of[i], 0, n - 1, lo,
+		          lo + draw(width - lo));
+	}
+	CHECK(sync_insert(&plan, &s, k, test_diag()) == 0);
+	size_launches(&plan, &s);
+	CHECK(legal(&s));
+	for (size_t i = 0; i < s.steps.n; i++) {
+		for (size_t w = 0; w < s.steps.v[i].after.n; w++) {
+			struct after keep;
+
+			drop_wait(&s, i, w, &keep);
+			CHECK(!legal(&s));
+			*vec_add(plan.a, &s.steps.v[i].after) = keep;
+		}
+		if (s.steps.v[i].barrier) {
+			struct step keep = s.steps.v[i];
+
+			memmove(&s.steps.v[i], &s.steps.v[i + 1],
+			        (s.steps.n - i - 1) * sizeof keep);
+			s.steps.n--;
+			CHECK(!legal(&s));
+			memmove(&s.steps.v[i + 1], &s.steps.v[i],
+			        (s.steps.n - i) * sizeof keep);
+			s.steps.n++;
+			s.steps.v[i] = keep;
+		}
+	}
+}
+
+static void
+test_random(void)
+{
+	for (seed = 1; seed < 300; seed++) {
+		uint64_t keep = seed;
+
+		random_placement(SYNC_BARRIER);
+		random_placement(SYNC_COUNTER);
+		seed = keep;
+	}
+}
+
+static void
+test_policies(void)
+{
+	for (int i = 0; policy_list[i]; i++)
+		for (int k = 0; k < 6; k++) {
+			static const char *const selects[] = {"fastest",
+				"efficient", "best"};
+			struct policy_options o = {
+				.sync = k % 2 ? SYNC_COUNTER : SYNC_BARRIER,
+				.select = selects[k / 2]};
+			struct schedule s = {0};
+
+			CHECK(load(k % 2 ? host : gpu, kernels,
+			           "- launch: {width: 1}\n", ""));
+			CHECK(policy_plan(policy_list[i], &plan, &o, &s,
+			                  test_diag()) == 0);
+			CHECK_STR(test_said(), "");
+			CHECK_INT(s.kernels.n, NROPS);
+			CHECK(legal(&s));
+		}
+	CHECK(policy_find("sequential") != NULL);
+	CHECK(policy_find("none") == NULL);
+}
+
+/* fastest: 4 rTasks of 1.25 on two vEUs (2.5) before one of 3.25; efficient:
+ * 3.25 before 4 x 1.25. */
+static void
+test_select(void)
+{
+	struct policy_options o = {.select = "fastest"};
+	struct schedule s = {0};
+
+	CHECK(load(host, kernels, "- launch: {width: 1}\n", ""));
+	CHECK(choose_kernels(&plan, &o, &s, test_diag()) == 0);
+	CHECK_STR(s.kernels.v[A].use, "map/2");
+	o.select = "efficient";
+	CHECK(choose_kernels(&plan, &o, &s, test_diag()) == 0);
+	CHECK_STR(s.kernels.v[NROPS + A].use, "map/8");
+	o.select = "eficient";
+	CHECK(choose_kernels(&plan, &o, &s, test_diag()) < 0);
+	CHECK_HAS(test_said(), "(did you mean 'efficient'?)");
+}
+
+static void
+test_sizes(void)
+{
+	struct policy_options o = {.select = "fastest",
+		.sync = SYNC_COUNTER};
+	struct schedule s = {0};
+	const struct launch *l;
+
+	CHECK(load(gpu, kernels, "- launch: {width: 1}\n", ""));
+	CHECK(policy_plan(policy_find("sequential"), &plan, &o, &s,
+	                  test_diag()) == 0);
+	l = s.steps.v[0].launch;
+	CHECK_INT(l->width, 4);
+	CHECK_INT(l->threads, 128);
+	CHECK_INT(l->shared, 1024);
+	/* two vEUs a unit: 16384 / 256 */
+	CHECK_INT(l->registers, 64);
+}
+
+int
+main(void)
+{
+	RUN(test_barriers);
+	RUN(test_counters);
+	RUN(test_implied);
+	RUN(test_ranges);
+	RUN(test_too_early);
+	RUN(test_random);
+	RUN(test_policies);
+	RUN(test_select);
+	RUN(test_sizes);
+	return test_done();
+}
