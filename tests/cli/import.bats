@@ -144,7 +144,7 @@ open("ext.bin", "wb").write(b"skip" + struct.pack("<12f", *range(12)))'
 @test "identities, equal nodes and unread nodes go, outputs keep their names" {
 	accepts identity
 	[ "$(graph '[(n["op"], n["in"], n["out"]) for n in g["nodes"]]')" = \
-		"[('Relu', ['x'], ['a']), ('Add', ['a', 'a'], ['y']), ('Identity', ['x'], ['z'])]" ]
+		"[('Relu', ['x'], ['a']), ('Add', ['a', 'a'], ['y']), ('Identity', ['x'], ['z']), ('Exp', ['y'], ['e'])]" ]
 }
 
 @test "functions of the model are inlined, with the caller's attributes" {

@@ -220,8 +220,8 @@ def identity():
         [node("Identity", ["x"], ["i"]), node("Relu", ["i"], ["a"]),
          node("Relu", ["x"], ["b"]), node("Neg", ["x"], ["dead"]),
          node("Add", ["a", "b"], ["s"]), node("Identity", ["s"], ["y"]),
-         node("Dropout", ["x"], ["z"])],
-        [X], [info("y", [1, 4]), info("z", [1, 4])]))
+         node("Dropout", ["x"], ["z"]), node("Exp", ["s"], ["e"])],
+        [X], [info("y", [1, 4]), info("z", [1, 4]), info("e", [1, 4])]))
 
 
 @case
