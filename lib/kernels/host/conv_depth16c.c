@@ -42,14 +42,16 @@ conv_depth16c(const X_t *X, const W_t *W, Y_t *Y)
 	for (int r = 0; r < used; r++) {
 		const int ih = oh0 * SH - pads_0 + r;
 		const int64_t x = ((image * IH + ih) * IW - pads_1) * 16;
-		const int lo = ih >= 0 && ih < IH ? pads_1 : COLS;
-		const int hi = IW + pads_1 < COLS ? IW + pads_1 : COLS;
+		const int in = ih >= 0 && ih < IH && pads_1 < COLS;
+		const int lo = in ? pads_1 : 0;
+		const int hi = !in ? 0 : IW + pads_1 < COLS ? IW + pads_1 : COLS;
 
-		for (int j = 0; j < COLS * 16; j++)
+		for (int j = 0; j < lo * 16; j++)
 			pad[r][j] = 0;
-		/* bounds outside the loop: gcc 12 at -O3 breaks it otherwise */
 		for (int j = lo * 16; j < hi * 16; j++)
 			pad[r][j] = LOAD(X, x + j);
+		for (int j = hi * 16; j < COLS * 16; j++)
+			pad[r][j] = 0;
 	}
 	for (int r = 0; r < rows; r++)
 		for (int p0 = 0; p0 < OW; p0 += P) {

@@ -45,15 +45,17 @@ conv_first16c(const X_t *X, const W_t *W, Y_t *Y)
 			const int ih = oh0 * SH - pads_0 + r;
 			const int64_t x = (((int64_t)blockIdx.z * C + c) * IH + ih) *
 			                  IW - pads_1;
-			const int lo = ih >= 0 && ih < IH ? pads_1 : COLS;
-			const int hi = IW + pads_1 < COLS ? IW + pads_1 : COLS;
+			const int in = ih >= 0 && ih < IH && pads_1 < COLS;
+			const int lo = in ? pads_1 : 0;
+			const int hi = !in ? 0 : IW + pads_1 < COLS ? IW + pads_1
+			                                            : COLS;
 
-			for (int j = 0; j < COLS; j++)
+			for (int j = 0; j < lo; j++)
 				pad[c][r][j] = 0;
-			/* bounds outside the loop: gcc 12 at -O3 breaks it
-			 * otherwise */
 			for (int j = lo; j < hi; j++)
 				pad[c][r][j] = LOAD(X, x + j);
+			for (int j = hi; j < COLS; j++)
+				pad[c][r][j] = 0;
 		}
 	for (int r = 0; r < rows; r++)
 		for (int p0 = 0; p0 < OW; p0 += P) {

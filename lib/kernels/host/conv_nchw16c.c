@@ -56,15 +56,17 @@ conv_nchw16c(const X_t *X, const W_t *W, Y_t *Y)
 		} else {
 			for (int r = 0; r < (rows - 1) * SH + (KH - 1) * DH + 1; r++) {
 				const int ih = top + r;
-				const int lo = ih >= 0 && ih < IH ? pads_1 : COLS;
-				const int hi = IW + pads_1 < COLS ? IW + pads_1 : COLS;
+				const int in = ih >= 0 && ih < IH && pads_1 < COLS;
+				const int lo = in ? pads_1 : 0;
+				const int hi = !in ? 0 : IW + pads_1 < COLS ?
+					IW + pads_1 : COLS;
 				float *to = pad + r * COLS * 16;
 
-				for (int j = 0; j < (lo < COLS ? lo : COLS) * 16; j++)
+				for (int j = 0; j < lo * 16; j++)
 					to[j] = 0;
 				for (int j = lo * 16; j < hi * 16; j++)
 					to[j] = x[((int64_t)ih * IW - pads_1) * 16 + j];
-				for (int j = (hi > lo ? hi : lo) * 16; j < COLS * 16; j++)
+				for (int j = hi * 16; j < COLS * 16; j++)
 					to[j] = 0;
 			}
 			x = pad;

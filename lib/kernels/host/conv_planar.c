@@ -61,13 +61,15 @@ conv_planar(const X_t *X, const W_t *W, Y_t *Y)
 						(IW + pads_1 - s + SW - 1) / SW : 0;
 					float *to = pad[c][r][s];
 
-					for (int j = 0; j < COLS; j++)
-						to[j] = 0;
 					hi = hi < COLS ? hi : COLS;
-					if (ih < 0 || ih >= IH)
-						hi = 0;
+					if (ih < 0 || ih >= IH || lo > hi)
+						lo = hi = 0;
+					for (int j = 0; j < lo; j++)
+						to[j] = 0;
 					for (int j = lo; j < hi; j++)
 						to[j] = LOAD(X, x + j * SW + s - pads_1);
+					for (int j = hi; j < COLS; j++)
+						to[j] = 0;
 				}
 			}
 		for (int r = 0; r < rows; r++)
