@@ -195,12 +195,15 @@ after_return(const struct turn *s, const struct part *p,
 	const struct tokens *t = p->t;
 	size_t again = p->body;	/* loops reach back to here ... */
 	size_t until = 0;	/* ... from before this token */
+	size_t later = 0;	/* what a lambda meets, whenever it is called */
 
 	for (size_t i = p->body; i < p->end; i++) {
 		struct span l = lambda(t, i);
 
 		if (l.hi && l.hi < p->end) {
-			i = l.hi;
+			for (i = l.lo; i < l.hi; i++)
+				if (meets(s, &t->v[i]))
+					later = i;
 			continue;
 		}
 		if (t->v[i].kind == TOK_NAME && token_in(&t->v[i], loops) &&
@@ -214,6 +217,8 @@ after_return(const struct turn *s, const struct part *p,
 		}
 		if (!is_name(t, i, "return"))
 			continue;
+		if (later)
+			return later;
 		for (size_t j = i < until ? again : i; j < p->end; j++)
 			if (meets(s, &t->v[j]))
 				return j;
@@ -447,14 +452,38 @@ check_counting(struct turn *s)
 	return rc;
 }
 
+/* Twice, since a name may stand for several: overloads, macros under #if.
+ * What one of them does, all do. */
+static int
+walk_all(struct turn *s)
+{
+	for (int round = 0; round < 2; round++) {
+		for (size_t i = 0; i < s->parts.n; i++)
+			if (s->parts.v[i].mark == 0 &&
+			    walk_calls(s, &s->parts.v[i]) < 0)
+				return -1;
+		for (size_t i = 0; i < s->parts.n; i++) {
+			struct part *p = &s->parts.v[i];
+			int same = p->name ? map_get(&s->by_name, p->name) : -1;
+
+			p->mark = 0;
+			if (same < 0)
+				continue;
+			s->parts.v[same].barrier |= p->barrier;
+			s->parts.v[same].warp |= p->warp;
+			s->parts.v[same].index |= p->index;
+		}
+	}
+	return 0;
+}
+
 int
 source_check(struct turn *s)
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < s->parts.n; i++)
-		if (s->parts.v[i].mark == 0 && walk_calls(s, &s->parts.v[i]) < 0)
-			return -1;
+	if (walk_all(s) < 0)
+		return -1;
 	for (size_t i = 0; i < s->parts.n; i++) {
 		const struct part *p = &s->parts.v[i];
 

@@ -10,6 +10,7 @@
 #include "emu_api.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #if defined __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
@@ -56,7 +57,8 @@ fatal(const char *fmt, ...)
 	vfprintf(stderr, fmt, ap);
 	fputc('\n', stderr);
 	va_end(ap);
-	exit(1);
+	fflush(NULL);
+	_exit(1);	/* not from a fiber's stack through atexit's functions */
 }
 
 #ifndef SLOW_SWITCH
