@@ -213,8 +213,6 @@ main(int argc, char **argv)
 	status = parse(&r, argc, argv);
 	if (status < 0)
 		status = emit(&r) < 0 ? 1 : 0;
-	if (r.e.program)
-		program_release(r.e.program);
 	arena_release(&r.a);
 	return status;
 }

@@ -47,11 +47,13 @@ struct making {
 };
 
 static uint32_t
-name_add(struct program *g, const char *s)
+name_add(struct making *m, const char *s)
 {
-	uint32_t at = (uint32_t)g->names.len;
+	uint32_t at = (uint32_t)m->g->names.n;
 
-	str_addn(&g->names, s, strlen(s) + 1);
+	do
+		vec_push(m->e->a, &m->g->names, *s);
+	while (*s++);
 	return at;
 }
 
@@ -75,9 +77,9 @@ fill_tensor(struct making *m, int i, const struct place *root)
 	o->rank = (uint32_t)t->shape.n;
 	for (size_t k = 0; k < t->shape.n; k++)
 		o->dims[k] = t->shape.v[k];
-	o->name = name_add(m->g, t->name);
+	o->name = name_add(m, t->name);
 	o->root = (uint32_t)t->root;
-	o->layout = t->layout ? name_add(m->g, t->layout) : TAMP_NONE;
+	o->layout = t->layout ? name_add(m, t->layout) : TAMP_NONE;
 }
 
 /* Tensors in the plan's order; each that is used needs a place. */
@@ -211,7 +213,7 @@ make_rops(struct making *m)
 		o->args = (uint32_t)m->g->args.n;
 		o->nargs = (uint32_t)r->args.n;
 		o->ntasks = (uint32_t)r->ntasks;
-		o->name = name_add(m->g, r->rop->run);
+		o->name = name_add(m, r->rop->run);
 		o->init = r->rop->init;
 		for (size_t k = 0; k < r->args.n; k++)
 			vec_push(m->e->a, &m->g->args,
@@ -629,8 +631,7 @@ program_make(struct emit *e)
 	struct making m = {.e = e, .p = e->plan};
 
 	e->program = m.g = arena_new(e->a, struct program);
-	str_init(&m.g->names);
-	name_add(m.g, "");
+	name_add(&m, "");
 	m.by_rop = arena_array(e->a, m.p->rops.n + 1, sizeof *m.by_rop);
 	if (make_tensors(&m) < 0 || make_instances(&m) < 0)
 		return -1;
@@ -646,12 +647,6 @@ program_make(struct emit *e)
 	m.g->h.ninstances = (uint32_t)e->instances.n;
 	m.g->h.ncounters = (uint32_t)m.g->counters.n;
 	return 0;
-}
-
-void
-program_release(struct program *p)
-{
-	str_release(&p->names);
 }
 
 /* Appends n elements at a multiple of 8 and notes where. */
@@ -687,7 +682,7 @@ program_write(const struct program *p, struct str *out)
 	PUT(rows);
 	PUT(waits);
 	PUT(counters);
-	put_section(out, begin, &h.names, p->names.s, p->names.len, 1);
+	PUT(names);
 	while ((out->len - begin) % 8)
 		str_addc(out, '\0');
 	memcpy(out->s + begin, &h, sizeof h);

@@ -30,13 +30,12 @@ struct program {
 	VEC(struct tamp_wait) waits;
 	VEC(struct tamp_counter) counters;
 	VEC(struct code) codes;
-	struct str names;
+	VEC(char) names;
 };
 
 /* Makes e->instances and e->program from plan (candidates chosen), schedule
  * and memory, both legal.  -1 after diagnostics. */
 int program_make(struct emit *e);
-void program_release(struct program *p);
 
 /* Appends the bytes of plan.bin. */
 void program_write(const struct program *p, struct str *out);
