@@ -105,26 +105,48 @@ default_weights(struct run *r)
 	                 arena_printf(&r->a, "%s.safetensors", stem));
 }
 
-/* The weights' path as the graph states it: relative to the graph where both
- * lie in one directory, else absolute. */
+/* The path from one directory to another, both absolute and without symbolic
+ * links; ends in a slash unless it is empty. */
+static const char *
+way(struct run *r, const char *from, const char *to)
+{
+	const char *path = "";
+	size_t same = 0;	/* bytes of the directories that both lie in */
+
+	for (size_t i = 0; ; i++) {
+		bool a = from[i] == '/' || !from[i], b = to[i] == '/' || !to[i];
+
+		if (a && b)
+			same = i;
+		if (from[i] != to[i] || !from[i])
+			break;
+	}
+	for (const char *s = from + same; *s; s++)
+		if (*s == '/' && s[1])
+			path = arena_printf(&r->a, "%s../", path);
+	to += same + (to[same] == '/');
+	return *to ? arena_printf(&r->a, "%s%s/", path, to) : path;
+}
+
+/* The weights' path as the graph states it: from the graph's directory. */
 static const char *
 stated(struct run *r, const char *weights)
 {
 	const char *dir = r->out && !str_eq(r->out, "-") ?
 	                  file_dir(&r->a, r->out) : ".";
-	const char *wdir = file_dir(&r->a, weights), *text;
-	char *whole;
+	char *from, *to;
+	const char *path = weights;	/* writing it will say what is wrong */
 
-	if (str_eq(dir, wdir))
-		return file_base(weights);
-	if (str_eq(dir, ".") || weights[0] == '/')
+	if (weights[0] == '/' || str_eq(dir, "."))
 		return weights;
-	whole = realpath(wdir, NULL);
-	if (!whole)
-		return weights;	/* writing it will say what is wrong */
-	text = file_join(&r->a, arena_strdup(&r->a, whole), file_base(weights));
-	free(whole);
-	return text;
+	from = realpath(dir, NULL);
+	to = realpath(file_dir(&r->a, weights), NULL);
+	if (from && to)
+		path = arena_printf(&r->a, "%s%s", way(r, from, to),
+		                    file_base(weights));
+	free(from);
+	free(to);
+	return path;
 }
 
 static void

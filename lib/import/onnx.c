@@ -347,7 +347,7 @@ read_graph(struct onnx_reader *r)
 }
 
 static int
-read(struct net *n, const struct source *file, struct import_options *o,
+read_model(struct net *n, const struct source *file, struct import_options *o,
      struct import_found *found, struct diag *d)
 {
 	struct onnx_reader r = {.n = n, .a = n->a, .file = file, .o = o,
@@ -360,5 +360,5 @@ read(struct net *n, const struct source *file, struct import_options *o,
 }
 
 const struct importer importer_onnx = {
-	"onnx", probe, read
+	"onnx", probe, read_model
 };

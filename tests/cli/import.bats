@@ -84,16 +84,27 @@ accepts() { # NAME
 	sed 's/mlp.safetensors/model.safetensors/' plain.yaml | cmp - piped.yaml
 }
 
+# Where the graph OUT says that the weights given by -w lie.
+weights() { # OUT WEIGHTS
+	"$IMPORT" -o "$1" -w "$2" mlp.onnx
+	[ -s "$2" ]
+	cp "$1" out.yaml
+	graph 'g["weights"]'
+}
+
 @test "weights go where -w says, and the graph finds them" {
-	mkdir plans data
+	mkdir -p plans/deep plan data
+	ln -s plans/deep link
 	model mlp
-	"$IMPORT" -o plans/out.yaml -w data/w.safetensors mlp.onnx
-	cp plans/out.yaml .
-	[ "$(graph 'g["weights"]')" = "$(pwd -P)/data/w.safetensors" ]
-	"$IMPORT" -o plans/out.yaml -w plans/w.safetensors mlp.onnx
-	cp plans/out.yaml .
-	[ "$(graph 'g["weights"]')" = w.safetensors ]
-	[ -s plans/w.safetensors ]
+	[ "$(weights plans/a.yaml plans/w.st)" = w.st ]
+	[ "$(weights plans/a.yaml data/w.st)" = ../data/w.st ]
+	[ "$(weights plans/deep/a.yaml w.st)" = ../../w.st ]
+	[ "$(weights plans/a.yaml plans/deep/w.st)" = deep/w.st ]
+	[ "$(weights plan/a.yaml plans/w.st)" = ../plans/w.st ]
+	[ "$(weights plans/a.yaml plan/w.st)" = ../plan/w.st ]
+	[ "$(weights link/a.yaml data/w.st)" = ../../data/w.st ]
+	[ "$(weights plans/a.yaml "$T/w.st")" = "$T/w.st" ]
+	[ "$(weights a.yaml data/w.st)" = data/w.st ]
 	run -2 "$IMPORT" -w - mlp.onnx
 }
 
