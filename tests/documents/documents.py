@@ -241,6 +241,27 @@ def check_odd_graphs():
            "\n".join(bad))
 
 
+def check_plain_strings():
+    """Text without quotes that tamp takes for a string is one for all."""
+    r = random.Random(5)
+    pieces = ["0", "1", "12", "60", ":", ".", "..", "-", "+", "_", "e", "E",
+              "x", "0x", "0o", "0b", "a", "y", "no", "Off", "nULL", "True",
+              "inf", ".inf", ".nan", "~", "=", "<<", "2001-01-01", "T", "Z"]
+    accepted, wrong = 0, []
+    for _ in range(400):
+        s = "".join(r.choice(pieces) for _ in range(r.randint(1, 4)))
+        text = ("format: schedule/1\nmade: {by: x}\npolicy: " + s +
+                "\nkernels: []\nsteps: []\n...\n")
+        if tamp(text).returncode:
+            continue
+        accepted += 1
+        wrong += [s for loader in (yaml.SafeLoader, Core)
+                  if load_all(text, loader)[0]["policy"] != s]
+    result(accepted > 100 and not wrong,
+           f"{accepted} strings without quotes are strings for all readers",
+           "\n".join(wrong))
+
+
 def norm(x):
     """U+EF80 ... U+EFFF stand for bytes: what they are is in their bytes."""
     if isinstance(x, str):
@@ -273,6 +294,7 @@ for p in EXAMPLES:
     check_document(p)
     check_faults(p)
 check_odd_graphs()
+check_plain_strings()
 check_plan("tests/e2e/models/mlp.onnx", "host", "sequential")
 check_plan("tests/e2e/models/branches.onnx", "h200", "wavefront")
 print(f"1..{ran}")
