@@ -14,7 +14,7 @@ threads: "64"
 
 struct pair { float a, b; };
 typedef float vec __attribute__((aligned(16)));
-enum { LOW = 1, HIGH = (2, 3) };
+enum { LOW = 1, HIGH = (2 + 1) };
 static constexpr float table[2] = {1.0f, 2.0f}, last = 3.0f;
 
 __device__ __forceinline__ struct pair
