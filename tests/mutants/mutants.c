@@ -95,7 +95,6 @@ write_tables(struct run *r, const struct schedule *s, const struct memory *m)
 	if (file_commit(&f) < 0 || bad)
 		exit(1);
 	str_release(&bytes);
-	program_release(e.program);
 	return dir;
 }
 
@@ -163,7 +162,6 @@ make_reference(struct run *r)
 		"--wrap=memset -o oracle '%s/oracle.c' '%s/oracle_record.c' "
 		"model.oracle.o '%s/model_io.c' -lm", dir, e.runtime_dir,
 		e.runtime_dir, e.runtime_dir, e.runtime_dir));
-	program_release(e.program);
 	return rc;
 }
 
