@@ -1,0 +1,49 @@
+/* What tables.c and waits.c share while a program is made. */
+#ifndef EMIT_MAKING_H
+#define EMIT_MAKING_H
+
+#include "emit/tables.h"
+
+struct mrun {			/* a run step, resolved */
+	int rop, launch, phase;
+	int64_t lo, hi, v0, v1;
+	uint32_t wait, nwaits;
+};
+
+struct mwait {			/* a wait that is kept */
+	int run, rop;
+	int64_t lo, hi;
+};
+
+struct piece {
+	int64_t lo, hi;
+	uint32_t counter;
+};
+
+struct producer {		/* what is waited for of an rOperator */
+	VEC(int) runs;			/* indices of its steps */
+	VEC(int64_t) cuts;		/* lo and hi + 1 of waits */
+	VEC(struct piece) pieces;	/* disjoint, ascending */
+};
+
+struct making {
+	struct emit *e;
+	struct plan *p;
+	struct program *g;
+	struct producer *by_rop;
+	VEC(struct mrun) runs;
+	VEC(struct mwait) waits;
+	int *instance;			/* [rop], -1: has no rTasks */
+	VEC(struct tamp_row) *veus;	/* rows of the launch being made */
+	int64_t nveus;
+	int64_t *stamp;			/* [counter] last vEU that signalled it */
+	int64_t flushed;		/* vEUs finished in all */
+};
+
+/* Fills runs, pieces, counters and waits (their counts follow from signals). */
+void waits_make(struct making *m);
+
+/* The counter that an rTask signals, or TAMP_NONE. */
+uint32_t waits_signal(const struct making *m, int rop, int64_t task);
+
+#endif
