@@ -3,7 +3,11 @@
  *
  * Each is tried and undone where kernels would be lost: a fused operator must
  * have every kernel that it had before.  A fused operator stands where the
- * later of the two stood. */
+ * later of the two stood.
+ *
+ * On a wide device a Map of several operands is not put into one of their
+ * makers if that one would then have to wait for another: two products that
+ * run side by side and a Map after them are faster than one after the other. */
 #include <string.h>
 
 #include "base/str.h"
@@ -11,6 +15,9 @@
 
 #define EXTRAS_MAX 16
 #define STEPS_MAX 64
+
+/* vEUs from which on independent operators are kept so. */
+#define WIDE 8
 
 /* --- what may be fused ---------------------------------------------------------- */
 
@@ -553,22 +560,77 @@ absorb_map(struct work *w, int m)
 	return false;
 }
 
-/* Joins m to the latest of the operators that make its operands. */
+static int
+depth_of(const struct work *w, int value)
+{
+	return w->info.v[root_of(w, value)].depth;
+}
+
+/* Whether the other operands of Map m are there when p could begin. */
+static bool
+waits_for_none(const struct work *w, const struct lop *m, struct lop *p)
+{
+	int made = root_of(w, lop_output(p)->value);
+
+	if (w->device->veus < WIDE)
+		return true;
+	for (size_t i = 1; i < m->args.n; i++)
+		if (root_of(w, m->args.v[i].value) != made &&
+		    depth_of(w, m->args.v[i].value) >= w->info.v[made].depth)
+			return false;
+	return true;
+}
+
+/* Joins m to the deepest of the operators that make its operands, of equally
+ * deep ones the latest. */
 static void
 join_maker(struct work *w, int m)
 {
-	int best = -1;
+	struct lop *map = &w->low.ops.v[m];
+	int best = -1, depth = -1;
 
-	if (map_mentions(&w->low.ops.v[m].args.v[0], "v"))
+	if (map_mentions(&map->args.v[0], "v"))
 		return;
-	for (size_t i = 1; i < w->low.ops.v[m].args.n; i++) {
-		int p = maker_for(w, m, &w->low.ops.v[m].args.v[i]);
+	for (size_t i = 1; i < map->args.n; i++) {
+		int p = maker_for(w, m, &map->args.v[i]);
+		int d = depth_of(w, map->args.v[i].value);
 
-		if (p > best && !is_map(&w->low.ops.v[p]))
-			best = p;
+		if (p < 0 || is_map(&w->low.ops.v[p]) || d < depth ||
+		    (d == depth && p <= best))
+			continue;
+		best = p;
+		depth = d;
 	}
-	if (best >= 0)
+	if (best < 0)
+		return;
+	if (waits_for_none(w, map, &w->low.ops.v[best]))
 		into_store(w, best, m);
+	else
+		tell(w, map, &w->low.ops.v[best], "the store of",
+		     "it would wait for what now runs beside it");
+}
+
+/* Depths of all values; operators stand in topological order. */
+static void
+set_depths(struct work *w)
+{
+	for (size_t i = 0; i < w->low.ops.n; i++) {
+		const struct lop *o = &w->low.ops.v[i];
+		int depth = 0;
+
+		for (size_t k = 0; k < o->args.n; k++)
+			if (!o->args.v[k].out &&
+			    depth_of(w, o->args.v[k].value) > depth)
+				depth = depth_of(w, o->args.v[k].value);
+		depth += !is_map(o);
+		for (size_t k = 0; k < o->args.n; k++) {
+			struct vinfo *v = &w->info.v[root_of(w,
+				o->args.v[k].value)];
+
+			if (o->args.v[k].out && v->depth < depth)
+				v->depth = depth;
+		}
+	}
 }
 
 /* Joins Map m to the one operator that loads its result. */
@@ -595,6 +657,7 @@ live_map(const struct work *w, size_t i)
 void
 fuse_maps(struct work *w)
 {
+	set_depths(w);
 	for (size_t i = 0; i < w->low.ops.n; i++) {
 		while (live_map(w, i) && absorb_map(w, (int)i))
 			;

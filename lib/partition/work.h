@@ -15,6 +15,8 @@ struct vinfo {
 	bool lasting;		/* input, output or state: as the caller sees it */
 	bool constant;		/* follows from constants alone */
 	const char *layout;	/* NULL: row-major */
+	int depth;		/* of a root: operators that are no Map on the
+				 * longest way to it (fuse.c) */
 	struct ints writers, readers;	/* of a root: operators, ascending */
 };
 
