@@ -441,5 +441,7 @@ main(int argc, char **argv)
 		if (test_plan(&r, r.rest.v[i], plans[host]--) < 0)
 			return 1;
 	}
-	return print_table(&r);
+	status = print_table(&r);
+	arena_release(&r.a);
+	return status;
 }
