@@ -28,6 +28,8 @@ const char *const kcase_texts[] = {
 	"MatMul trans_a=1 trans_b=1 | A:f32[3,20,9] B:f32[3,33,20] Y:f32[3,9,33]",
 	"MatMul trans_a=0 trans_b=0 | A:f32[2,100,33] B:f32[1,33,64] Y:f32[2,100,64]",
 	"MatMul trans_a=0 trans_b=0 | A:f32[1,5,33] B:f32[4,33,70] Y:f32[4,5,70]",
+	"MatMul trans_a=0 trans_b=0 | A:f32[1,3,600] B:f32[1,600,40] Y:f32[1,3,40]",
+	"MatMul trans_a=0 trans_b=1 | A:f32[2,11,70] B:f32[1,9,70] Y:f32[2,11,9]",
 	"MatMul trans_a=0 trans_b=1 | A:i64[1,5,7] B:i64[1,67,7] Y:i64[1,5,67]",
 	"MatMul trans_a=1 trans_b=0 | A:f64[2,7,9] B:f64[1,7,3] Y:f64[2,9,3]",
 	"MatMul trans_a=0 trans_b=0 | A:i32[1,9,4] B:i32[1,4,5] Y:i32[1,9,5]",

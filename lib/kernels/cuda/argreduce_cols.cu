@@ -7,6 +7,7 @@ shapes: {X: "[O, R, I]", Y: "[O, I]"}
 when: "X_elems <= 1073741824"
 grid: ["cdiv(I, 8)", O]
 threads: "256"
+registers: 40
 reads: {X: "[y, 0..R, 8*x..8*(x+1)]"}
 writes: {Y: "[y, 8*x..8*(x+1)]"}
 ---*/

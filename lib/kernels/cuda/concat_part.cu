@@ -7,6 +7,7 @@ tune: {TO: [1, 8, 64], TP: [256, 2048]}
 when: "X_elems + Y_elems <= 1073741824 && (TO == 1 || TO < 2 * O) && (TP == 256 || (TP < 2 * P && TO == 1))"
 grid: ["cdiv(P, TP)", "cdiv(O, TO)"]
 threads: "256"
+registers: 40
 reads: {X: "[TO*y..TO*(y+1), TP*x..TP*(x+1)]"}
 writes: {Y: "[TO*y..TO*(y+1), offset + TP*x..offset + min(TP*(x+1), P)]"}
 ---*/

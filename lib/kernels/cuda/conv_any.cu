@@ -7,7 +7,8 @@ tune: {THREADS: [64, 256]}
 when: "X_elems + W_elems + Y_elems <= 1073741824 && (THREADS == 64 || THREADS * N * M < 2 * Y_elems)"
 grid: ["cdiv(Y_elems / (N * M), THREADS)", M, N]
 threads: THREADS
-flops: "2 * CG * (W_elems / (M * CG)) * THREADS"
+registers: 40
+flops: "12 * CG * (W_elems / (M * CG)) * THREADS"
 reads:
   X: "[(z*C + (y - y % (M/group)) / (M/group) * CG) * (X_elems / (N*C))..(z*C + ((y - y % (M/group)) / (M/group) + 1) * CG) * (X_elems / (N*C))]"
   W: "[y * (W_elems / M)..(y + 1) * (W_elems / M)]"
@@ -15,7 +16,8 @@ writes:
   Y: "[(z*M + y) * (Y_elems / (N*M)) + THREADS*x..(z*M + y) * (Y_elems / (N*M)) + min(THREADS*(x+1), Y_elems / (N*M))]"
 ---*/
 /* Any type, groups, any number of spatial dimensions: a thread an output, all
- * of one channel, neighbours side by side. */
+ * of one channel, neighbours side by side.  "flops" counts loads and indices,
+ * several for each product. */
 extern "C" __global__ void
 conv_any(const X_t *X, const W_t *W, Y_t *Y)
 {

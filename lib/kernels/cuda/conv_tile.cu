@@ -8,6 +8,7 @@ tune: {TM: [16, 32, 64], TN: [32, 64], TW: [8, 16, 32]}
 when: "X_elems + W_elems + Y_elems <= 1073741824 && (TM == 16 || TM < 2 * M) && (TN == 32 || TN < 2 * OH * OW) && (TW == 8 || TW < 2 * OW)"
 grid: ["cdiv(OW, TW) * cdiv(OH, TN / TW)", "cdiv(M, TM)", N]
 threads: "256"
+registers: 96
 flops: "2 * C * KH * KW * TM * TN"
 reads:
   X: "[z, 0..C, (x - x % cdiv(OW, TW)) / cdiv(OW, TW) * (TN/TW) * strides_0 - pads_0..(min(((x - x % cdiv(OW, TW)) / cdiv(OW, TW) + 1) * (TN/TW), OH) - 1) * strides_0 - pads_0 + (KH-1)*dilations_0 + 1, x % cdiv(OW, TW) * TW * strides_1 - pads_1..(min((x % cdiv(OW, TW) + 1) * TW, OW) - 1) * strides_1 - pads_1 + (KW-1)*dilations_1 + 1]"

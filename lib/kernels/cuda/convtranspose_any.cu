@@ -7,7 +7,8 @@ tune: {THREADS: [64, 256]}
 when: "X_elems + W_elems + Y_elems <= 1073741824 && (THREADS == 64 || THREADS * N * M < 2 * Y_elems)"
 grid: ["cdiv(Y_elems / (N * M), THREADS)", M, N]
 threads: THREADS
-flops: "2 * (C / group) * (W_elems / (C * MG)) * THREADS"
+registers: 64
+flops: "12 * (C / group) * (W_elems / (C * MG)) * THREADS"
 reads:
   X: "[(z*C + (y - y % MG) / MG * (C/group)) * (X_elems / (N*C))..(z*C + ((y - y % MG) / MG + 1) * (C/group)) * (X_elems / (N*C))]"
 writes:

@@ -6,6 +6,7 @@ shapes: {X: "[E]", Y: "[P, Q, S]"}
 when: "src_1 == 1 && src_2 > 1 && X_elems <= 1073741824 && Y_elems <= 1073741824"
 grid: ["cdiv(S, 32)", "cdiv(Q, 32)", P]
 threads: "256"
+registers: 40
 reads: {X: "[offset + src_0*z + 32*y + src_2*32*x..offset + src_0*z + min(32*(y+1), Q) + src_2*(min(32*(x+1), S) - 1)]"}
 writes: {Y: "[z, 32*y..32*(y+1), 32*x..32*(x+1)]"}
 ---*/

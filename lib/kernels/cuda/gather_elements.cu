@@ -7,6 +7,7 @@ tune: {TILE: [256, 2048]}
 when: "X_elems + Y_elems <= 1073741824 && (TILE == 256 || TILE < 2 * Y_elems)"
 grid: ["cdiv(Y_elems, TILE)"]
 threads: "256"
+registers: 40
 reads: {J: "[TILE*x..TILE*(x+1)]"}
 writes: {Y: "[TILE*x..TILE*(x+1)]"}
 ---*/

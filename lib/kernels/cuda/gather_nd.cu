@@ -7,6 +7,7 @@ tune: {TK: [1, 16, 256]}
 when: "X_elems + J_elems + Y_elems <= 1073741824 && (TK == 1 || (TK < 2 * K && TK * I <= 16384))"
 grid: ["cdiv(K, TK)", B]
 threads: "256"
+registers: 40
 reads: {X: "[y, 0..D, 0..I]", J: "[y, TK*x..TK*(x+1), 0..L]"}
 writes: {Y: "[y, TK*x..TK*(x+1), 0..I]"}
 ---*/

@@ -7,6 +7,7 @@ tune: {TK: [1, 16, 256]}
 when: "X_elems + Y_elems <= 1073741824 && (TK == 1 || (TK < 2 * K && TK * I <= 16384))"
 grid: ["cdiv(K, TK)", O]
 threads: "256"
+registers: 40
 reads: {X: "[y, 0..A, 0..I]", J: "[TK*x..TK*(x+1)]"}
 writes: {Y: "[y, TK*x..TK*(x+1), 0..I]"}
 ---*/

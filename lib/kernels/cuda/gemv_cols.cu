@@ -8,6 +8,7 @@ tune: {TN: [32, 64, 128]}
 when: "A_elems + B_elems + Y_elems <= 1073741824 && (TN == 32 || TN < 2 * N)"
 grid: ["cdiv(N, TN)", YB]
 threads: "256"
+registers: 40
 flops: "2 * K * TN"
 reads: {A: "[min(y, AB - 1), 0, 0..K]", B: "[min(y, BB - 1), 0..K, TN*x..TN*(x+1)]"}
 writes: {Y: "[y, 0, TN*x..TN*(x+1)]"}

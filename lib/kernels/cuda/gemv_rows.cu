@@ -8,6 +8,7 @@ tune: {TN: [8, 16, 64]}
 when: "A_elems + B_elems + Y_elems <= 1073741824 && (TN == 8 || TN < 2 * N)"
 grid: ["cdiv(N, TN)", YB]
 threads: "256"
+registers: 40
 flops: "2 * K * TN"
 reads: {A: "[min(y, AB - 1), 0, 0..K]", B: "[min(y, BB - 1), TN*x..TN*(x+1), 0..K]"}
 writes: {Y: "[y, 0, TN*x..TN*(x+1)]"}

@@ -7,6 +7,7 @@ tune: {TILE: [256, 1024, 4096]}
 when: "Y_elems <= 1073741824 && (TILE == 256 || TILE < 2 * Y_elems)"
 grid: ["cdiv(Y_elems, TILE)"]
 threads: "256"
+registers: 40
 writes: {Y: "[TILE*x..TILE*(x+1)]"}
 ---*/
 /* Elementwise: all there is to compute is Y's map.  TILE elements in a row,

@@ -7,13 +7,15 @@ shapes: {A: "[AB, A1, A2]", B: "[BB, B1, B2]", Y: "[YB, M, N]"}
 when: "A_elems + B_elems + Y_elems <= 1073741824"
 grid: ["cdiv(N, 32)", "cdiv(M, 8)", YB]
 threads: "256"
-flops: "2 * (trans_a ? A1 : A2) * 256"
+registers: 40
+flops: "8 * (trans_a ? A1 : A2) * 256"
 reads:
   A: "[min(z, AB - 1), (trans_a ? 0 : 8*y)..(trans_a ? A1 : 8*(y+1)), (trans_a ? 8*y : 0)..(trans_a ? 8*(y+1) : A2)]"
   B: "[min(z, BB - 1), (trans_b ? 32*x : 0)..(trans_b ? 32*(x+1) : B1), (trans_b ? 0 : 32*x)..(trans_b ? B2 : 32*(x+1))]"
 writes: {Y: "[z, 8*y..8*(y+1), 32*x..32*(x+1)]"}
 ---*/
-/* Any type: one element a thread, a warp on 32 columns of a row. */
+/* Any type: one element a thread, a warp on 32 columns of a row.  "flops"
+ * counts loads and indices, several for each product. */
 extern "C" __global__ void
 matmul_any(const A_t *A, const B_t *B, Y_t *Y)
 {

@@ -8,6 +8,7 @@ tune: {TM: [16, 32, 64, 128], TN: [32, 64]}
 when: "A_elems + B_elems + Y_elems <= 1073741824 && (TM == 16 || TM < 2 * M) && (TN == 32 || TN < 2 * N)"
 grid: ["cdiv(N, TN)", "cdiv(M, TM)", YB]
 threads: "256"
+registers: 128
 flops: "2 * (trans_a ? A1 : A2) * TM * TN"
 reads:
   A: "[min(z, AB - 1), (trans_a ? 0 : TM*y)..(trans_a ? A1 : TM*(y+1)), (trans_a ? TM*y : 0)..(trans_a ? TM*(y+1) : A2)]"

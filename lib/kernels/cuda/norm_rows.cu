@@ -7,6 +7,7 @@ tune: {TPR: [32, 256]}
 when: "X_elems <= 1073741824 && (TPR == 32 || R > 256)"
 grid: ["cdiv(C, 256 / TPR)", N]
 threads: "256"
+registers: 40
 flops: "6 * R * (256 / TPR)"
 reads: {X: "[y, (256 / TPR)*x..(256 / TPR)*(x+1), 0..R]"}
 writes: {Y: "[y, (256 / TPR)*x..(256 / TPR)*(x+1), 0..R]"}

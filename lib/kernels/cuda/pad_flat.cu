@@ -8,6 +8,7 @@ tune: {TILE: [256, 2048]}
 when: "X_elems + Y_elems <= 1073741824 && (TILE == 256 || TILE < 2 * Y_elems)"
 grid: ["cdiv(Y_elems, TILE)"]
 threads: "256"
+registers: 40
 writes: {Y: "[TILE*x..TILE*(x+1)]"}
 ---*/
 /* TILE elements of Y in a row, each from its place in X or, outside X, by the

@@ -8,6 +8,7 @@ tune: {THREADS: [64, 256]}
 when: "X_elems + Y_elems <= 1073741824 && (THREADS == 64 || THREADS * N * C < 2 * Y_elems)"
 grid: ["cdiv(Y_elems / (N * C), THREADS)", C, N]
 threads: THREADS
+registers: 40
 reads: {X: "[(z*C + y) * (X_elems / (N*C))..(z*C + y + 1) * (X_elems / (N*C))]"}
 writes:
   Y: "[(z*C + y) * (Y_elems / (N*C)) + THREADS*x..(z*C + y) * (Y_elems / (N*C)) + min(THREADS*(x+1), Y_elems / (N*C))]"

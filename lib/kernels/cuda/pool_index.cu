@@ -7,6 +7,7 @@ tune: {THREADS: [64, 256]}
 when: "X_elems + J_elems <= 1073741824 && (THREADS == 64 || THREADS * N * C < 2 * J_elems)"
 grid: ["cdiv(J_elems / (N * C), THREADS)", C, N]
 threads: THREADS
+registers: 40
 reads: {X: "[(z*C + y) * (X_elems / (N*C))..(z*C + y + 1) * (X_elems / (N*C))]"}
 writes:
   J: "[(z*C + y) * (J_elems / (N*C)) + THREADS*x..(z*C + y) * (J_elems / (N*C)) + min(THREADS*(x+1), J_elems / (N*C))]"

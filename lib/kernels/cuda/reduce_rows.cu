@@ -8,6 +8,7 @@ tune: {TPR: [32, 128, 256]}
 when: "X_elems <= 1073741824 && (TPR == 32 || TPR < R)"
 grid: ["cdiv(O, 256 / TPR)"]
 threads: "256"
+registers: 40
 reads: {X: "[(256 / TPR)*x..(256 / TPR)*(x+1), 0..R, 0]"}
 writes: {Y: "[(256 / TPR)*x..(256 / TPR)*(x+1), 0]"}
 ---*/

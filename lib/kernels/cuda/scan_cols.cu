@@ -7,6 +7,7 @@ shapes: {X: "[O, R, I]", Y: "[O, R, I]"}
 when: "X_elems <= 1073741824"
 grid: ["cdiv(I, 32)", O]
 threads: "32"
+registers: 40
 reads: {X: "[y, 0..R, 32*x..32*(x+1)]"}
 writes: {Y: "[y, 0..R, 32*x..32*(x+1)]"}
 ---*/

@@ -7,6 +7,7 @@ shapes: {X: "[*S]", J: "[*D]", U: "[*D]", Y: "[*S]"}
 when: "X_elems + J_elems <= 1073741824"
 grid: ["cdiv(Y_elems, 256)"]
 threads: "256"
+registers: 40
 writes: {Y: "[256*x..256*(x+1)]"}
 ---*/
 /* A thread an element of Y: it goes through the updates of its line along the

@@ -7,6 +7,7 @@ shapes: {X: "[D, I]", J: "[K, L]", U: "[K, I]", Y: "[D, I]"}
 when: "X_elems + J_elems + U_elems <= 1073741824"
 grid: ["cdiv(Y_elems, 256)"]
 threads: "256"
+registers: 40
 reads: {X: "[256*x..256*(x+1)]"}
 writes: {Y: "[256*x..256*(x+1)]"}
 ---*/

@@ -7,6 +7,7 @@ shapes: {X: "[O, R, 1]", Y: "[O, R, 1]"}
 when: "R > 128 && X_elems <= 1073741824"
 grid: [O]
 threads: "256"
+registers: 48
 flops: "20 * R"
 reads: {X: "[x, 0..R, 0]"}
 writes: {Y: "[x, 0..R, 0]"}

@@ -7,6 +7,7 @@ shapes: {X: "[O, R, I]", Y: "[O, R, I]"}
 when: "I > 1 && X_elems <= 1073741824"
 grid: ["cdiv(I, 64)", O]
 threads: "64"
+registers: 40
 flops: "20 * R * 64"
 reads: {X: "[y, 0..R, 64*x..64*(x+1)]"}
 writes: {Y: "[y, 0..R, 64*x..64*(x+1)]"}

@@ -7,6 +7,7 @@ shapes: {X: "[O, R, 1]", Y: "[O, R, 1]"}
 when: "R <= 1024 && X_elems <= 1073741824"
 grid: ["cdiv(O, 8)"]
 threads: "256"
+registers: 40
 flops: "160 * R"
 reads: {X: "[8*x..8*(x+1), 0..R, 0]"}
 writes: {Y: "[8*x..8*(x+1), 0..R, 0]"}

@@ -6,6 +6,7 @@ shapes: {X: "[O, R, I]", V: "[O, K, I]", J: "[O, K, I]"}
 when: "X_elems <= 1073741824"
 grid: ["cdiv(I, 8)", O]
 threads: "256"
+registers: 40
 reads: {X: "[y, 0..R, 8*x..8*(x+1)]"}
 writes: {V: "[y, 0..K, 8*x..8*(x+1)]", J: "[y, 0..K, 8*x..8*(x+1)]"}
 ---*/

@@ -5,7 +5,7 @@ types: {X: T, W: T, Y: T}
 shapes: {X: "[N, C, *I]", W: "[M, CG, *F]", Y: "[N, M, *O]"}
 tune: {TILE: [256]}
 grid: ["cdiv(Y_elems / (N * M), TILE)", M, N]
-flops: "2 * CG * (W_elems / (M * CG)) * min(TILE, Y_elems / (N * M))"
+flops: "20 * CG * (W_elems / (M * CG)) * min(TILE, Y_elems / (N * M))"
 reads:
   X: "[(z*C + (y - y % (M/group)) / (M/group) * CG) * (X_elems / (N*C))..(z*C + ((y - y % (M/group)) / (M/group) + 1) * CG) * (X_elems / (N*C))]"
   W: "[y * (W_elems / M)..(y + 1) * (W_elems / M)]"
@@ -14,7 +14,8 @@ writes:
 ---*/
 /* Any type, any number of spatial dimensions: TILE outputs of one channel.
  * For each tap of the window the outputs that it reaches are listed, then all
- * channels are added through the list. */
+ * channels are added through the list (an addition through it costs about ten
+ * operations, which "flops" counts). */
 void
 conv_any(const X_t *X, const W_t *W, Y_t *Y)
 {

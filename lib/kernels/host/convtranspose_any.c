@@ -5,7 +5,7 @@ types: {X: T, W: T, Y: T}
 shapes: {X: "[N, C, *I]", W: "[C, MG, *F]", Y: "[N, M, *O]"}
 tune: {TILE: [256]}
 grid: ["cdiv(Y_elems / (N * M), TILE)", M, N]
-flops: "2 * (C / group) * (W_elems / (C * MG)) * min(TILE, Y_elems / (N * M))"
+flops: "20 * (C / group) * (W_elems / (C * MG)) * min(TILE, Y_elems / (N * M))"
 reads:
   X: "[(z*C + (y - y % MG) / MG * (C/group)) * (X_elems / (N*C))..(z*C + ((y - y % MG) / MG + 1) * (C/group)) * (X_elems / (N*C))]"
 writes:

@@ -6,14 +6,14 @@ attrs: {trans_a: "0 | 1", trans_b: "0 | 1"}
 shapes: {A: "[AB, A1, A2]", B: "[BB, B1, B2]", Y: "[YB, M, N]"}
 tune: {TM: [8], TN: [64]}
 grid: ["cdiv(N, TN)", "cdiv(M, TM)", YB]
-flops: "2 * (trans_a ? A1 : A2) * min(TM, M) * min(TN, N)"
+flops: "16 * (trans_a ? A1 : A2) * min(TM, M) * min(TN, N)"
 reads:
   A: "[min(z, AB - 1), (trans_a ? 0 : TM*y)..(trans_a ? A1 : TM*(y+1)), (trans_a ? TM*y : 0)..(trans_a ? TM*(y+1) : A2)]"
   B: "[min(z, BB - 1), (trans_b ? TN*x : 0)..(trans_b ? TN*(x+1) : B1), (trans_b ? 0 : TN*x)..(trans_b ? B2 : TN*(x+1))]"
 writes: {Y: "[z, TM*y..TM*(y+1), TN*x..TN*(x+1)]"}
 ---*/
 /* Any type, any transposition, maps on every argument: a row of TN sums at a
- * time, k in order. */
+ * time, k in order.  "flops" counts what the transposed reads cost too. */
 void
 matmul_any(const A_t *A, const B_t *B, Y_t *Y)
 {
