@@ -342,78 +342,78 @@ scatter_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-/* --- Compress: a Gather whose indices are known ------------------------- */
+/* --- Compress: a Gather whose indices are known ----------------------------- */
 
-static int64_t
-compress_indices(struct op_ctx *c, int64_t dim, struct ints *out)
+/* The indices of what is true, as a constant. */
+static int
+true_indices(struct op_ctx *c)
 {
 	struct value *cond = op_in(c, 1);
-	int64_t n = value_elems(cond);
+	int64_t n = value_elems(cond), count;
+	struct ints on = {0};
 
-	*out = (struct ints){0};
-	for (int64_t i = 0; i < n && i < dim; i++)
+	for (int64_t i = 0; i < n; i++)
 		if (value_int(cond, i))
-			vec_push(c->a, out, i);
-	return (int64_t)out->n;
+			vec_push(c->a, &on, i);
+	count = (int64_t)on.n;
+	return net_const(c->net, arena_printf(c->a, "%s_index", cond->name),
+	                 DTYPE_I64, &count, 1, on.v);
 }
 
-/* X as [O, R, I], R being the axis or everything. */
+/* x in one dimension, by a new node. */
 static int
-compress_ori(struct op_ctx *c, struct dims *ori, int64_t *axis)
+flattened(struct net *n, const struct onode *like, int x)
 {
-	struct dims x = op_dims(c, 0);
+	struct value *v = &n->values.v[x];
+	int64_t elems = value_elems(v), one = 1;
+	int y = net_fresh(n, arena_printf(n->a, "%s_flat", v->name), v->type,
+	                  &elems, 1);
+	int shape = net_const(n, "flat_shape", DTYPE_I64, &one, 1, &elems);
+	struct onode *o = net_node(n, "Reshape");
 
-	*axis = -1;
-	*ori = DIMS(1, dims_elems(&x), 1);
-	if (!attrs_get(&c->node->attrs, "axis"))
-		return 0;
-	if (op_axis(c, op_int(c, "axis", 0), x.n, axis) < 0)
-		return -1;
-	*ori = dims_ori(&x, (size_t)*axis, (size_t)*axis + 1);
-	return 0;
+	o->label = like->label;
+	o->at = like->at;
+	vec_push(n->a, &o->in, x);
+	vec_push(n->a, &o->in, shape);
+	vec_push(n->a, &o->out, y);
+	return y;
 }
 
 static int
-compress_infer(struct op_ctx *c)
+compress_upgrade(struct op_ctx *c)
 {
-	struct dims x = op_dims(c, 0), ori;
-	struct ints on;
-	int64_t axis;
+	size_t at = (size_t)(c->node - c->net->nodes.v);
+	int x = op_in_id(c, 0), j;
+	struct onode old = *c->node, *o;
 
-	if (op_want(c, 1, TYPES_BOOLS) < 0 || compress_ori(c, &ori, &axis) < 0)
+	if (op_nin(c) != 2 || !op_in(c, 1) || !value_is_const(op_in(c, 1)))
+		return 0;	/* inference says so */
+	if (op_want(c, 1, TYPES_BOOLS) < 0 ||
+	    !value_data(c->net, op_in(c, 1), c->d))
 		return -1;
 	if (op_in(c, 1)->shape.n != 1)
 		return op_fail(c, "condition has shape %s", op_shape(c, 1));
-	if (axis < 0)
-		x = DIMS(0);
-	x.v[axis < 0 ? 0 : axis] = compress_indices(c, ori.v[1], &on);
-	return op_set_dims(c, 0, op_in(c, 0)->type, &x);
-}
-
-static int
-compress_lower(struct lower *l, struct op_ctx *c)
-{
-	struct dims ori, jd, yd;
-	struct ints on;
-	struct lop *o;
-	int64_t axis;
-	int j;
-
-	compress_ori(c, &ori, &axis);
-	jd = DIMS(compress_indices(c, ori.v[1], &on));
-	yd = DIMS(ori.v[0], jd.v[0], ori.v[2]);
-	j = net_const(l->net, arena_printf(l->a, "%s_index", l->node), DTYPE_I64,
-	              jd.v, 1, on.v);
-	o = lower_op(l, "Gather");
-	lop_in_dims(l, o, "X", op_in_id(c, 0), &ori);
-	lop_in_dims(l, o, "J", j, &jd);
-	lop_out_dims(l, o, "Y", op_out_id(c, 0), &yd);
+	j = true_indices(c);
+	if (!attrs_get(&old.attrs, "axis"))
+		x = flattened(c->net, &old, x);
+	o = &c->net->nodes.v[at];
+	o->op = "Gather";
+	o->def = op_find("Gather");
+	o->in.v[0] = x;
+	o->in.v[1] = j;
 	return 0;
 }
 
+/* What is left has a condition that is not constant. */
+static int
+compress_infer(struct op_ctx *c)
+{
+	return op_fail(c, "input '%s' must be a constant", op_in(c, 1)->name);
+}
+
 static const struct op ops[] = {
-	{"Compress", 9, 2, 2, 1, 1, "axis:i", 2, NULL, compress_infer, NULL,
-	 compress_lower},
+	{"Compress", 9, 2, 2, 1, 1, "axis:i", 2, compress_upgrade, compress_infer,
+	 NULL, NULL, .rewrites = true},
 	{"Gather", 1, 2, 2, 1, 1, "axis:i", 0, NULL, gather_infer, gather_fold,
 	 gather_lower},
 	{"GatherElements", 11, 2, 2, 1, 1, "axis:i", 0, NULL, elements_infer,

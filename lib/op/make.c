@@ -185,25 +185,22 @@ shape_fold(struct op_ctx *c)
 	return op_set_fold(c, 0, x.v + from);
 }
 
-/* A constant made here, which the output then is. */
-static void
-lower_const(struct lower *l, struct op_ctx *c, const void *data)
-{
-	struct dims y = op_out_dims(c, 0);
-	const char *hint = arena_printf(l->a, "%s_value", l->node);
-	int k = net_const(l->net, hint, op_out(c, 0)->type, y.v, y.n, data);
-
-	lower_alias(l, op_out_id(c, 0), k, 0);
-}
-
+/* Import folds these; here they are in graphs that were written by hand. */
 static int
 shape_lower(struct lower *l, struct op_ctx *c)
 {
-	struct dims x = op_dims(c, 0);
+	struct dims x = op_dims(c, 0), y = op_out_dims(c, 0);
+	const char *text;
 	int64_t from, to;
 
 	shape_range(c, &from, &to);
-	lower_const(l, c, x.v + from);
+	text = map_number(l->a, DTYPE_I64, (double)x.v[to - 1]);
+	for (int64_t i = to - 1; i-- > from; )
+		text = arena_printf(l->a, "SELECT(c0 == %lld, %s, %s)",
+		                    (long long)(i - from),
+		                    map_number(l->a, DTYPE_I64, (double)x.v[i]), text);
+	lop_step(l, lower_map(l, op_out_id(c, 0), &y, NULL, 0, false), "Y", "%s",
+	         text);
 	return 0;
 }
 
@@ -224,9 +221,7 @@ size_fold(struct op_ctx *c)
 static int
 size_lower(struct lower *l, struct op_ctx *c)
 {
-	int64_t n = value_elems(op_in(c, 0));
-
-	lower_const(l, c, &n);
+	lower_fill(l, op_out_id(c, 0), (double)value_elems(op_in(c, 0)));
 	return 0;
 }
 

@@ -87,7 +87,7 @@ op_upgrade(struct net *n, struct onode *o, struct diag *d)
 		return op_fail(&c, "opset %d is newer than %d", o->opset,
 		               NET_OPSET);
 	trim(o);
-	if (o->opset < NET_OPSET && o->def->upgrade &&
+	if (o->def->upgrade && (o->opset < NET_OPSET || o->def->rewrites) &&
 	    (check_upgradable(&c) < 0 || o->def->upgrade(&c) < 0))
 		return -1;
 	n->nodes.v[at].opset = NET_OPSET;	/* the upgrade may add nodes */

@@ -50,11 +50,13 @@ struct op {
 	 * 1: done, 0: not folded (left for model_open).  NULL: never. */
 	int (*fold)(struct op_ctx *c);
 
-	/* Lowers to forms.  NULL only for what import always removes. */
+	/* Lowers to forms; no constants can be made any more.  NULL only for
+	 * what import always removes. */
 	int (*lower)(struct lower *l, struct op_ctx *c);
 
 	bool fold_shapes;
 	bool fold_large;	/* fold costs nothing: no limit on size */
+	bool rewrites;		/* upgrade is needed at NET_OPSET, too */
 };
 
 struct op_family {

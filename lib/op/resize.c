@@ -1,6 +1,7 @@
 /* Resize and Upsample: interpolation is separable, so each axis that changes
- * is a Gather with constant indices (nearest), or a few of them and a Map that
- * weighs what they took.  Nearest that repeats or skips is a strided copy. */
+ * is a Gather (nearest), or a few of them and a Map that weighs what they took.
+ * Indices and weights are maps of their coordinate, in f64, with no operands.
+ * Nearest that repeats or skips regularly is a strided copy. */
 #include <math.h>
 
 #include "base/str.h"
@@ -20,14 +21,6 @@ struct resize {
 	const char *coordinates, *nearest;
 	bool crop, exclude;
 	double cubic_a, outside;
-};
-
-/* Where an output element takes its parts from. */
-struct taps {
-	size_t n;
-	int64_t at[TAPS_MAX];
-	double weight[TAPS_MAX];
-	double add;			/* the value outside, in crop mode */
 };
 
 /* --- upgrades ------------------------------------------------------------- */
@@ -284,44 +277,37 @@ nearest(const struct resize *r, const struct axis *a, int64_t at)
 	return clamp(x, a->in);
 }
 
-/* Weights of the points at distances 1 + s, s, 1 - s, 2 - s. */
-static void
-cubic(double a, double s, double *w)
+/* The same as text, for coordinate c0: the same operations in the same order,
+ * so that both round alike. */
+static const char *
+coordinate_text(struct arena *m, const struct resize *r, const struct axis *a)
 {
-	double t = 1 - s;
+	double in = (double)a->in, out = (double)a->out, wide = a->scale * in;
+	const char *scale = map_number(m, DTYPE_F64, a->scale);
+	const char *half = arena_printf(m, "(c0 + 0.5) / %s - 0.5", scale);
 
-	w[0] = ((a * (s + 1) - 5 * a) * (s + 1) + 8 * a) * (s + 1) - 4 * a;
-	w[1] = ((a + 2) * s - (a + 3)) * s * s + 1;
-	w[2] = ((a + 2) * t - (a + 3)) * t * t + 1;
-	w[3] = ((a * (t + 1) - 5 * a) * (t + 1) + 8 * a) * (t + 1) - 4 * a;
-}
-
-static struct taps
-interpolate(const struct resize *r, const struct axis *a, int64_t at,
-            bool is_cubic)
-{
-	double x = coordinate(r, a, at), low = floor(x), s = x - low, sum = 0;
-	struct taps t = {.n = is_cubic ? 4 : 2};
-
-	if (r->crop && (x < 0 || x > (double)(a->in - 1))) {
-		t.add = r->outside;
-		return t;
-	}
-	t.weight[0] = 1 - s;
-	t.weight[1] = s;
-	if (is_cubic)
-		cubic(r->cubic_a, s, t.weight);
-	for (size_t i = 0; i < t.n; i++) {
-		double p = low + (double)i - (is_cubic ? 1 : 0);
-
-		t.at[i] = clamp(p, a->in);
-		if (r->exclude && (p < 0 || p > (double)(a->in - 1)))
-			t.weight[i] = 0;
-		sum += t.weight[i];
-	}
-	for (size_t i = 0; r->exclude && sum != 0 && i < t.n; i++)
-		t.weight[i] /= sum;
-	return t;
+	if (str_eq(r->coordinates, "half_pixel_symmetric"))
+		return arena_printf(m, "%s + %s", half, map_number(m, DTYPE_F64,
+		                    in / 2 * (1 - out / wide)));
+	if (str_eq(r->coordinates, "align_corners"))
+		return wide > 1 ? arena_printf(m, "c0 * %s / %s",
+		       map_number(m, DTYPE_F64, in - 1),
+		       map_number(m, DTYPE_F64, wide - 1)) : "0.0";
+	if (str_eq(r->coordinates, "asymmetric"))
+		return arena_printf(m, "c0 / %s", scale);
+	if (str_eq(r->coordinates, "tf_half_pixel_for_nn"))
+		return arena_printf(m, "(c0 + 0.5) / %s", scale);
+	if (str_eq(r->coordinates, "half_pixel"))
+		return half;
+	if (a->out <= 1)
+		return map_number(m, DTYPE_F64, coordinate(r, a, 0));
+	if (str_eq(r->coordinates, "pytorch_half_pixel"))
+		return half;
+	return arena_printf(m, "%s + c0 * %s * %s / %s",
+	                    map_number(m, DTYPE_F64, a->start * (in - 1)),
+	                    map_number(m, DTYPE_F64, a->end - a->start),
+	                    map_number(m, DTYPE_F64, in - 1),
+	                    map_number(m, DTYPE_F64, out - 1));
 }
 
 /* --- lowering ------------------------------------------------------------------ */
@@ -361,15 +347,40 @@ all_regular(struct op_ctx *c, const struct resize *r, struct strided *s)
 	return true;
 }
 
-static int
-gather(struct lower *l, int y, int x, const struct dims *xd, int64_t n,
-       const int64_t *indices)
+static const char *
+number(struct lower *l, double x)
 {
-	struct dims jd = DIMS(n), yd = DIMS(xd->v[0], n, xd->v[2]);
-	const char *hint = arena_printf(l->a, "%s_index", l->node);
-	int j = net_const(l->net, hint, DTYPE_I64, &n, 1, indices);
+	return map_number(l->a, DTYPE_F64, x);
+}
+
+/* A vector over the axis, as a map of its coordinate c0: t0 is where in the
+ * input the element lies, t1 the point at or before it. */
+static struct lop *
+vector(struct lower *l, const struct resize *r, const struct axis *a,
+       const char *suffix, enum dtype t, int *value)
+{
+	struct dims d = DIMS(a->out);
 	struct lop *o;
 
+	*value = lower_tmp(l, suffix, t, &d);
+	o = lower_map(l, *value, &d, NULL, 0, false);
+	lop_step(l, o, "Y", "t0 = %s", coordinate_text(l->a, r, a));
+	lop_step(l, o, "Y", "t1 = FLOOR(t0)");
+	return o;
+}
+
+/* x ([O, A, I]) at the points that the expression gives. */
+static int
+gather(struct lower *l, int y, int x, const struct dims *xd,
+       const struct resize *r, const struct axis *a, const char *point)
+{
+	struct dims jd = DIMS(a->out), yd = DIMS(xd->v[0], a->out, xd->v[2]);
+	struct lop *o;
+	int j;
+
+	o = vector(l, r, a, "index", DTYPE_I64, &j);
+	lop_step(l, o, "Y", "CAST_I64(MIN(MAX(%s, 0.0), %s))", point,
+	         number(l, (double)(a->in - 1)));
 	if (y < 0)
 		y = lower_tmp(l, "taps", lower_value(l, x)->type, &yd);
 	o = lower_op(l, "Gather");
@@ -379,16 +390,86 @@ gather(struct lower *l, int y, int x, const struct dims *xd, int64_t n,
 	return y;
 }
 
-/* A constant of the type from doubles. */
+/* Which of the points around t1 tap i is. */
 static int
-weights(struct lower *l, enum dtype t, int64_t n, const double *w)
+offset(int i, bool is_cubic)
 {
-	void *data = arena_array(l->a, (size_t)n, dtype_bytes(t));
+	return is_cubic ? i - 1 : i;
+}
 
-	for (int64_t i = 0; i < n; i++)
-		elem_set_float(t, data, i, w[i]);
-	return net_const(l->net, arena_printf(l->a, "%s_weight", l->node), t, &n,
-	                 1, data);
+/* The weight of tap i at distance "t" from t0, as an expression. */
+static const char *
+weight_text(struct lower *l, const struct resize *r, int i, bool is_cubic,
+            const char *t)
+{
+	const char *a = number(l, r->cubic_a);
+
+	if (!is_cubic)
+		return arena_printf(l->a, "1.0 - %s", t);
+	if (i == 1 || i == 2)
+		return arena_printf(l->a, "((%s + 2.0) * %s - (%s + 3.0)) * %s * %s"
+		                    " + 1.0", a, t, a, t, t);
+	return arena_printf(l->a, "((%s * %s - 5.0 * %s) * %s + 8.0 * %s) * %s "
+	                    "- 4.0 * %s", a, t, a, t, a, t, a);
+}
+
+static const char *
+inside(struct lower *l, const struct axis *a, const char *x)
+{
+	return arena_printf(l->a, "%s >= 0.0 && %s <= %s", x, x,
+	                    number(l, (double)(a->in - 1)));
+}
+
+/* Steps for the weight of tap i; returns its name. */
+static const char *
+weight_steps(struct lower *l, struct lop *o, const struct resize *r,
+             const struct axis *a, int i, bool is_cubic)
+{
+	const char *at = arena_printf(l->a, "p%d", i);
+	const char *far = arena_printf(l->a, "d%d", i);
+	const char *w = weight_text(l, r, i, is_cubic, far);
+
+	lop_step(l, o, "Y", "%s = t1 + %s", at, number(l, offset(i, is_cubic)));
+	lop_step(l, o, "Y", "%s = ABS(%s - t0)", far, at);
+	if (r->exclude)
+		w = arena_printf(l->a, "SELECT(%s, %s, 0.0)", inside(l, a, at), w);
+	lop_step(l, o, "Y", "w%d = %s", i, w);
+	return arena_printf(l->a, "w%d", i);
+}
+
+/* The weights of tap i over the axis, in type t. */
+static int
+weights(struct lower *l, const struct resize *r, const struct axis *a, int i,
+        bool is_cubic, enum dtype t)
+{
+	const char *cast = t == DTYPE_F64 ? "CAST_F64" : "CAST_F32";
+	const char *w, *sum = "";
+	int value, taps = is_cubic ? 4 : 2;
+	struct lop *o = vector(l, r, a, "weight", t, &value);
+
+	for (int k = 0; r->exclude && k < taps; k++)
+		sum = arena_printf(l->a, "%s%s%s", sum, k ? " + " : "",
+		                   weight_steps(l, o, r, a, k, is_cubic));
+	w = r->exclude ? arena_printf(l->a, "w%d / (%s)", i, sum)
+	               : weight_steps(l, o, r, a, i, is_cubic);
+	if (r->crop)
+		w = arena_printf(l->a, "SELECT(%s, %s, 0.0)", inside(l, a, "t0"),
+		                 w);
+	lop_step(l, o, "Y", "%s(%s)", cast, w);
+	return value;
+}
+
+/* What is added where the element lies outside of the input. */
+static int
+outside(struct lower *l, const struct resize *r, const struct axis *a,
+        enum dtype t)
+{
+	int value;
+	struct lop *o = vector(l, r, a, "outside", t, &value);
+
+	lop_step(l, o, "Y", "SELECT(%s, %s, %s)", inside(l, a, "t0"),
+	         map_number(l->a, t, 0), map_number(l->a, t, r->outside));
+	return value;
 }
 
 /* One axis of x ([O, A, I]) by weighed taps. */
@@ -397,33 +478,27 @@ weigh(struct lower *l, int y, int x, const struct dims *xd,
       const struct resize *r, const struct axis *a, bool is_cubic)
 {
 	enum dtype t = lower_value(l, x)->type;
-	int64_t n = a->out, *at = arena_array(l->a, (size_t)n, sizeof *at);
-	double *w = arena_array(l->a, (size_t)n, sizeof *w);
-	struct dims yd = DIMS(xd->v[0], n, xd->v[2]), wd = DIMS(1, n, 1);
+	struct dims yd = DIMS(xd->v[0], a->out, xd->v[2]), wd = DIMS(1, a->out, 1);
 	struct mapin in[2 * TAPS_MAX + 1];
-	size_t taps = is_cubic ? 4 : 2, k = 0;
+	int taps = is_cubic ? 4 : 2, n = 0;
 	const char *sum = "";
 	struct lop *o;
 
-	for (size_t i = 0; i <= taps; i++) {
-		for (int64_t p = 0; p < n; p++) {
-			struct taps tp = interpolate(r, a, p, is_cubic);
+	for (int i = 0; i < taps; i++) {
+		const char *at = arena_printf(l->a, "t1 + %s",
+		                              number(l, offset(i, is_cubic)));
 
-			at[p] = i < taps ? tp.at[i] : 0;
-			w[p] = i < taps ? tp.weight[i] : tp.add;
-		}
-		if (i < taps)
-			in[k++] = (struct mapin){gather(l, -1, x, xd, n, at), yd, 0};
-		in[k++] = (struct mapin){weights(l, t, n, w), wd, NULL};
+		in[n++] = (struct mapin){gather(l, -1, x, xd, r, a, at), yd, NULL};
+		in[n++] = (struct mapin){weights(l, r, a, i, is_cubic, t), wd, NULL};
 	}
-	if (!r->crop)	/* nothing lies outside */
-		k--;
-	o = lower_map(l, y, &yd, in, k, true);
-	for (size_t i = 0; i < taps; i++)
+	if (r->crop)
+		in[n++] = (struct mapin){outside(l, r, a, t), wd, NULL};
+	o = lower_map(l, y, &yd, in, (size_t)n, true);
+	for (int i = 0; i < taps; i++)
 		sum = arena_printf(l->a, "%s%s%s * %s", sum, i ? " + " : "",
 		                   in[2 * i].ref, in[2 * i + 1].ref);
 	if (r->crop)
-		sum = arena_printf(l->a, "%s + %s", sum, in[k - 1].ref);
+		sum = arena_printf(l->a, "%s + %s", sum, in[n - 1].ref);
 	lop_step(l, o, "Y", "%s", sum);
 }
 
@@ -432,17 +507,19 @@ resize_axis(struct lower *l, struct op_ctx *c, const struct resize *r,
             size_t i, int y, int x, const struct dims *xd)
 {
 	const char *mode = op_str(c, "mode", "nearest");
-	const struct axis *a = &r->axis[i];
-	int64_t *at;
+	const char *point = "t1";
 
 	if (!str_eq(mode, "nearest")) {
-		weigh(l, y, x, xd, r, a, str_eq(mode, "cubic"));
+		weigh(l, y, x, xd, r, &r->axis[i], str_eq(mode, "cubic"));
 		return;
 	}
-	at = arena_array(l->a, (size_t)a->out, sizeof *at);
-	for (int64_t k = 0; k < a->out; k++)
-		at[k] = nearest(r, a, k);
-	gather(l, y, x, xd, a->out, at);
+	if (str_eq(r->nearest, "round_prefer_floor"))
+		point = "CEIL(t0 - 0.5)";
+	else if (str_eq(r->nearest, "round_prefer_ceil"))
+		point = "FLOOR(t0 + 0.5)";
+	else if (str_eq(r->nearest, "ceil"))
+		point = "CEIL(t0)";
+	gather(l, y, x, xd, r, &r->axis[i], point);
 }
 
 /* Whether the axis stays as it is. */
