@@ -139,7 +139,12 @@ plan_once(const struct policy *pol, struct plan *p,
           const struct policy_options *o, struct schedule *out,
           struct diag *d)
 {
-	if (pol->plan(p, o, out, d) < 0 || sync_insert(p, out, o->sync, d) < 0)
+	if (pol->plan(p, o, out, d) < 0)
+		return -1;
+	if (rtasks_too_many(p))
+		return diag_error(d, POS_NONE, "%lld rTasks are too many for a "
+		                  "schedule", (long long)rtasks_too_many(p));
+	if (sync_insert(p, out, o->sync, d) < 0)
 		return -1;
 	size_launches(p, out);
 	return 0;
@@ -169,6 +174,11 @@ try(struct search *s, const struct candidate **use, bool *better)
 {
 	double us;
 
+	*better = false;
+	for (size_t i = 0; i < s->p->rops.n; i++)
+		plan_use(s->p, (int)i, use[i]);
+	if (s->use && rtasks_too_many(s->p))
+		return 0;
 	s->o.use = use;
 	us = whole_us(s);
 	*better = us >= 0 && (!s->use || us < s->us * 0.999);

@@ -3,7 +3,7 @@
 #include "verify/flow.h"
 
 #define VEUS_MAX 1048576
-#define RTASKS_MAX ((int64_t)1 << 28)
+#define RTASKS_MAX ((int64_t)1 << 24)
 
 struct pos
 step_pos(const struct step *s, const char *key)
@@ -240,6 +240,16 @@ veu_of(const struct fstep *s, int64_t task)
 	return s->v0 + (task - s->lo) % (s->v1 - s->v0 + 1);
 }
 
+int64_t
+rtasks_too_many(const struct plan *p)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < p->rops.n; i++)
+		n += p->rops.v[i].ntasks;
+	return n > RTASKS_MAX ? n : 0;
+}
+
 static int
 lay_rows(struct flow *f, struct diag *d)
 {
@@ -249,9 +259,9 @@ lay_rows(struct flow *f, struct diag *d)
 	for (size_t i = 0; i < f->steps.n; i++)
 		if (f->steps.v[i].kind == F_RUN)
 			total += f->steps.v[i].hi - f->steps.v[i].lo + 1;
-	if (total > RTASKS_MAX)
-		return diag_error(d, POS_NONE, "%lld rTasks are too many",
-		                  (long long)total);
+	if (total > 2 * RTASKS_MAX)
+		return diag_error(d, POS_NONE, "the steps run %lld rTasks, which "
+		                  "is too many", (long long)total);
 	f->nrtasks = (size_t)total;
 	f->rows = arena_array(f->a, f->nrtasks + 1, sizeof *f->rows);
 	f->veu_row = arena_array(f->a, (size_t)f->width + 2, sizeof *n);
@@ -369,8 +379,12 @@ flow_make(struct flow *f, struct plan *p, const struct schedule *s,
           struct arena *a, struct diag *d)
 {
 	int errors = d->nerrors;
+	int64_t n = rtasks_too_many(p);
 
 	*f = (struct flow){.a = a, .p = p, .s = s};
+	if (n)
+		return diag_error(d, POS_NONE, "%lld rTasks are too many: at most "
+		                  "%lld", (long long)n, (long long)RTASKS_MAX);
 	for (size_t i = 0; i < s->steps.n; i++)
 		if (take_step(f, &s->steps.v[i], d) < 0 && d->nerrors > 20)
 			return -1;

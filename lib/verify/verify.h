@@ -20,6 +20,10 @@ enum fault {		/* what was found wrong first, for tests and tables */
 enum fault verify(struct plan *p, const struct schedule *s,
                   const struct memory *m, struct diag *d);
 
+/* The number of rTasks of the chosen rKernels if it is beyond what a schedule
+ * may have, else 0. */
+int64_t rtasks_too_many(const struct plan *p);
+
 /* vEUs of that many threads, bytes of shared memory and registers a thread (0:
  * not known) that the device can hold at once; *limit: what sets the number.
  * Not for hosts. */

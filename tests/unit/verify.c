@@ -435,6 +435,27 @@ test_state(void)
 	          "reads, and nothing orders them");
 }
 
+/* Numbers that no machine holds are refused, not tried. */
+static void
+test_too_many(void)
+{
+	static const char head[] =
+		"---\nformat: schedule/1\nmade: {by: test}\nkernels:\n"
+		"- {run: \"y\", use: map/1}\n- {run: n, use: map/1}\nsteps:\n";
+	char *text = arena_strdup(&test_arena, state_model);
+	char *grid = strstr(text, "grid: [4]");
+
+	text = arena_printf(&test_arena, "%.*sgrid: [2000000000]%s",
+	                    (int)(grid - text), text, grid + 9);
+	memcpy(strstr(text, "use: map/2"), "use: map/1", 10);
+	model = text;
+	CHECK(load(host, head, L "- {run: n, tasks: 0..1, veus: 0..0}\n", ""));
+	model = below;
+	CHECK_INT(verify(&plan, stack_schedule(&stack), NULL, test_diag()),
+	          FAULT_COVERAGE);
+	CHECK_HAS(test_said(), "4000000000 rTasks are too many");
+}
+
 int
 main(void)
 {
@@ -448,6 +469,7 @@ main(void)
 	RUN(test_memory_reuse);
 	RUN(test_memory_exact);
 	RUN(test_state);
+	RUN(test_too_many);
 	RUN(test_kernels);
 	RUN(test_tensor_order);
 	RUN(test_predict);
