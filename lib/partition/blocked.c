@@ -429,6 +429,8 @@ block_op(struct work *w, size_t i)
 			return;
 	} else if (str_eq(o->form, "Reduce") && reduce_stored(w, i)) {
 		return;
+	} else if (str_eq(o->form, "Concat") && concat_layout(w, i)) {
+		return;
 	}
 	dress(w, i, choose(w, o));
 }

@@ -199,6 +199,7 @@ partition(struct arena *a, const struct graph *g, const struct weights *weights,
 	block_layouts(&w);
 	if (work_order(&w) < 0)
 		return -1;
+	concat_views(&w);
 	diag_progress(d, "%zu rOperators after fusion and layouts", w.low.ops.n);
 	return write_tasks(&w, out);
 }

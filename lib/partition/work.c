@@ -41,17 +41,25 @@ lop_output(struct lop *o)
 	return out;
 }
 
+static bool
+reads_constants(const struct work *w, const struct lop *o)
+{
+	for (size_t i = 0; i < o->args.n; i++)
+		if (!o->args.v[i].out &&
+		    !w->info.v[root_of(w, o->args.v[i].value)].constant)
+			return false;
+	return true;
+}
+
+/* What it writes is constant as a whole: no part is made in every run. */
 bool
 lop_constant(const struct work *w, const struct lop *o)
 {
-	for (size_t i = 0; i < o->args.n; i++) {
-		int root = root_of(w, o->args.v[i].value);
-
-		if (o->args.v[i].out ? w->info.v[root].lasting :
-		    !w->info.v[root].constant)
+	for (size_t i = 0; i < o->args.n; i++)
+		if (o->args.v[i].out &&
+		    !w->info.v[root_of(w, o->args.v[i].value)].constant)
 			return false;
-	}
-	return true;
+	return reads_constants(w, o);
 }
 
 void
@@ -87,12 +95,13 @@ resolve(struct work *w, int value, int depth)
 	return v->root;
 }
 
-static void
-set_views(struct work *w)
+void
+work_views(struct work *w)
 {
 	for (size_t i = 0; i < w->low.views.n; i++) {
 		const struct lview *l = &w->low.views.v[i];
 
+		w->info.v[l->value].root = l->value;
 		w->info.v[l->value].of = l->of;
 		w->info.v[l->value].offset = l->offset;
 	}
@@ -146,6 +155,15 @@ add_use(struct work *w, struct ints *l, int op)
 		vec_push(w->a, l, op);
 }
 
+/* Operator i writes to v: constant if that is so for every writer. */
+static void
+add_writer(struct work *w, struct vinfo *v, int i, bool constant)
+{
+	v->constant = constant && !v->lasting &&
+		(!v->writers.n || v->constant);
+	add_use(w, &v->writers, i);
+}
+
 void
 work_uses(struct work *w)
 {
@@ -153,19 +171,16 @@ work_uses(struct work *w)
 		w->info.v[i].writers.n = w->info.v[i].readers.n = 0;
 	for (size_t i = 0; i < w->low.ops.n; i++) {
 		const struct lop *o = &w->low.ops.v[i];
-		bool constant;
+		bool constant = !o->dead && reads_constants(w, o);
 
-		if (o->dead)
-			continue;
-		constant = lop_constant(w, o);
-		for (size_t k = 0; k < o->args.n; k++) {
+		for (size_t k = 0; k < o->args.n && !o->dead; k++) {
 			struct vinfo *v = &w->info.v[root_of(w,
 				o->args.v[k].value)];
 
-			add_use(w, o->args.v[k].out ? &v->writers : &v->readers,
-			        (int)i);
 			if (o->args.v[k].out)
-				v->constant = constant;
+				add_writer(w, v, (int)i, constant);
+			else
+				add_use(w, &v->readers, (int)i);
 		}
 	}
 }
@@ -203,7 +218,7 @@ work_init(struct work *w, struct arena *a, const struct graph *g,
 		w->info.v[net_value(&w->net, g->states.v[i].present)].lasting =
 			true;
 	}
-	set_views(w);
+	work_views(w);
 	fill_from(w);
 	work_uses(w);
 	return check_outputs(w);
@@ -322,4 +337,16 @@ work_order(struct work *w)
 	w->low.ops.cap = s.out.cap;
 	work_uses(w);
 	return 0;
+}
+
+void
+work_compact(struct work *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->low.ops.n; i++)
+		if (!w->low.ops.v[i].dead)
+			w->low.ops.v[n++] = w->low.ops.v[i];
+	w->low.ops.n = n;
+	work_uses(w);
 }

@@ -47,8 +47,10 @@ struct class_fit {
 int work_init(struct work *w, struct arena *a, const struct graph *g,
               const struct weights *weights, struct diag *d);
 void work_grow(struct work *w);		/* after values were added */
+void work_views(struct work *w);	/* after views were added */
 void work_uses(struct work *w);		/* who writes and reads what */
-int work_order(struct work *w);		/* drops dead operators, sorts */
+int work_order(struct work *w);		/* drops what nothing needs, sorts */
+void work_compact(struct work *w);	/* drops dead operators, keeps order */
 int root_of(const struct work *w, int value);
 const struct value *value_of(const struct work *w, int value);
 struct larg *lop_arg(struct lop *o, const char *name);
@@ -73,9 +75,11 @@ bool operand_realign(struct arena *a, const struct ints *operand,
                      const struct ints *shape, const struct ints *to,
                      struct ints *out);
 
-/* fuse.c, blocked.c */
+/* fuse.c, blocked.c, concat.c */
 void fuse_maps(struct work *w);
 void block_layouts(struct work *w);
+bool concat_layout(struct work *w, size_t op);
+void concat_views(struct work *w);
 
 /* classes.c */
 struct class *class_of(struct work *w, const struct lop *o);

@@ -181,6 +181,70 @@ print(eval(sys.argv[1]))' "$1"
 	"$BIN/tamp-schedule" out.yaml > plan.yaml
 }
 
+# A concatenation of p = f(x), p again, a constant, and q = g(p).
+concat() {
+	cat <<-'END'
+	format: graph/1
+	made: {by: me}
+	opset: 22
+	inputs: [x]
+	outputs: [z]
+	tensors:
+	- {name: x, type: f32, shape: [2, 8]}
+	- {name: p, type: f32, shape: [2, 8]}
+	- {name: k, type: f32, shape: [1, 8], fill: [3.0]}
+	- {name: w, type: f32, shape: [8, 8], random: {seed: 1, scale: 1.0}}
+	- {name: q, type: f32, shape: [2, 8]}
+	- {name: c, type: f32, shape: [7, 8]}
+	- {name: z, type: f32, shape: [7, 8]}
+	nodes:
+	- {op: Tanh, in: [x], out: [p]}
+	- {op: MatMul, in: [p, w], out: [q]}
+	- {op: Concat, in: [p, p, k, q], out: [c], attrs: {axis: 0}}
+	- {op: MatMul, in: [c, w], out: [z]}
+	...
+	END
+}
+
+@test "parts of a concatenation are made in their place" {
+	concat > g.yaml
+	part -d emu g.yaml -o out.yaml
+	[ "$status" = 0 ]
+	# p once, q: made inside c; p again, k: copied to their places
+	[ "$(say '[(x["name"], x.get("offset", 0)) for x in t["views"]
+		if x["of"] == "c"]')" = \
+	  "[('p', 0), ('c.part', 16), ('c.part_1', 32), ('q', 40)]" ]
+	# the copy of the constant is no constant: the rest of c is not
+	[ "$(say '[r["run"] for r in t["rops"] if r.get("init")]')" = "[]" ]
+	"$BIN/tamp-schedule" out.yaml > plan.yaml
+	"$BIN/tamp-emit" -o d plan.yaml
+}
+
+@test "on a wide device independent products stay so" {
+	cat > g.yaml <<-'END'
+	format: graph/1
+	made: {by: me}
+	opset: 22
+	inputs: [x]
+	outputs: [z]
+	tensors:
+	- {name: x, type: f32, shape: [1, 64]}
+	- {name: w, type: f32, shape: [64, 64], random: {seed: 1, scale: 0.1}}
+	- {name: u, type: f32, shape: [64, 64], random: {seed: 2, scale: 0.1}}
+	- {name: a, type: f32, shape: [1, 64]}
+	- {name: b, type: f32, shape: [1, 64]}
+	- {name: z, type: f32, shape: [1, 64]}
+	nodes:
+	- {op: MatMul, in: [x, w], out: [a]}
+	- {op: MatMul, in: [x, u], out: [b]}
+	- {op: Add, in: [a, b], out: [z]}
+	...
+	END
+	part -d h200 g.yaml -o out.yaml --explain
+	[ "$(say '[r["run"] for r in t["rops"]]')" = "['a', 'b', 'z']" ]
+	[[ $stderr == *"it would wait for what now runs beside it"* ]]
+}
+
 # --- kernels of one's own ---------------------------------------------------------
 
 own() { # NAME: a MatMul kernel that only fits one row of 64
