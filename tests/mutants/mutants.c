@@ -248,21 +248,16 @@ judge(struct run *r, enum class_id c, const struct legal *b,
 
 /* --- bases -------------------------------------------------------------------------- */
 
+/* The schedule with its memory planned, and on a host also with none shared. */
 static void
-add_base(struct run *r, const char *policy, enum sync_kind sync, int64_t width,
-         const char *select)
+add_base(struct run *r, struct schedule *s, const char *name)
 {
-	struct legal b;
+	struct legal b = {.s = s};
 	bool host = r->plan.device->target == TARGET_HOST;
 
-	b.s = plan_with(r, policy, sync, width);
 	for (int own = 0; own <= host; own++) {
 		b.m = memory_make(&r->plan, b.s, 64, own, &r->d);
-		b.name = arena_printf(&r->pa, "%s %s %s width %lld%s", policy,
-		                      sync == SYNC_COUNTER ? "counter"
-		                                           : "barrier",
-		                      select, (long long)width,
-		                      own ? " own" : "");
+		b.name = arena_printf(&r->pa, "%s%s", name, own ? " own" : "");
 		if (!b.m || verify(&r->plan, b.s, b.m, &r->d) != FAULT_NONE) {
 			fprintf(stderr, "mutants: %s: %s is not legal itself\n",
 			        r->path, b.name);
@@ -275,17 +270,80 @@ add_base(struct run *r, const char *policy, enum sync_kind sync, int64_t width,
 	}
 }
 
+/* rOperators in order, each in one to three pieces on vEUs drawn at random:
+ * what no policy would do, made legal by the waits alone. */
+static struct schedule *
+random_placement(struct run *r, enum sync_kind sync, int64_t width)
+{
+	struct schedule *s = arena_new(&r->pa, struct schedule);
+	struct policy_options o = {.select = "fastest", .use = r->use};
+
+	if (choose_kernels(&r->plan, &o, s, &r->d) < 0)
+		exit(1);
+	sched_launch(&r->plan, s, width);
+	for (size_t i = 0; i < r->plan.rops.n; i++) {
+		int64_t n = r->plan.rops.v[i].ntasks, lo = 0;
+
+		while (sched_places(&r->plan, (int)i) && lo < n) {
+			int64_t hi = lo + draw(&r->rng, n - lo);
+			int64_t v = draw(&r->rng, width);
+
+			if (draw(&r->rng, 3) == 0)
+				hi = n - 1;
+			sched_run(&r->plan, s, (int)i, lo, hi, v,
+			          v + draw(&r->rng, width - v));
+			lo = hi + 1;
+		}
+	}
+	if (sync_insert(&r->plan, s, sync, &r->d) < 0)
+		exit(1);
+	size_launches(&r->plan, s);
+	return s;
+}
+
+/* Every other barrier becomes a launch. */
+static struct schedule *
+with_launches(struct run *r, const struct schedule *of)
+{
+	struct schedule *s = copy_schedule(&r->pa, of);
+	const struct launch *first = s->steps.v[0].launch;
+
+	for (size_t i = 0, k = 0; i < s->steps.n; i++)
+		if (s->steps.v[i].barrier && k++ % 2 == 0) {
+			s->steps.v[i].barrier = NULL;
+			s->steps.v[i].launch = arena_new(&r->pa, struct launch);
+			*s->steps.v[i].launch = *first;
+		}
+	return s;
+}
+
 static void
 make_bases(struct run *r, const char *select)
 {
 	static const char *const policies[] = {"sequential", "wavefront"};
+	static const char *const syncs[] = {"barrier", "counter"};
 	bool host = r->plan.device->target == TARGET_HOST;
 
 	memset(&r->bases, 0, sizeof r->bases);
-	for (int p = 0; p < 2; p++)
+	for (int k = SYNC_BARRIER; k <= SYNC_COUNTER; k++)
 		for (int64_t w = host ? 2 : 0; w <= (host ? 5 : 0); w += 3) {
-			add_base(r, policies[p], SYNC_BARRIER, w, select);
-			add_base(r, policies[p], SYNC_COUNTER, w, select);
+			struct schedule *s;
+
+			for (int p = 0; p < 2; p++) {
+				s = plan_with(r, policies[p], k, w);
+				add_base(r, s, arena_printf(&r->pa, "%s %s %s "
+				         "width %lld", policies[p], syncs[k],
+				         select, (long long)w));
+			}
+			if (k == SYNC_BARRIER)
+				add_base(r, with_launches(r, s),
+				         arena_printf(&r->pa, "launches %s width "
+				         "%lld", select, (long long)w));
+			if (host)
+				add_base(r, random_placement(r, k, w),
+				         arena_printf(&r->pa, "random %s %s width "
+				         "%lld", syncs[k], select,
+				         (long long)w));
 		}
 }
 
