@@ -25,6 +25,7 @@ const char *const kcase_texts[] = {
 	"MatMul trans_a=0 trans_b=0 | A:f32[1,2,5] B:f32[1,5,3] Y:f32[1,2,3]",
 	"MatMul trans_a=1 trans_b=0 | A:f32[1,71,37] B:f32[1,71,53] Y:f32[1,37,53]",
 	"MatMul trans_a=0 trans_b=1 | A:f32[1,13,300] B:f32[1,130,300] Y:f32[1,13,130]",
+	"MatMul trans_a=1 trans_b=0 | A:f32[2,70,1] B:f32[1,70,65] Y:f32[2,1,65]",
 	"MatMul trans_a=1 trans_b=1 | A:f32[3,20,9] B:f32[3,33,20] Y:f32[3,9,33]",
 	"MatMul trans_a=0 trans_b=0 | A:f32[2,100,33] B:f32[1,33,64] Y:f32[2,100,64]",
 	"MatMul trans_a=0 trans_b=0 | A:f32[1,5,33] B:f32[4,33,70] Y:f32[4,5,70]",

@@ -11,18 +11,18 @@ flops: "2 * K * min(TN, N)"
 reads: {A: "[min(y, AB - 1), 0, 0..K]", B: "[min(y, BB - 1), 0..K, TN*x..TN*(x+1)]"}
 writes: {Y: "[y, 0, TN*x..TN*(x+1)]"}
 ---*/
-/* A row vector times a matrix: TN columns, 64 at a time in registers, two rows
- * of B in flight.  Y = (sum over even k) + (sum over odd k). */
+/* A row vector times a matrix: TN columns, four vectors at a time in registers,
+ * two rows of B in flight.  Y = (sum over even k) + (sum over odd k). */
 void
 gemv_cols(const A_t *A, const B_t *B, Y_t *Y)
 {
 	typedef float vec __attribute__((vector_size(4 * VLEN), aligned(4),
 	                                 may_alias));
 	enum {
-		NV = VLEN >= 16 ? 4 : VLEN == 8 ? 4 : 4,
+		NV = 4,
 		PN = NV * VLEN,
 		REST = N % PN,				/* columns of the last panel */
-		RV = (REST + VLEN - 1) / VLEN,
+		RV = REST > VLEN ? (REST + VLEN - 1) / VLEN : 1,
 		LAST = REST - (RV - 1) * VLEN		/* lanes of its last vector */
 	};
 	const float *a = A + (AB == 1 ? 0 : (int64_t)blockIdx.y * K);
@@ -52,23 +52,19 @@ gemv_cols(const A_t *A, const B_t *B, Y_t *Y)
 		for (int j = 0; j < PN; j++)
 			STORE(Y, y0 + n + j, out[j]);
 	}
-	if (REST && n < n1) {
-		vec acc[RV + 1];
+	if (REST > 0 && n < n1) {
+		vec acc[RV];
 
 		for (int v = 0; v < RV; v++)
 			acc[v] = (vec){0};
 		for (int k = 0; k < K; k++) {
 			const float *from = b + (int64_t)k * N + n;
+			vec w = {0};
 
 			for (int v = 0; v < RV - 1; v++)
 				acc[v] += a[k] * *(const vec *)(from + v * VLEN);
-			if (REST) {
-				vec w = {0};
-
-				__builtin_memcpy(&w, from + (RV - 1) * VLEN,
-				                 4 * (REST ? LAST : 0));
-				acc[RV ? RV - 1 : 0] += a[k] * w;
-			}
+			__builtin_memcpy(&w, from + (RV - 1) * VLEN, 4 * LAST);
+			acc[RV - 1] += a[k] * w;
 		}
 		for (int v = 0; v < RV; v++)
 			*(vec *)(out + v * VLEN) = acc[v];

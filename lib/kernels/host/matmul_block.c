@@ -5,7 +5,7 @@ types: {A: f32, B: f32, Y: f32}
 attrs: {trans_a: "0 | 1", trans_b: "0 | 1"}
 shapes: {A: "[AB, A1, A2]", B: "[BB, B1, B2]", Y: "[YB, M, N]"}
 tune: {TM: [12, 48, 144], TN: [64, 128, 256]}
-when: "M > 1 && (TM == 12 || TM < 2 * M) && (TN == 64 || TN < 2 * N)"
+when: "(M > 1 || trans_a) && (TM == 12 || TM < 2 * M) && (TN == 64 || TN < 2 * N)"
 grid: ["cdiv(N, TN)", "cdiv(M, TM)", YB]
 flops: "2 * (trans_a ? A1 : A2) * min(TM, M) * min(TN, N)"
 reads:
