@@ -3,19 +3,42 @@
  * free and what it waits for has been seen. */
 #include "verify/check.h"
 
+/* An instance class in full, as costs/1 names it: form and arguments, those of
+ * fused maps apart. */
+static void
+class_text(const struct class *c, struct str *out)
+{
+	str_add(out, c->form);
+	for (size_t i = 0; i < c->args.n; i++) {
+		const struct arg *g = &c->args.v[i];
+
+		if (g->on)
+			continue;
+		str_addf(out, " %s=%s[", g->arg, dtype_word((enum dtype)g->type));
+		for (size_t k = 0; k < g->shape.n; k++)
+			str_addf(out, "%s%lld", k ? "," : "",
+			         (long long)g->shape.v[k]);
+		str_addc(out, ']');
+	}
+}
+
 double
 task_us(const struct plan *p, int rop, const struct candidate *c,
         const struct costs *costs)
 {
-	const char *class = p->rops.v[rop].cls->class;
+	struct str class;
+	double us = c->us;
 
-	for (size_t i = 0; costs && i < costs->costs.n; i++) {
-		const struct cost *k = &costs->costs.v[i];
-
-		if (str_eq(k->class, class) && str_eq(k->use, c->use))
-			return k->us;
-	}
-	return c->us;
+	if (!costs)
+		return us;
+	str_init(&class);
+	class_text(p->rops.v[rop].cls, &class);
+	for (size_t i = 0; i < costs->costs.n; i++)
+		if (str_eq(costs->costs.v[i].class, class.s) &&
+		    str_eq(costs->costs.v[i].use, c->use))
+			us = costs->costs.v[i].us;
+	str_release(&class);
+	return us;
 }
 
 struct sim {

@@ -153,6 +153,26 @@ edit() { # sed script
 	[[ $output == *"of a wave of 2"* ]]
 }
 
+@test "measured times count before estimated ones" {
+	cat > "$T/costs.yaml" <<-E
+	---
+	format: costs/1
+	made: {by: test}
+	device: two_cores
+	costs:
+	- {class: "MatMul A=f32[1,32,64] B=f32[1,64,128] Y=f32[1,32,128]", use: matmul_block/48/64, us: 1000.0}
+	...
+	E
+	run "$schedule" --check "$T/costs.yaml" "$plan"
+	echo "$output"
+	[ "$status" = 0 ]
+	# left1 and right1, one rTask each a vEU
+	[[ $output == *"legal, 20"*" us predicted"* ]]
+	"$schedule" --select fastest "$T/costs.yaml" "$plan" -o "$T/s.yaml"
+	refute grep -q 'run: left1, use: matmul_block/48/64' "$T/s.yaml"
+	grep -q '^format: costs/1' "$T/s.yaml"
+}
+
 @test "no tasks/1, no schedule to check, nothing at all" {
 	sed -n '/^format: graph/,$p' "$plan" > "$T/graph.yaml"
 	run "$schedule" "$T/graph.yaml"
