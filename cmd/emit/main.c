@@ -128,13 +128,36 @@ make_made(struct run *r)
 	return m;
 }
 
+/* The memory/1 to use, or NULL to make one.  One that emit made goes with a
+ * schedule: where that was edited since and the two do not fit any more, it is
+ * made anew.  One that a person made is theirs to mend. */
+static const struct memory *
+given_memory(struct run *r)
+{
+	const struct schedule *s = stack_schedule(&r->stack);
+	const struct memory *m = r->memory ? NULL : stack_memory(&r->stack);
+	int errors = r->d.nerrors;
+	bool fits;
+
+	if (!m || r->unverified || !str_eq(m->made->by, "tamp-emit"))
+		return m;
+	r->d.suppressed++;
+	fits = verify(&r->plan, s, m, &r->d) == FAULT_NONE;
+	r->d.suppressed--;
+	r->d.nerrors = errors;
+	if (!fits)
+		diag_progress(&r->d, "memory: the plan's does not fit its "
+		              "schedule, making another");
+	return fits ? m : NULL;
+}
+
 /* The schedule verified, and a memory plan: the one given, verified too, or
  * one made from the schedule's order. */
 static int
 plan_memory(struct run *r)
 {
 	const struct schedule *s = stack_schedule(&r->stack);
-	const struct memory *given = r->memory ? NULL : stack_memory(&r->stack);
+	const struct memory *given = given_memory(r);
 	struct memory *m;
 
 	if (r->unverified ? plan_choose(&r->plan, s, &r->d) < 0 :

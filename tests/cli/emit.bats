@@ -119,14 +119,35 @@ only() {
 
 @test "memory given by hand is verified" {
 	emit -o d plan.yaml
-	# h lies where y does: both are alive at once
-	sed 's/^- {name: h, base: arena, offset: 0, bytes: 64}/- {name: h, base: packed, offset: 0, bytes: 64}/' \
-		d/plan.yaml > m.yaml
-	! cmp -s d/plan.yaml m.yaml
-	run emit -o e m.yaml
+	sed 's/^made: {by: tamp-emit/made: {by: me/
+	     s/^arena: 64/arena: 256/; s/{name: h, base: arena, offset: 0/{name: h, base: arena, offset: 128/' \
+		d/plan.yaml > good.yaml
+	emit -o e good.yaml
+	grep -q '{name: h, base: arena, offset: 128' e/plan.yaml
+	make -s -C e
+	e/main
+	sed 's/^arena: 256/arena: 100/' good.yaml > bad.yaml
+	run emit -o f bad.yaml
 	[ "$status" = 1 ]
-	[[ $output == *"m.yaml:"* ]]
-	[ ! -e e ]
+	[[ $output == "bad.yaml:17:34: error: 'h', 64 bytes from 128, is not inside"* ]]
+	[ ! -e f ]
+}
+
+@test "memory that emit made follows an edited schedule" {
+	tamp-import -o m.yaml "$BATS_TEST_DIRNAME/../e2e/models/attention.onnx"
+	tamp-partition -o t.yaml m.yaml
+	tamp-schedule -p sequential t.yaml | tamp-emit -o d
+	tamp-schedule -p wavefront --sync counter -o w.yaml t.yaml
+	tamp-emit -o e w.yaml
+	{ sed '/^\.\.\.$/q' d/plan.yaml; cat w.yaml; } > both.yaml
+	run tamp-emit -v -o f both.yaml
+	[ "$status" = 0 ]
+	[[ $output == *"making another"* ]]
+	diff -r e f
+	sed -i '0,/made: {by: tamp-emit/s//made: {by: me/' both.yaml
+	run tamp-emit -o g both.yaml
+	[ "$status" = 1 ]
+	[[ $output == "both.yaml:"* ]]
 }
 
 @test "--memory own gives every temporary its allocation" {
