@@ -1,4 +1,4 @@
-/* Matrix products: MatMul, Gemm. */
+/* Matrix products: MatMul, MatMulInteger, Gemm. */
 #include "base/str.h"
 #include "op/util.h"
 
@@ -69,19 +69,28 @@ product_shape(struct op_ctx *c, struct product *p)
 	return 0;
 }
 
+/* The output, without the dimensions that one-dimensional operands lack. */
+static int
+set_product(struct op_ctx *c, const struct product *p, enum dtype t)
+{
+	struct dims out = {0};
+
+	for (size_t i = 0; i < p->out.n; i++)
+		if (!(i == p->out.n - 2 && p->row) &&
+		    !(i == p->out.n - 1 && p->col))
+			dims_add(&out, p->out.v[i]);
+	return op_set_dims(c, 0, t, &out);
+}
+
 static int
 matmul_infer(struct op_ctx *c)
 {
 	struct product p = {0};
-	struct dims out = {0};
 
 	if (op_want(c, 0, TYPES_NUMBERS) < 0 || op_want_same(c, 1, 0) < 0 ||
 	    product_shape(c, &p) < 0)
 		return -1;
-	for (size_t i = 0; i < p.out.n; i++)
-		if (!(i == p.out.n - 2 && p.row) && !(i == p.out.n - 1 && p.col))
-			dims_add(&out, p.out.v[i]);
-	return op_set_dims(c, 0, op_in(c, 0)->type, &out);
+	return set_product(c, &p, op_in(c, 0)->type);
 }
 
 /* x broadcast to the batch of out, as a temporary. */
@@ -104,11 +113,11 @@ expanded(struct lower *l, int x, struct dims *d, const struct dims *out)
 	return y;
 }
 
+/* The product of a and b, which stand for the node's first two inputs. */
 static int
-matmul_lower(struct lower *l, struct op_ctx *c)
+product_lower(struct lower *l, struct op_ctx *c, int a, int b)
 {
 	struct product p = {0};
-	int a = op_in_id(c, 0), b = op_in_id(c, 1);
 	size_t n;
 	int64_t batch, ba, bb, m, k;
 	struct dims ad, bd;
@@ -134,6 +143,94 @@ matmul_lower(struct lower *l, struct op_ctx *c)
 		ad = DIMS(1, ba * m, k);
 	lower_matmul(l, op_out_id(c, 0), a, &ad, b, &bd, false, false);
 	return 0;
+}
+
+static int
+matmul_lower(struct lower *l, struct op_ctx *c)
+{
+	return product_lower(l, c, op_in_id(c, 0), op_in_id(c, 1));
+}
+
+/* --- MatMulInteger: of 8-bit numbers less their zero points -------------------- */
+
+/* The zero point's shape aligned to operand in: one number, or one for each
+ * row of A, each column of B. */
+static int
+zero_dims(struct op_ctx *c, size_t in, struct dims *out)
+{
+	struct dims x = op_dims(c, in), z = op_dims(c, in + 2);
+	size_t at = in == 0 ? x.n - 2 : x.n - 1;
+
+	*out = x;
+	for (size_t i = 0; i < x.n; i++)
+		out->v[i] = 1;
+	if (z.n == 0 || (z.n == 1 && z.v[0] == 1))
+		return 0;
+	if (x.n < 2 || z.n != 1 || z.v[0] != x.v[at])
+		return op_fail(c, "zero point of shape %s for %s",
+		               op_shape(c, in + 2), op_shape(c, in));
+	out->v[at] = z.v[0];
+	return 0;
+}
+
+static int
+integer_infer(struct op_ctx *c)
+{
+	struct product p = {0};
+	struct dims z;
+
+	for (size_t i = 0; i < 2; i++) {
+		enum dtype t = op_in(c, i)->type;
+
+		if (t != DTYPE_U8 && t != DTYPE_I8)
+			return op_fail(c, "input '%s' is %s, expected 8 bits",
+			               op_in(c, i)->name, dtype_word(t));
+		if (op_want_same(c, i + 2, i) < 0)
+			return -1;
+	}
+	if (product_shape(c, &p) < 0)
+		return -1;
+	for (size_t i = 0; i < 2; i++)
+		if (op_has(c, i + 2) && zero_dims(c, i, &z) < 0)
+			return -1;
+	return set_product(c, &p, DTYPE_I32);
+}
+
+/* The operand as i32, less its zero point. */
+static int
+widened(struct lower *l, struct op_ctx *c, size_t in)
+{
+	struct dims x = op_dims(c, in);
+	int y = lower_tmp(l, in ? "b" : "a", DTYPE_I32, &x);
+	bool zero = op_has(c, in + 2);
+	struct mapin m[2] = {{op_in_id(c, in), x, NULL}};
+	struct lop *o;
+
+	if (zero) {
+		m[1].value = op_in_id(c, in + 2);
+		zero_dims(c, in, &m[1].dims);
+	}
+	o = lower_map(l, y, &x, m, zero ? 2 : 1, true);
+	if (zero)
+		lop_step(l, o, "Y", "CAST_I32(%s) - CAST_I32(%s)", m[0].ref,
+		         m[1].ref);
+	else
+		lop_step(l, o, "Y", "CAST_I32(%s)", m[0].ref);
+	return y;
+}
+
+static int
+integer_lower(struct lower *l, struct op_ctx *c)
+{
+	int a, b;
+
+	if (!value_elems(op_in(c, 0)) || !value_elems(op_in(c, 1))) {
+		lower_fill(l, op_out_id(c, 0), 0);
+		return 0;
+	}
+	a = widened(l, c, 0);
+	b = widened(l, c, 1);
+	return product_lower(l, c, a, b);
 }
 
 /* --- Gemm --------------------------------------------------------------- */
@@ -229,6 +326,8 @@ static const struct op ops[] = {
 	 gemm_infer, NULL, gemm_lower},
 	{"MatMul", 1, 2, 2, 1, 1, NULL, 0, NULL, matmul_infer, NULL,
 	 matmul_lower},
+	{"MatMulInteger", 10, 2, 4, 1, 1, NULL, 0, NULL, integer_infer, NULL,
+	 integer_lower},
 };
 
 const struct op_family op_family_matmul = {
