@@ -20,8 +20,8 @@ edit() { # sed script
 @test "-p list names every policy once" {
 	run "$schedule" -p list
 	[ "$status" = 0 ]
-	[[ ${lines[0]} == "sequential "* ]]
-	[[ ${lines[1]} == "wavefront "* ]]
+	[[ $output == *"sequential "* ]]
+	[[ $output == *"wavefront "* ]]
 	[ "$(ls "$BATS_TEST_DIRNAME"/../../lib/policy/*.c | xargs grep -l '^const struct policy policy_' | wc -l)" = "${#lines[@]}" ]
 }
 
