@@ -112,9 +112,9 @@ only() {
 	[ "$status" = 1 ]
 	emit --unverified -o d e.yaml
 	make -s -C d
-	run d/main --timeout 0.3
+	run d/main --timeout 2
 	[ "$status" = 1 ]
-	[[ $output =~ "vEU "[01]", rTask "[01]" of 'y', waited 0.3 s for counter "[0-9]+" (rTasks 0..3 of 'z'): expected 2, seen 0" ]]
+	[[ $output =~ "vEU "[01]", rTask "[01]" of 'y', waited 2 s for counter "[0-9]+" (rTasks 0..3 of 'z'): expected 2, seen 0" ]]
 }
 
 @test "memory given by hand is verified" {
