@@ -151,7 +151,7 @@ semicolon(const struct tokens *t, size_t i)
 static size_t
 declarator(const struct tokens *t, size_t i, size_t end)
 {
-	size_t name = 0;
+	size_t name = 0;	/* none */
 
 	for (; i < end; i = lex_next(t, i)) {
 		if (t->v[i].kind == TOK_NAME && token_in(&t->v[i], aligns))
@@ -174,14 +174,22 @@ put_plain(struct turn *s, const struct part *p, size_t lo, size_t hi)
 	source_put(s, p, lo, hi);
 }
 
+static int
+nameless(struct turn *s, const struct token *t)
+{
+	return diag_error(s->d, t->at, "expected the name of a shared array");
+}
+
 /* References to the members: declarators of [lo, end). */
-static void
+static int
 put_members(struct turn *s, const struct tokens *t, size_t lo, size_t end)
 {
 	size_t name;
 
 	while (lo < end) {
 		name = declarator(t, lo, end);
+		if (name < lo)
+			return nameless(s, &t->v[lo]);
 		str_addf(s->out, " auto &%s = tamp_s%d_p->%s;",
 		         token_text(s->a, &t->v[name]), s->shared,
 		         token_text(s->a, &t->v[name]));
@@ -190,11 +198,12 @@ put_members(struct turn *s, const struct tokens *t, size_t lo, size_t end)
 				lo = lex_close(t, lo);
 		lo++;
 	}
+	return 0;
 }
 
 /* __shared__ float a[4], b; becomes a struct of the same members, placed
  * behind what was declared before it. */
-static void
+static int
 put_static_shared(struct turn *s, const struct part *p, size_t lo, size_t end)
 {
 	int n = s->shared;
@@ -212,8 +221,10 @@ put_static_shared(struct turn *s, const struct part *p, size_t lo, size_t end)
 	str_addf(s->out, "\ttamp_s%d *const tamp_s%d_p = "
 	         "reinterpret_cast<tamp_s%d *>(tamp_shared + tamp_at%d);", n, n, n,
 	         n);
-	put_members(s, p->t, lo, end);
+	if (put_members(s, p->t, lo, end) < 0)
+		return -1;
 	s->shared++;
+	return 0;
 }
 
 /* extern __shared__ float a[]; becomes a pointer behind the static ones. */
@@ -222,6 +233,8 @@ put_extern_shared(struct turn *s, const struct part *p, size_t lo, size_t end)
 {
 	size_t name = declarator(p->t, lo, end), dim = lex_next(p->t, name);
 
+	if (name < lo)
+		return nameless(s, &p->t->v[lo]);
 	if (!is(p->t, dim, "[") || !is(p->t, lex_next(p->t, dim), "]") ||
 	    lex_next(p->t, lex_close(p->t, dim)) != end)
 		return diag_error(s->d, p->t->v[name].at,
@@ -260,8 +273,7 @@ put_shared(struct turn *s, const struct part *p, size_t i, int depth,
 		                  "one: declare it before");
 	if (tail)
 		return put_extern_shared(s, p, i, *end);
-	put_static_shared(s, p, i, *end);
-	return 0;
+	return put_static_shared(s, p, i, *end);
 }
 
 /* --- names ------------------------------------------------------------------- */

@@ -295,12 +295,40 @@ scan_part(struct turn *s, const struct tokens *t, size_t i)
 	return 0;
 }
 
+/* Everything after this may rely on every bracket having its partner. */
+static int
+check_brackets(struct turn *s, const struct tokens *t)
+{
+	VEC(size_t) open = {0};
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct token *k = &t->v[i];
+
+		if (k->kind != TOK_PUNCT || k->len != 1)
+			continue;
+		if (strchr("([{", k->s[0]))
+			vec_push(s->a, &open, i);
+		else if (!strchr(")]}", k->s[0]))
+			continue;
+		else if (open.n && lex_close(t, open.v[open.n - 1]) == i)
+			open.n--;
+		else
+			return diag_error(s->d, k->at,
+			                  "a bracket without its partner");
+	}
+	return open.n == 0 ? 0 :
+	       diag_error(s->d, t->v[open.v[open.n - 1]].at,
+	                  "a bracket without its partner");
+}
+
 int
 source_scan(struct turn *s)
 {
 	const struct tokens *t = &s->k->kernel->toks;
 	size_t i = first(t);
 
+	if (check_brackets(s, t) < 0)
+		return -1;
 	if (t->n && t->v[0].kind == TOK_DIRECTIVE)
 		i = lex_next(t, 0);
 	while (t->v[i].kind != TOK_END) {
