@@ -3,6 +3,7 @@
 # for what they ask of the device) and runs it: tests/mutants/run.sh N [ARG ...]
 set -eu
 
+BUILD=$(cd "$BUILD" && pwd)
 bin=$BUILD/bin
 work=$BUILD/mutants.d
 n=$1
