@@ -17,10 +17,10 @@ split(const char *text)
 	struct str s, all;
 	const char *out;
 
-	str_init(&s);
-	str_init(&all);
 	if (lex(&test_arena, test_source(text), 0, &t, test_diag()) < 0)
 		return test_said();
+	str_init(&s);
+	str_init(&all);
 	for (size_t i = 0; i < t.n; i++) {
 		str_addn(&all, t.v[i].s, t.v[i].len);
 		if (t.v[i].kind == TOK_SPACE || t.v[i].kind == TOK_END)
