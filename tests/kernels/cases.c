@@ -92,6 +92,7 @@ const char *const kcase_texts[] = {
 	"Norm epsilon=0.001 | X:f32[1,1,1] Y:f32[1,1,1]",
 	"Norm epsilon=1e-05 | X:f32[2,9,77] Y:f32[2,9,77]",
 	"Norm epsilon=1e-05 | X:f32[1,3,768] Y:f32[1,3,768]",
+	"Norm epsilon=1e-05 | X:f32[1,5,256] Y:f32[1,5,256]",
 	"Norm epsilon=0.5 | X:f64[3,2,33] Y:f64[3,2,33]",
 	"Copy src=[1] offset=0 | X:f32[1] Y:f32[1]",
 	"Copy src=[1,7] offset=2 | X:f32[40] Y:f32[5,5]",
