@@ -13,4 +13,10 @@ $(BUILD)/tests/bin/kcheck: $(KCHECK_OBJ) $(LIBTAMP)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LDLIBS) -ldl
 
+# Registers and spills of every CUDA kernel; needs nvcc, but no GPU.
+.PHONY: kernel-registers
+kernel-registers: deps
+	@$(MAKE) --no-print-directory $(BUILD)/tests/bin/kcheck
+	BUILD=$(BUILD) sh tests/gpu/ptxas.sh
+
 -include $(KCHECK_OBJ:.o=.d)
