@@ -13,7 +13,7 @@
 #include "partition/work.h"
 #include "rkernel/layout.h"
 
-/* --- values under a layout ---------------------------------------------------------- */
+/* --- values under a layout --------------------- */
 
 static const char *
 layout_of(const struct work *w, int value)
@@ -132,7 +132,7 @@ as_layout(struct work *w, int x, const char *layout)
 	return y;
 }
 
-/* --- what kernels ask for ----------------------------------------------------------------- */
+/* --- what kernels ask for --------------------- */
 
 /* The layout that a kernel's head gives an argument, or NULL. */
 static const char *
@@ -230,7 +230,7 @@ choose(struct work *w, const struct lop *o)
 	return best;
 }
 
-/* --- operators -------------------------------------------------------------------------------- */
+/* --- operators --------------------- */
 
 /* The value that an output of operator i writes under the layout: the value
  * itself, or another from which it is then copied. */
@@ -271,7 +271,7 @@ dress(struct work *w, size_t i, const struct kernel *k)
 		             k->head.kernel);
 }
 
-/* --- Maps --------------------------------------------------------------------------------- */
+/* --- Maps --------------------- */
 
 /* The layout that operands of the whole shape have, if they agree. */
 static const char *
@@ -365,7 +365,7 @@ map_stored(struct work *w, size_t i, const char *layout)
 	return true;
 }
 
-/* --- reductions over what lies between the blocks ---------------------------------------------- */
+/* --- reductions over what lies between the blocks --------------------- */
 
 /* X [N, C, H, W] under NCHW16c reduced over H and W: as stored it is
  * [N * C/16, H * W, 16], and the result is row-major. */
@@ -415,7 +415,7 @@ reduce_stored(struct work *w, size_t i)
 	return true;
 }
 
-/* --- the pass ------------------------------------------------------------------------------- */
+/* --- the pass --------------------- */
 
 static void
 block_op(struct work *w, size_t i)

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "partition/work.h"
+#include "partition/fuse_build.h"
 
 #define EXTRAS_MAX 16
 #define STEPS_MAX 64
@@ -19,7 +19,7 @@
 /* vEUs from which on independent operators are kept so. */
 #define WIDE 8
 
-/* --- what may be fused ---------------------------------------------------------- */
+/* --- what may be fused --------------------- */
 
 static bool
 is_map(const struct lop *o)
@@ -72,154 +72,7 @@ uses_coordinates(const struct larg *g)
 	return false;
 }
 
-/* --- building a fused operator ---------------------------------------------------- */
-
-/* An operator under construction. */
-struct build {
-	struct work *w;
-	struct lop o;
-	VEC(struct rename) names;	/* for the map being added */
-	int steps;			/* names given to steps so far */
-};
-
-static void
-begin(struct build *b, struct work *w, const struct lop *o)
-{
-	*b = (struct build){.w = w, .o = *o};
-	b->o.args.v = NULL;
-	b->o.args.n = b->o.args.cap = 0;
-	b->o.nextra = 0;
-	b->o.nodes = (struct strs){0};
-}
-
-static void
-add_nodes(struct build *b, const struct lop *o)
-{
-	for (size_t i = 0; i < o->nodes.n; i++) {
-		bool have = false;
-
-		for (size_t k = 0; k < b->o.nodes.n; k++)
-			have |= str_eq(b->o.nodes.v[k], o->nodes.v[i]);
-		if (!have)
-			vec_push(b->w->a, &b->o.nodes, o->nodes.v[i]);
-	}
-}
-
-static void
-alias(struct build *b, const char *from, const char *to)
-{
-	vec_push(b->w->a, &b->names, ((struct rename){from, to}));
-}
-
-/* The name under which the map of "on" reads a value; equal ones share it. */
-static const char *
-extra(struct build *b, const char *on, const struct larg *x,
-      const struct ints *shape)
-{
-	struct larg *g;
-
-	for (size_t i = 0; i < b->o.args.n; i++) {
-		g = &b->o.args.v[i];
-		if (str_eq(g->on, on) && g->value == x->value &&
-		    shape_eq(&g->shape, shape))
-			return g->arg;
-	}
-	g = vec_add(b->w->a, &b->o.args);
-	*g = *x;
-	g->arg = arena_printf(b->w->a, "E%d", b->o.nextra++);
-	g->on = on;
-	g->shape = *shape;
-	return g->arg;
-}
-
-/* Whether an expression over f32 operands is f32 for certain: no comparison or
- * integer function makes it anything else. */
-static bool
-stays_f32(const char *expr)
-{
-	return !strpbrk(expr, "<>=!&|") && !strstr(expr, "CAST_") &&
-		!strstr(expr, "ISNAN") && !strstr(expr, "ISINF") &&
-		!strstr(expr, "BIT");
-}
-
-/* The value of an expression as it would have been stored in type t. */
-static const char *
-stored_as(struct build *b, const char *expr, enum dtype t, bool all_f32)
-{
-	char word[16];
-	size_t n = 0;
-
-	if (t == DTYPE_F32 && all_f32 && stays_f32(expr))
-		return expr;
-	for (const char *s = dtype_word(t); *s && n + 1 < sizeof word; s++)
-		word[n++] = *s >= 'a' && *s <= 'z' ? (char)(*s - 32) : *s;
-	word[n] = '\0';
-	return arena_printf(b->w->a, "CAST_%s(%s)", word, expr);
-}
-
-static bool
-all_f32(const struct work *w, const struct lop *o, const struct larg *on)
-{
-	if (on->from != DTYPE_F32)
-		return false;
-	for (size_t i = 0; i < o->args.n; i++)
-		if (str_eq(o->args.v[i].on, on->arg) &&
-		    value_of(w, o->args.v[i].value)->type != DTYPE_F32)
-			return false;
-	return true;
-}
-
-/* Appends the steps of a map, renamed, to list; returns the name that the
- * value has afterwards.  last: it stays the value (an expression alone). */
-static const char *
-add_steps(struct build *b, struct strs *list, const struct strs *map,
-          enum dtype stored, bool f32, bool last)
-{
-	const char *expr, *name = NULL;
-
-	for (size_t i = 0; i < map->n; i++) {
-		size_t len = step_name(map->v[i], &expr);
-
-		expr = expr_rename(b->w->a, expr, b->names.v, b->names.n);
-		if (i + 1 == map->n && last) {
-			vec_push(b->w->a, list, expr);
-			return NULL;
-		}
-		name = arena_printf(b->w->a, "t%d", b->steps++);
-		if (i + 1 == map->n)
-			expr = stored_as(b, expr, stored, f32);
-		else
-			alias(b, arena_strndup(b->w->a, map->v[i], len), name);
-		vec_push(b->w->a, list, (const char *)arena_printf(b->w->a,
-			"%s = %s", name, expr));
-	}
-	return name;
-}
-
-/* Adds the operands of map "from" (of o) to the map of argument "on", with
- * their shapes as they are there; all but those of value "but". */
-static bool
-add_operands(struct build *b, const struct lop *o, const struct larg *from,
-             const char *on, const struct ints *to, int but)
-{
-	struct ints shape;
-
-	for (size_t i = 0; i < o->args.n; i++) {
-		const struct larg *x = &o->args.v[i];
-
-		if (!str_eq(x->on, from->arg))
-			continue;
-		if (but >= 0 && root_of(b->w, x->value) == root_of(b->w, but))
-			continue;
-		if (!operand_realign(b->w->a, &x->shape, &from->shape, to,
-		                     &shape))
-			return false;
-		alias(b, x->arg, extra(b, on, x, &shape));
-	}
-	return true;
-}
-
-/* --- replacing ---------------------------------------------------------------------- */
+/* --- replacing --------------------- */
 
 static void
 replace(struct ints *l, int from, int to)
@@ -294,7 +147,7 @@ tell(struct work *w, const struct lop *m, const struct lop *p,
 		diag_explain(w->d, "fuse: %s into %s %s", x, where, y);
 }
 
-/* --- a Map into the Map that reads it -------------------------------------------------- */
+/* --- a Map into the Map that reads it --------------------- */
 
 /* The shape of a Map that both shapes are made of; rank 1 at least. */
 static bool
@@ -324,7 +177,7 @@ chain(struct work *w, int first, int second)
 	struct strs map = {0};
 	const char *name;
 
-	begin(&b, w, s);
+	build_begin(&b, w, s);
 	if (!common_shape(w, fy, sy, &shape)) {
 		tell(w, f, s, "the map of", "their shapes do not align");
 		return false;
@@ -333,25 +186,25 @@ chain(struct work *w, int first, int second)
 	*y = *sy;
 	y->map = (struct strs){0};
 	y->shape = shape;
-	if (!add_operands(&b, f, fy, "Y", &shape, -1))
+	if (!build_operands(&b, f, fy, "Y", &shape, -1))
 		return false;
-	name = add_steps(&b, &map, &fy->map, value_of(w, fy->value)->type,
-	                 all_f32(w, f, fy), false);
+	name = build_steps(&b, &map, &fy->map, value_of(w, fy->value)->type,
+	                 map_all_f32(w, f, fy), false);
 	b.names.n = 0;
 	for (size_t i = 0; i < s->args.n; i++)
 		if (s->args.v[i].on &&
 		    root_of(w, s->args.v[i].value) == root_of(w, fy->value))
-			alias(&b, s->args.v[i].arg, name);
-	if (!add_operands(&b, s, sy, "Y", &shape, fy->value))
+			build_alias(&b, s->args.v[i].arg, name);
+	if (!build_operands(&b, s, sy, "Y", &shape, fy->value))
 		return false;
-	add_steps(&b, &map, &sy->map, DTYPE_F32, true, true);
+	build_steps(&b, &map, &sy->map, DTYPE_F32, true, true);
 	b.o.args.v[0].map = map;
 	if (!small_enough(&b, &b.o.args.v[0])) {
 		tell(w, f, s, "the map of", "it would grow too large");
 		return false;
 	}
-	add_nodes(&b, f);
-	add_nodes(&b, s);
+	build_nodes(&b, f);
+	build_nodes(&b, s);
 	if (!class_fit(w, class_of(w, &b.o))->names.n)
 		return false;
 	tell(w, f, s, "the map of", NULL);
@@ -359,7 +212,7 @@ chain(struct work *w, int first, int second)
 	return true;
 }
 
-/* --- a Map into the STORE of what makes its operand ---------------------------------------- */
+/* --- a Map into the STORE of what makes its operand --------------------- */
 
 static bool
 into_store(struct work *w, int maker, int map)
@@ -370,14 +223,14 @@ into_store(struct work *w, int maker, int map)
 	struct strs steps = {0};
 	const char *name = "v";
 
-	begin(&b, w, p);
+	build_begin(&b, w, p);
 	for (size_t i = 0; i < p->args.n; i++)
 		vec_push(w->a, &b.o.args, p->args.v[i]);
 	b.o.nextra = p->nextra;
 	if (out->map.n) {
-		name = add_steps(&b, &steps, &out->map,
+		name = build_steps(&b, &steps, &out->map,
 		                 value_of(w, out->value)->type,
-		                 all_f32(w, p, out), false);
+		                 map_all_f32(w, p, out), false);
 		b.names.n = 0;
 	}
 	if (uses_coordinates(my) && !shape_eq(&my->shape, &out->shape)) {
@@ -387,13 +240,13 @@ into_store(struct work *w, int maker, int map)
 	for (size_t i = 0; i < m->args.n; i++)
 		if (m->args.v[i].on &&
 		    root_of(w, m->args.v[i].value) == root_of(w, out->value))
-			alias(&b, m->args.v[i].arg, name);
-	if (!add_operands(&b, m, my, out->arg, &out->shape, out->value)) {
+			build_alias(&b, m->args.v[i].arg, name);
+	if (!build_operands(&b, m, my, out->arg, &out->shape, out->value)) {
 		tell(w, m, p, "the store of", "an operand does not broadcast "
 		     "to its shape");
 		return false;
 	}
-	add_steps(&b, &steps, &my->map, DTYPE_F32, true, true);
+	build_steps(&b, &steps, &my->map, DTYPE_F32, true, true);
 	y = lop_output(&b.o);
 	y->value = my->value;
 	y->map = steps;
@@ -403,14 +256,14 @@ into_store(struct work *w, int maker, int map)
 		tell(w, m, p, "the store of", "a kernel would be lost");
 		return false;
 	}
-	add_nodes(&b, p);
-	add_nodes(&b, m);
+	build_nodes(&b, p);
+	build_nodes(&b, m);
 	tell(w, m, p, "the store of", NULL);
 	commit(&b, maker, map);
 	return true;
 }
 
-/* --- a Map into the LOAD of what reads it ------------------------------------------------------ */
+/* --- a Map into the LOAD of what reads it --------------------- */
 
 /* Forms that load an element of X about once: a map there is not repeated. */
 static const char *const load_once[] = {"Reduce", "ArgReduce", "Copy",
@@ -470,14 +323,14 @@ into_load(struct work *w, int map, int reader)
 	if (!from || map_mentions(my, "v") || (uses_coordinates(my) &&
 	    !shape_eq(&my->shape, &x->shape)))
 		return false;
-	begin(&b, w, r);
+	build_begin(&b, w, r);
 	for (size_t i = 0; i < r->args.n; i++)
 		vec_push(w->a, &b.o.args, r->args.v[i]);
 	b.o.nextra = r->nextra;
 	for (size_t i = 0; i < m->args.n; i++)
 		if (m->args.v[i].on && m->args.v[i].value == from->value &&
 		    full(&m->args.v[i], my))
-			alias(&b, m->args.v[i].arg, "v");
+			build_alias(&b, m->args.v[i].arg, "v");
 	for (size_t i = 0; i < m->args.n; i++) {
 		const struct larg *e = &m->args.v[i];
 		struct ints shape;
@@ -490,12 +343,12 @@ into_load(struct work *w, int map, int reader)
 			     "broadcast to its shape");
 			return false;
 		}
-		alias(&b, e->arg, extra(&b, x->arg, e, &shape));
+		build_alias(&b, e->arg, build_extra(&b, x->arg, e, &shape));
 	}
-	add_steps(&b, &steps, &my->map, DTYPE_F32, true, true);
-	steps.v[steps.n - 1] = stored_as(&b, steps.v[steps.n - 1],
+	build_steps(&b, &steps, &my->map, DTYPE_F32, true, true);
+	steps.v[steps.n - 1] = build_stored(&b, steps.v[steps.n - 1],
 	                                 value_of(w, my->value)->type,
-	                                 all_f32(w, m, my));
+	                                 map_all_f32(w, m, my));
 	x = lop_arg(&b.o, x->arg);
 	x->value = from->value;
 	x->map = steps;
@@ -503,14 +356,14 @@ into_load(struct work *w, int map, int reader)
 		tell(w, m, r, "the load of", "a kernel would be lost");
 		return false;
 	}
-	add_nodes(&b, m);
-	add_nodes(&b, r);
+	build_nodes(&b, m);
+	build_nodes(&b, r);
 	tell(w, m, r, "the load of", NULL);
 	commit(&b, map, reader);
 	return true;
 }
 
-/* --- the pass ------------------------------------------------------------------------ */
+/* --- the pass --------------------- */
 
 /* Every operand of m that lies in that root is all of it, of m's shape. */
 static bool

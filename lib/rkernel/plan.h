@@ -89,9 +89,4 @@ void plan_boxes(const struct plan *p, int rop, size_t arg, int64_t task,
 
 bool parg_written(const struct prop *r, size_t arg);
 
-/* --- within lib/rkernel ---------------------------------------------------- */
-
-/* Fills preds and succs (plan_order.c). */
-int plan_order(struct plan *p, struct diag *d);
-
 #endif

@@ -5,7 +5,7 @@
  * of hundreds of parts, each read back alone, stays near-linear. */
 #include <stdlib.h>
 
-#include "rkernel/plan.h"
+#include "rkernel/plan_parts.h"
 
 struct access {			/* of an rOperator, to bytes of a root */
 	int rop;

@@ -1,0 +1,34 @@
+/* What the files that make a plan share. */
+#ifndef RKERNEL_PLAN_PARTS_H
+#define RKERNEL_PLAN_PARTS_H
+
+#include "rkernel/plan.h"
+
+/* The regions of one candidate, per argument of its class. */
+struct plan_regions {
+	struct region **reads, **writes;
+	bool divides;			/* some region may fail to evaluate */
+	bool checked;			/* evaluated for every rTask */
+};
+
+/* What the rOperators of a class share. */
+struct pclass {
+	const struct class *c;
+	VEC(struct parg) args;		/* tensor: -1 */
+};
+
+/* Fills pc->args and the regions of each candidate. */
+int plan_class(struct plan *p, struct pclass *pc, struct plan_regions **out,
+               struct diag *d);
+
+/* rTasks of a candidate; -1 if its grid is none. */
+int64_t plan_grid(const struct candidate *c);
+
+/* The boxes of one of its rTasks; as region_eval. */
+int plan_eval(const struct region *r, const struct candidate *c, int64_t task,
+              const struct ints *stored, struct arena *a, struct boxes *out);
+
+/* Fills preds and succs (plan_order.c). */
+int plan_order(struct plan *p, struct diag *d);
+
+#endif
