@@ -84,6 +84,7 @@ int lower_net(struct lower *l, struct net *n, struct diag *d);
  *	BITAND BITOR BITXOR BITNOT SHL SHR
  *
  * Functions keep the type of their first argument (f32 stays f32).  Literals
- * of f32 carry an f ("0.5f"). */
+ * of f32 carry an f ("0.5f").  IDIV truncates, IMOD has the sign of b; both are
+ * 0 where b is 0.  MIN and MAX are NaN if either argument is. */
 
 #endif

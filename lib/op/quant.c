@@ -8,8 +8,12 @@
 
 /* --- scale and zero point ---------------------------------------------------- */
 
-#define TYPES_NARROW(t) ((t) == DTYPE_I8 || (t) == DTYPE_U8 || \
-	(t) == DTYPE_I16 || (t) == DTYPE_U16)
+static bool
+is_narrow(int t)
+{
+	return t == DTYPE_I8 || t == DTYPE_U8 || t == DTYPE_I16 ||
+	       t == DTYPE_U16;
+}
 
 /* The scale's shape aligned to the input's: one number, or one an index of
  * the axis. */
@@ -46,7 +50,7 @@ dequantize_infer(struct op_ctx *c)
 	struct dims x = op_dims(c, 0), s;
 	enum dtype t = op_in(c, 0)->type;
 
-	if (!TYPES_NARROW(t) && t != DTYPE_I32)
+	if (!is_narrow((int)t) && t != DTYPE_I32)
 		return op_fail(c, "input is %s, expected 8, 16 or 32 bits",
 		               dtype_word(t));
 	if (op_in(c, 1)->type != DTYPE_F32)
@@ -114,7 +118,7 @@ quantize_infer(struct op_ctx *c)
 		return op_fail(c, "input is %s and scale %s, expected f32",
 		               dtype_word(op_in(c, 0)->type),
 		               dtype_word(op_in(c, 1)->type));
-	if (t < 0 || !TYPES_NARROW(t) ||
+	if (!is_narrow(t) ||
 	    (want && dtype_from_onnx((int)want) != t))
 		return op_fail(c, "this type of output is not supported");
 	if (op_int(c, "precision", 1) > 1)
