@@ -28,6 +28,17 @@ struct run {
 	struct schedule *made;		/* NULL with --check */
 };
 
+/* "list" and the policies' names, for completion. */
+static const char *
+policy_words(struct run *r)
+{
+	const char *words = "list";
+
+	for (int i = 0; policy_list[i]; i++)
+		words = arena_printf(&r->a, "%s %s", words, policy_list[i]->name);
+	return words;
+}
+
 static int
 list_policies(void)
 {
@@ -112,7 +123,7 @@ parse(struct run *r, int argc, char **argv)
 	const struct opt opts[] = {
 		{'p', "policy", OPT_STR, &r->policy, "POLICY",
 		 "how rTasks are laid out; 'list' prints the policies (wavefront)",
-		 "list sequential wavefront"},
+		 policy_words(r)},
 		{0, "select", OPT_STR, &r->select, "HOW",
 		 "rKernels: fastest alone, efficient, or best on the whole (best)",
 		 "fastest efficient best"},
@@ -263,6 +274,25 @@ write_out(struct run *r)
 	return file_commit(&f);
 }
 
+/* The memory/1 to hold the schedule against.  One that emit made and that does
+ * not fit an edited schedule any more is no fault: emit makes another. */
+static const struct memory *
+given_memory(struct run *r, const struct schedule *s)
+{
+	const struct memory *m = stack_memory(&r->stack);
+	struct diag quiet = r->d;
+
+	if (!m || !str_eq(m->made->by, "tamp-emit"))
+		return m;
+	quiet.suppressed++;
+	if (verify(&r->plan, s, m, &quiet) == FAULT_NONE)
+		return m;
+	if (verify(&r->plan, s, NULL, &quiet) == FAULT_NONE)
+		diag_note(&r->d, record_pos(m, "made"), "this memory plan does "
+		          "not fit the schedule: tamp emit will make another");
+	return NULL;
+}
+
 static int
 check(struct run *r)
 {
@@ -271,7 +301,7 @@ check(struct run *r)
 	if (!s)
 		return diag_error(&r->d, POS_NONE, "the plan has no schedule/1 to "
 		                  "check");
-	if (verify(&r->plan, s, stack_memory(&r->stack), &r->d) != FAULT_NONE)
+	if (verify(&r->plan, s, given_memory(r, s), &r->d) != FAULT_NONE)
 		return -1;
 	return show(r, s);
 }

@@ -166,20 +166,28 @@ say(struct sharing *s, const struct lying *x, const struct lying *y,
 	const char *ny = f->p->tensors.v[y->tensor].name;
 	struct fat a = f->at[c->a->rop][c->a->task];
 	struct fat b = f->at[c->b->rop][c->b->task];
+	bool one = c->a->rop == c->b->rop && c->a->task == c->b->task;
 
-	diag_error(d, place_pos(y->place, "offset"), "'%s' takes bytes of '%s', "
-	           "but %s, which %s '%s', is not ordered after %s, which %s "
-	           "'%s'", ny, nx, task_text(f, c->b->rop, c->b->task),
-	           c->b->write ? "writes" : "reads", ny,
-	           task_text(f, c->a->rop, c->a->task),
-	           c->a->write ? "writes" : "reads", nx);
+	if (one)
+		diag_error(d, place_pos(y->place, "offset"), "'%s' takes bytes of "
+		           "'%s', but %s uses both", ny, nx,
+		           task_text(f, c->b->rop, c->b->task));
+	else
+		diag_error(d, place_pos(y->place, "offset"), "'%s' takes bytes of "
+		           "'%s', but %s, which %s '%s', is not ordered after %s, "
+		           "which %s '%s'", ny, nx,
+		           task_text(f, c->b->rop, c->b->task),
+		           c->b->write ? "writes" : "reads", ny,
+		           task_text(f, c->a->rop, c->a->task),
+		           c->a->write ? "writes" : "reads", nx);
 	diag_note(d, place_pos(x->place, "offset"), "'%s' lies here; they share "
 	          "bytes %lld..%lld", nx,
 	          (long long)(x->lo > y->lo ? x->lo : y->lo),
 	          (long long)(x->hi < y->hi ? x->hi : y->hi) - 1);
 	diag_note(d, step_pos(flow_step_of(f, b)->step, "run"), "%s runs on vEU "
 	          "%d", task_text(f, c->b->rop, c->b->task), b.veu);
-	diag_note(d, step_pos(flow_step_of(f, a)->step, "run"), "%s runs on vEU "
+	if (!one)
+		diag_note(d, step_pos(flow_step_of(f, a)->step, "run"), "%s runs on vEU "
 	          "%d", task_text(f, c->a->rop, c->a->task), a.veu);
 	return -1;
 }

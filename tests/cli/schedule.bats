@@ -40,7 +40,7 @@ edit() { # sed script
 }
 
 @test "every policy and synchronisation makes a legal schedule" {
-	for p in sequential wavefront; do
+	for p in $("$schedule" -p list | cut -d' ' -f1); do
 		for s in barrier counter; do
 			for k in fastest efficient best; do
 				for w in 1 2 3 7; do
@@ -78,7 +78,7 @@ edit() { # sed script
 		"$schedule" -v --select $1 -p $2 "$plan" -o /dev/null 2>&1 |
 			sed -n 's/.*: \([0-9.]*\) us predicted.*/\1/p'
 	}
-	for p in sequential wavefront; do
+	for p in $("$schedule" -p list | cut -d' ' -f1); do
 		b=$(us best $p)
 		[ -n "$b" ]
 		for k in fastest efficient; do
@@ -130,13 +130,18 @@ edit() { # sed script
 	"$schedule" --check "$T/dir/plan.yaml"
 	sed '/name: left2, base: arena/s/offset: [0-9]*/offset: 0/
 	     /name: left1, base: arena/s/offset: [0-9]*/offset: 0/' \
-		"$T/dir/plan.yaml" > "$T/aliased.yaml"
-	refute cmp -s "$T/dir/plan.yaml" "$T/aliased.yaml"
-	run "$schedule" --check "$T/aliased.yaml"
+		"$T/dir/plan.yaml" > "$T/stale.yaml"
+	refute cmp -s "$T/dir/plan.yaml" "$T/stale.yaml"
+	# one that emit made is made anew
+	run "$schedule" --check "$T/stale.yaml"
+	[ "$status" = 0 ]
+	[[ ${lines[0]} == *"this memory plan does not fit the schedule"* ]]
+	sed 's/made: {by: tamp-emit/made: {by: me/' "$T/stale.yaml" > "$T/mine.yaml"
+	run "$schedule" --check "$T/mine.yaml"
 	echo "$output"
 	[ "$status" = 1 ]
-	[[ ${lines[0]} == *"takes bytes of"*"is not ordered after"* ]]
-	refute "$TAMP_BIN/tamp-emit" -o "$T/dir2" "$T/aliased.yaml"
+	[[ ${lines[0]} == *"'left2' takes bytes of 'left1', but rTask 0 of 'left2' uses both" ]]
+	refute "$TAMP_BIN/tamp-emit" -o "$T/dir2" "$T/mine.yaml"
 	[ ! -e "$T/dir2" ]
 }
 

@@ -158,8 +158,8 @@ make_reference(struct run *r)
 		"$(sed -n 's/^ARCH *:= */-march=/p' arch.mk | grep -v '=$') "
 		"-fno-strict-aliasing -fno-builtin -D__builtin_memcpy=memcpy "
 		"-fsanitize=thread -w -c -o model.oracle.o model.c && "
-		"cc -std=gnu11 -O2 -g -ffunction-sections -Wl,--gc-sections -I'%s' -Wl,--wrap=memcpy,--wrap=memmove,"
-		"--wrap=memset -o oracle '%s/oracle.c' '%s/oracle_record.c' "
+		"cc -std=gnu11 -O2 -g -ffunction-sections -Wl,--gc-sections "
+		"-Wl,--wrap=memcpy,--wrap=memmove,--wrap=memset -I'%s' -o oracle '%s/oracle.c' '%s/oracle_record.c' "
 		"model.oracle.o '%s/model_io.c' -lm", dir, e.runtime_dir,
 		e.runtime_dir, e.runtime_dir, e.runtime_dir));
 	return rc;
@@ -320,7 +320,6 @@ with_launches(struct run *r, const struct schedule *of)
 static void
 make_bases(struct run *r, const char *select)
 {
-	static const char *const policies[] = {"sequential", "wavefront"};
 	static const char *const syncs[] = {"barrier", "counter"};
 	bool host = r->plan.device->target == TARGET_HOST;
 
@@ -329,11 +328,11 @@ make_bases(struct run *r, const char *select)
 		for (int64_t w = host ? 2 : 0; w <= (host ? 5 : 0); w += 3) {
 			struct schedule *s;
 
-			for (int p = 0; p < 2; p++) {
-				s = plan_with(r, policies[p], k, w);
+			for (int p = 0; policy_list[p]; p++) {
+				s = plan_with(r, policy_list[p]->name, k, w);
 				add_base(r, s, arena_printf(&r->pa, "%s %s %s "
-				         "width %lld", policies[p], syncs[k],
-				         select, (long long)w));
+				         "width %lld", policy_list[p]->name,
+				         syncs[k], select, (long long)w));
 			}
 			if (k == SYNC_BARRIER)
 				add_base(r, with_launches(r, s),

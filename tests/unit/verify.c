@@ -216,8 +216,7 @@ test_memory(void)
 	CHECK_INT(judge_on(host, steps, PLACES("0", "0", "64", "96")),
 	          FAULT_MEMORY);
 	CHECK_HAS(test_said(), "error: 'b' takes bytes of 'a', but rTask 0 of "
-	          "'b', which writes 'b', is not ordered after rTask 0 of 'b', "
-	          "which reads 'a'");
+	          "'b' uses both");
 	/* c in a's place: each rTask reads its own two elements, then writes
 	 * them; the rTask itself is not ordered */
 	CHECK_INT(judge_on(host, steps, PLACES("0", "32", "0", "96")),
