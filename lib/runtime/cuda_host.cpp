@@ -477,12 +477,33 @@ check_control(struct cuda *c)
 	return -1;
 }
 
+#ifdef TAMP_EMULATE
+/* Temporaries and outputs become NaNs: what a run reads before it wrote it
+ * shall not be what the run before left there. */
+static void
+poison(struct cuda *c)
+{
+	const struct tamp_plan *p = &c->m.plan;
+
+	if (!c->separate)
+		memset(c->arena, 0xff, p->h->arena);
+	for (uint32_t i = 0; i < p->h->tensors.count; i++)
+		if (c->own[i])
+			memset(c->own[i], 0xff, p->tensors[i].bytes);
+	for (uint32_t i = 0; i < p->h->noutputs; i++)
+		memset(c->outputs[i], 0xff, tamp_io(p, p->h->ninputs + i)->bytes);
+}
+#endif
+
 static int
 start_run(struct cuda *c)
 {
 	const struct tamp_header *h = c->m.plan.h;
 	uint32_t first = h->init_launches, end = (uint32_t)h->launches.count;
 
+#ifdef TAMP_EMULATE
+	poison(c);
+#endif
 	c->epoch++;
 	if (end - first == 1)
 		c->launches[first].args.epoch = c->epoch;
