@@ -10,7 +10,6 @@
 #include "op/op.h"
 
 #define OPSET_FIRST 7
-#define OPSET_LAST 25	/* from 23 on only types and operators were added */
 #define DEPTH_MAX 32	/* of functions calling functions */
 #define NODES_MAX 1000000
 
@@ -84,14 +83,14 @@ opset_in(Tamp__Onnx__OperatorSetIdProto *const *v, size_t n)
 static int
 check_opset(struct onnx_reader *r, int64_t opset)
 {
-	if (opset >= OPSET_FIRST && opset <= OPSET_LAST)
-		return (int)(opset < NET_OPSET ? opset : NET_OPSET);
+	if (opset >= OPSET_FIRST && opset <= NET_OPSET_LAST)
+		return (int)opset;
 	if (opset == -1)
 		return diag_error(r->d, onnx_at(r), "the model names no version of "
 		                  "the operator set");
 	return diag_error(r->d, onnx_at(r), "operator set %lld is not supported "
 	                  "(%d to %d are)", (long long)opset, OPSET_FIRST,
-	                  OPSET_LAST);
+	                  NET_OPSET_LAST);
 }
 
 /* --- nodes ------------------------------------------------------------------------- */

@@ -48,6 +48,10 @@ struct net {
 /* The opset to which every node is brought. */
 #define NET_OPSET 22
 
+/* The last opset read: from 23 on, what is supported here only gained element
+ * types, so that nothing has to be brought back. */
+#define NET_OPSET_LAST 25
+
 void net_init(struct net *n, struct arena *a);
 
 /* The value of that name, added if there is none. */

@@ -83,9 +83,9 @@ op_upgrade(struct net *n, struct onode *o, struct diag *d)
 	if (o->opset < o->def->since)
 		return op_fail(&c, "needs opset %d or later, the model has %d",
 		               o->def->since, o->opset);
-	if (o->opset > NET_OPSET)
+	if (o->opset > NET_OPSET_LAST)
 		return op_fail(&c, "opset %d is newer than %d", o->opset,
-		               NET_OPSET);
+		               NET_OPSET_LAST);
 	trim(o);
 	if (o->def->upgrade && (o->opset < NET_OPSET || o->def->rewrites) &&
 	    (check_upgradable(&c) < 0 || o->def->upgrade(&c) < 0))

@@ -1,6 +1,7 @@
 /* Schedules resolved: steps to rOperators, rTasks to vEUs, and the coverage
  * check, which is what makes "the place of an rTask" a function at all. */
 #include "verify/flow.h"
+#include "verify/verify.h"
 
 #define VEUS_MAX 1048576
 #define RTASKS_MAX ((int64_t)1 << 24)
