@@ -309,6 +309,8 @@ static const struct example map_values[] = {
 	{"Sqrt f32{9}", "f32[1]{3}"},
 	{"Sub u8{3} u8{5}", "u8[1]{254}"},
 	{"Sum f32{1} f32{2} f32{3}", "f32[1]{6}"},
+	{"Swish@24 f32{-2,0,1}", "f32[3]{-0.238406,0,0.731059}"},
+	{"Swish@24 alpha=2.0 f32{-2,1}", "f32[2]{-0.0359724,0.880797}"},
 	{"Tan f32{0}", "f32[1]{0}"},
 	{"Tanh f32{1}", "f32[1]{0.761594}"},
 	{"ThresholdedRelu f32{0.5,1.5}", "f32[2]{0,1.5}"},
@@ -329,7 +331,7 @@ has_example(const char *name)
 
 	for (size_t i = 0; i < sizeof map_values / sizeof *map_values; i++)
 		if (strncmp(map_values[i].text, name, n) == 0 &&
-		    map_values[i].text[n] == ' ')
+		    strchr(" @", map_values[i].text[n]))
 			return true;
 	return false;
 }
