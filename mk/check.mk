@@ -14,7 +14,7 @@ conformance: deps
 conformance-emulate: deps
 	@$(MAKE) --no-print-directory all
 	python3 tests/conformance/conformance.py --bin $(BUILD)/bin \
-		--device emu --emulate 1 --floor 250
+		--device emu --emulate 1 --floor 680
 
 # The suite again with every executable, and every emulated program, under
 # AddressSanitizer and UndefinedBehaviorSanitizer.
