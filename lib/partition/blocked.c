@@ -198,6 +198,22 @@ copies_needed(const struct work *w, const struct lop *n, bool *weights)
 	return count;
 }
 
+/* Whether each tensor that gets a layout is seen as it is: a Reshape on the way
+ * (a 1-D convolution is lowered to a 2-D one) would tear blocks apart. */
+static bool
+storable(struct work *w, const struct lop *n)
+{
+	for (size_t i = 0; i < n->args.n; i++) {
+		const struct larg *g = &n->args.v[i];
+		struct ints stored;
+
+		if (g->layout && (!shape_eq(&g->shape, shape_of(w, g->value)) ||
+		    layout_stored(w->a, g->layout, &g->shape, &stored) < 0))
+			return false;
+	}
+	return true;
+}
+
 /* The kernel whose layouts o is to have, or NULL. */
 static const struct kernel *
 choose(struct work *w, const struct lop *o)
@@ -216,6 +232,8 @@ choose(struct work *w, const struct lop *o)
 		if (!asks(k) || !str_eq(k->head.form, o->form))
 			continue;
 		n = dressed(w, o, k);
+		if (!storable(w, &n))
+			continue;
 		copies = copies_needed(w, &n, &weights);
 		if (copies && !weights)
 			continue;
@@ -325,14 +343,15 @@ stored_operand(struct work *w, const struct larg *x, const struct larg *y,
 
 /* Map i over the stored elements: Y's shape is the stored one. */
 static bool
-map_stored(struct work *w, size_t i, const char *layout)
+map_stored(struct work *w, size_t i)
 {
 	struct lop n = w->low.ops.v[i];
+	const char *layout = common_layout(w, &n);
 	struct larg y = n.args.v[0];
 	const struct ints logical = *shape_of(w, y.value);
 	struct ints stored;
 
-	if (!may_change(w, y.value))
+	if (!layout || !may_change(w, y.value))
 		return false;
 	for (size_t k = 0; k < y.map.n; k++)
 		if (expr_uses_coordinates(y.map.v[k]))
@@ -417,21 +436,25 @@ reduce_stored(struct work *w, size_t i)
 
 /* --- the pass --------------------- */
 
+/* Forms that can keep their operands' layout without a kernel that asks for
+ * one; a rule says whether it did. */
+static const struct {
+	const char *form;
+	bool (*keep)(struct work *w, size_t op);
+} rules[] = {
+	{"Map", map_stored},
+	{"Reduce", reduce_stored},
+	{"Concat", concat_layout},
+};
+
 static void
 block_op(struct work *w, size_t i)
 {
 	const struct lop *o = &w->low.ops.v[i];
-	const char *layout;
 
-	if (str_eq(o->form, "Map")) {
-		layout = common_layout(w, o);
-		if (layout && map_stored(w, i, layout))
+	for (size_t k = 0; k < sizeof rules / sizeof *rules; k++)
+		if (str_eq(o->form, rules[k].form) && rules[k].keep(w, i))
 			return;
-	} else if (str_eq(o->form, "Reduce") && reduce_stored(w, i)) {
-		return;
-	} else if (str_eq(o->form, "Concat") && concat_layout(w, i)) {
-		return;
-	}
 	dress(w, i, choose(w, o));
 }
 

@@ -202,7 +202,24 @@ def two_heads():
                 name="13"))
 
 
+def conv1d():
+    """Convolutions and pools over one dimension, wide enough for blocks."""
+    m = Model("conv1d", 7)
+
+    def conv(x, o, c, k, group=1, **attrs):
+        return m.op("Conv", x, m.weight(o, c // group, k, fan=c // group * k),
+                    m.weight(o, fan=8), group=group, **attrs)
+
+    x = m.input("x", [1, 3, 100])
+    h = m.op("Relu", conv(x, 16, 3, 9, pads=[4, 4], strides=[2]))
+    h = m.op("MaxPool", h, kernel_shape=[3], strides=[1], pads=[1, 1])
+    h = m.op("Relu", conv(h, 32, 16, 5, pads=[2, 2]))
+    h = m.op("Add", h, conv(h, 32, 32, 3, group=32, pads=[1, 1]))
+    m.save(m.op("ReduceMean", conv(h, 32, 32, 1), axes=[2], keepdims=0))
+
+
 if __name__ == "__main__":
     os.makedirs(HERE, exist_ok=True)
-    for make in (mlp, branches, residual, separable, attention, two_heads):
+    for make in (mlp, branches, residual, separable, attention, two_heads,
+                 conv1d):
         make()
