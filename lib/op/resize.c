@@ -1,7 +1,10 @@
 /* Resize and Upsample: interpolation is separable, so each axis that changes
  * is a Gather (nearest), or a few of them and a Map that weighs what they took.
- * Indices and weights are maps of their coordinate, in f64, with no operands.
- * Nearest that repeats or skips regularly is a strided copy. */
+ * Indices and weights are maps of their coordinate, with no operands.
+ * Nearest that repeats or skips regularly is a strided copy.
+ *
+ * A scale is a float, and so are sizes and coordinates that follow from it:
+ * 10 * 0.7f is 7, though 0.7f is below 0.7. */
 #include <math.h>
 
 #include "base/str.h"
@@ -12,7 +15,8 @@
 /* One axis: out from in. */
 struct axis {
 	int64_t in, out;
-	double scale, start, end;	/* start, end: of the region, 0 to 1 */
+	float scale, start, end;	/* start, end: of the region, 0 to 1 */
+	float wide;			/* out, with a fraction where scaled */
 };
 
 struct resize {
@@ -97,11 +101,12 @@ read_scales(struct op_ctx *c, struct resize *r, const struct dims *axes)
 	for (size_t i = 0; i < axes->n; i++) {
 		struct axis *x = &r->axis[axes->v[i]];
 
-		x->scale = value_float(op_in(c, 2), (int64_t)i);
-		if (!(x->scale > 0 && x->scale < 1e6))
-			return op_fail(c, "a scale of %g", x->scale);
-		x->out = (int64_t)floor((double)x->in * (r->crop ?
-		         (x->end - x->start) * x->scale : x->scale));
+		x->scale = (float)value_float(op_in(c, 2), (int64_t)i);
+		if (!(x->scale > 0 && x->scale < 1e6f))
+			return op_fail(c, "a scale of %g", (double)x->scale);
+		x->wide = x->scale * (float)x->in;
+		x->out = (int64_t)floorf(r->crop ? (x->end - x->start) * x->wide
+		                                 : x->wide);
 	}
 	return 0;
 }
@@ -112,7 +117,7 @@ read_sizes(struct op_ctx *c, struct resize *r, const struct dims *axes)
 	const char *policy = op_str(c, "keep_aspect_ratio_policy", "stretch");
 	bool stretch = str_eq(policy, "stretch");
 	bool larger = str_eq(policy, "not_smaller");
-	double scale = larger ? 0 : INFINITY;
+	float scale = larger ? 0 : INFINITY;
 	struct ints sizes;
 
 	if (op_const_ints(c, 3, &sizes) < 0 || check_count(c, 3, axes->n) < 0)
@@ -127,14 +132,17 @@ read_sizes(struct op_ctx *c, struct resize *r, const struct dims *axes)
 			return op_fail(c, "a size of %lld from %lld",
 			               (long long)sizes.v[i], (long long)x->in);
 		x->out = sizes.v[i];
-		x->scale = x->in ? (double)x->out / (double)x->in : 1;
-		scale = larger ? fmax(scale, x->scale) : fmin(scale, x->scale);
+		x->wide = (float)x->out;
+		x->scale = x->in ? x->wide / (float)x->in : 1;
+		scale = larger ? fmaxf(scale, x->scale)
+		               : fminf(scale, x->scale);
 	}
 	for (size_t i = 0; !stretch && i < axes->n; i++) {
 		struct axis *x = &r->axis[axes->v[i]];
 
 		x->scale = scale;
-		x->out = (int64_t)floor(scale * (double)x->in + 0.5);
+		x->wide = scale * (float)x->in;
+		x->out = (int64_t)floor((double)x->wide + 0.5);
 	}
 	return 0;
 }
@@ -151,11 +159,12 @@ read_roi(struct op_ctx *c, struct resize *r, const struct dims *axes)
 	for (size_t i = 0; i < axes->n; i++) {
 		struct axis *x = &r->axis[axes->v[i]];
 
-		x->start = value_float(op_in(c, 1), (int64_t)i);
-		x->end = value_float(op_in(c, 1), (int64_t)(axes->n + i));
-		if (!(fabs(x->start) < 1e6 && fabs(x->end) < 1e6))
-			return op_fail(c, "a region from %g to %g", x->start,
-			               x->end);
+		x->start = (float)value_float(op_in(c, 1), (int64_t)i);
+		x->end = (float)value_float(op_in(c, 1),
+		                            (int64_t)(axes->n + i));
+		if (!(fabsf(x->start) < 1e6f && fabsf(x->end) < 1e6f))
+			return op_fail(c, "a region from %g to %g",
+			               (double)x->start, (double)x->end);
 	}
 	return 0;
 }
@@ -202,7 +211,8 @@ resize_read(struct op_ctx *c, struct resize *r)
 
 	*r = (struct resize){.rank = x.n};
 	for (size_t i = 0; i < x.n; i++)
-		r->axis[i] = (struct axis){x.v[i], x.v[i], 1, 0, 1};
+		r->axis[i] = (struct axis){x.v[i], x.v[i], 1, 0, 1,
+		                          (float)x.v[i]};
 	if (read_modes(c, r) < 0 || read_axes(c, &axes) < 0 ||
 	    read_roi(c, r, &axes) < 0)
 		return -1;
@@ -233,28 +243,37 @@ resize_infer(struct op_ctx *c)
 
 /* --- where output x of an axis comes from ------------------------------------ */
 
-static double
+/* What half_pixel_symmetric adds, so that the fraction is lost on both sides. */
+static float
+both_sides(const struct axis *a)
+{
+	float in = (float)a->in;
+
+	return in / 2 * (1 - (float)a->out / (a->scale * in));
+}
+
+static float
 coordinate(const struct resize *r, const struct axis *a, int64_t at)
 {
-	double x = (double)at, in = (double)a->in, out = (double)a->out;
-	double wide = a->scale * in;	/* out, with a fraction */
-	double half = (x + 0.5) / a->scale - 0.5;
+	float x = (float)at, in = (float)a->in;
+	float half = (x + 0.5f) / a->scale - 0.5f;
 
 	if (str_eq(r->coordinates, "half_pixel"))
 		return half;
 	if (str_eq(r->coordinates, "half_pixel_symmetric"))
-		return half + in / 2 * (1 - out / wide);
+		return half + both_sides(a);
 	if (str_eq(r->coordinates, "pytorch_half_pixel"))
 		return a->out > 1 ? half : 0;
 	if (str_eq(r->coordinates, "align_corners"))
-		return wide > 1 ? x * (in - 1) / (wide - 1) : 0;
+		return a->wide > 1 ? x * (in - 1) / (a->wide - 1) : 0;
 	if (str_eq(r->coordinates, "asymmetric"))
 		return x / a->scale;
 	if (str_eq(r->coordinates, "tf_half_pixel_for_nn"))
-		return (x + 0.5) / a->scale;
+		return (x + 0.5f) / a->scale;
 	return a->out > 1 ? a->start * (in - 1) +
-	                    x * (a->end - a->start) * (in - 1) / (out - 1)
-	                  : 0.5 * (a->start + a->end) * (in - 1);
+	                    x * (a->end - a->start) * (in - 1) /
+	                    (float)(a->out - 1)
+	                  : 0.5f * (a->start + a->end) * (in - 1);
 }
 
 static int64_t
@@ -266,7 +285,7 @@ clamp(double x, int64_t n)
 static int64_t
 nearest(const struct resize *r, const struct axis *a, int64_t at)
 {
-	double x = coordinate(r, a, at);
+	double x = (double)coordinate(r, a, at);
 
 	if (str_eq(r->nearest, "round_prefer_floor"))
 		x = ceil(x - 0.5);
@@ -277,37 +296,40 @@ nearest(const struct resize *r, const struct axis *a, int64_t at)
 	return clamp(x, a->in);
 }
 
+static const char *
+f32(struct arena *m, float x)
+{
+	return map_number(m, DTYPE_F32, (double)x);
+}
+
 /* The same as text, for coordinate c0: the same operations in the same order,
  * so that both round alike. */
 static const char *
 coordinate_text(struct arena *m, const struct resize *r, const struct axis *a)
 {
-	double in = (double)a->in, out = (double)a->out, wide = a->scale * in;
-	const char *scale = map_number(m, DTYPE_F64, a->scale);
-	const char *half = arena_printf(m, "(c0 + 0.5) / %s - 0.5", scale);
+	float in = (float)a->in;
+	const char *scale = f32(m, a->scale);
+	const char *half = arena_printf(m, "(CAST_F32(c0) + 0.5f) / %s - 0.5f",
+	                                scale);
 
 	if (str_eq(r->coordinates, "half_pixel_symmetric"))
-		return arena_printf(m, "%s + %s", half, map_number(m, DTYPE_F64,
-		                    in / 2 * (1 - out / wide)));
+		return arena_printf(m, "%s + %s", half, f32(m, both_sides(a)));
 	if (str_eq(r->coordinates, "align_corners"))
-		return wide > 1 ? arena_printf(m, "c0 * %s / %s",
-		       map_number(m, DTYPE_F64, in - 1),
-		       map_number(m, DTYPE_F64, wide - 1)) : "0.0";
+		return a->wide > 1 ? arena_printf(m, "CAST_F32(c0) * %s / %s",
+		       f32(m, in - 1), f32(m, a->wide - 1)) : "0.0f";
 	if (str_eq(r->coordinates, "asymmetric"))
-		return arena_printf(m, "c0 / %s", scale);
+		return arena_printf(m, "CAST_F32(c0) / %s", scale);
 	if (str_eq(r->coordinates, "tf_half_pixel_for_nn"))
-		return arena_printf(m, "(c0 + 0.5) / %s", scale);
+		return arena_printf(m, "(CAST_F32(c0) + 0.5f) / %s", scale);
 	if (str_eq(r->coordinates, "half_pixel"))
 		return half;
 	if (a->out <= 1)
-		return map_number(m, DTYPE_F64, coordinate(r, a, 0));
+		return f32(m, coordinate(r, a, 0));
 	if (str_eq(r->coordinates, "pytorch_half_pixel"))
 		return half;
-	return arena_printf(m, "%s + c0 * %s * %s / %s",
-	                    map_number(m, DTYPE_F64, a->start * (in - 1)),
-	                    map_number(m, DTYPE_F64, a->end - a->start),
-	                    map_number(m, DTYPE_F64, in - 1),
-	                    map_number(m, DTYPE_F64, out - 1));
+	return arena_printf(m, "%s + CAST_F32(c0) * %s * %s / %s",
+	                    f32(m, a->start * (in - 1)), f32(m, a->end - a->start),
+	                    f32(m, in - 1), f32(m, (float)(a->out - 1)));
 }
 
 /* --- lowering ------------------------------------------------------------------ */
@@ -354,7 +376,8 @@ number(struct lower *l, double x)
 }
 
 /* A vector over the axis, as a map of its coordinate c0: t0 is where in the
- * input the element lies, t1 the point at or before it. */
+ * input the element lies (in f64, where rounding to a point is exact), t1 the
+ * point at or before it. */
 static struct lop *
 vector(struct lower *l, const struct resize *r, const struct axis *a,
        const char *suffix, enum dtype t, int *value)
@@ -364,7 +387,7 @@ vector(struct lower *l, const struct resize *r, const struct axis *a,
 
 	*value = lower_tmp(l, suffix, t, &d);
 	o = lower_map(l, *value, &d, NULL, 0, false);
-	lop_step(l, o, "Y", "t0 = %s", coordinate_text(l->a, r, a));
+	lop_step(l, o, "Y", "t0 = CAST_F64(%s)", coordinate_text(l->a, r, a));
 	lop_step(l, o, "Y", "t1 = FLOOR(t0)");
 	return o;
 }

@@ -455,6 +455,8 @@ test_windows(void)
 		{"LpPool p=0 kernel_shape=[2] f32[1,1,4]", "!'p' is 0"},
 		{"Resize f32[1,1,2,2] _ f32{1,1,2,3}", "f32[1,1,4,6]"},
 		{"Resize f32[1,1,2,2] _ _ i64{1,1,5,7}", "f32[1,1,5,7]"},
+		{"Resize f32[1,1,10,10] _ f32{1,1,0.7,0.7}", "f32[1,1,7,7]"},
+		{"Resize f32[1,1,10,7] _ f32{1,1,0.6,0.6}", "f32[1,1,6,4]"},
 		{"Resize f32[1,1,2,2]", "!either scales or sizes"},
 		{"Resize f32[1,1,2,2] _ f32{1,1,0,3}", "!a scale of 0"},
 		{"Upsample@7 scales=[1.0,1.0,2.0,2.0] f32[1,1,2,2]",
@@ -781,6 +783,15 @@ test_lower_forms(void)
 	          "Y[6, 7, 5]\n");
 	CHECK_STR(lowered("Resize f32[1,1,2,2] _ f32{1,1,2,2}", false),
 	          "Copy src=[2, 0, 1, 0] offset=0 X[4] Y[2, 2, 2, 2]\n");
+	/* elements 0 and 5: 1 / 0.2f is 5 in f32, and less in f64 */
+	CHECK_STR(lowered("Resize coordinate_transformation_mode=asymmetric "
+	                  "nearest_mode=floor f32[10] _ f32{0.2}", false),
+	          "Copy src=[5] offset=0 X[10] Y[2]\n");
+	CHECK_STR(lowered("Resize coordinate_transformation_mode=asymmetric "
+	                  "nearest_mode=floor f32[7] _ f32{0.6}", false),
+	          "Map Y[4]{t0 = CAST_F64(CAST_F32(c0) / 0.600000024f); "
+	          "t1 = FLOOR(t0); CAST_I64(MIN(MAX(t1, 0.0), 6.0))}\n"
+	          "Gather X[1, 7, 1] J[4] Y[1, 4, 1]\n");
 }
 
 /* Before opset 13 Softmax flattened its input: a Flatten and a Reshape. */
