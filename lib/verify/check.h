@@ -21,6 +21,10 @@ int check_order(const struct flow *f, struct needs *n, bool *stuck,
 /* rTasks of one rOperator write apart (overlap.c). */
 int check_overlaps(struct plan *p, struct needs *n, struct diag *d);
 
+/* All that is read, and all of outputs and new states, is written
+ * (written.c). */
+int check_written(struct plan *p, struct needs *n, struct diag *d);
+
 /* Places are right, and what shares bytes is ordered (memory.c). */
 int check_memory(const struct flow *f, struct needs *n,
                  const struct memory *m, struct diag *d);

@@ -23,6 +23,8 @@ verify(struct plan *p, const struct schedule *s, const struct memory *m,
 		needs_make(&n, p, &a);
 		if (check_overlaps(p, &n, d) < 0)
 			found = FAULT_KERNEL;
+		else if (check_written(p, &n, d) < 0)
+			found = FAULT_COVERAGE;
 		else if (check_order(&f, &n, &stuck, d) < 0)
 			found = stuck ? FAULT_DEADLOCK : FAULT_ORDER;
 		else if (m && check_memory(&f, &n, m, d) < 0)

@@ -61,6 +61,8 @@ static const char below[] =
 	"  - {arg: \"Y\", type: f32, shape: [1, 8, 1], out: true}\n"
 	"  kernels:\n"
 	"  - {use: softmax/1, grid: [1], threads: 32, us: 2.0}\n"
+	"  - {use: softmax/hole, grid: [1], threads: 32, us: 9.0,"
+	" writes: {\"Y\": \"[0, 0..3, 0]\"}}\n"
 	"rops:\n"
 	"- {run: a, class: one, args: [a, x]}\n"
 	"- {run: b, class: one, args: [b, a]}\n"
