@@ -2,8 +2,8 @@
 #include "emit/tables.h"
 
 static const char *const runtime[] = {
-	"model.h", "host.c", "host.h", "model_io.c", "model_io.h",
-	"tamp_table.h", "map.h", "main.c", NULL
+	"model.h", "host.c", "host.h", "host_cpus.c", "host_cpus.h",
+	"model_io.c", "model_io.h", "tamp_table.h", "map.h", "main.c", NULL
 };
 
 /* A C string literal of any bytes. */

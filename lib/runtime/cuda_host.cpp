@@ -473,7 +473,8 @@ check_control(struct cuda *c)
 	if (!r.abort)
 		return 0;
 	if (rewind_counters(c) == 0)
-		tamp_post_mortem(m, r.veu, r.row, r.counter, r.expected, r.seen);
+		tamp_post_mortem(m, r.veu, r.row, r.counter, TAMP_NONE,
+		                 r.expected, r.seen);
 	return -1;
 }
 

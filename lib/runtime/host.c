@@ -6,13 +6,13 @@
  * reset between runs.  Barriers are flags, one cache line a vEU, that count
  * up likewise.  Signals release, waits acquire.
  *
- * Nothing hangs: every wait is bounded by the clock; the first vEU to give up
- * writes the post-mortem and sets "abort", upon which all leave the run, and
- * counters start from zero again.
- *
- * This is the one file that needs _GNU_SOURCE: for pinning. */
-#define _GNU_SOURCE
+ * Nothing hangs: every wait is bounded by the clock, which starts anew while
+ * any vEU finishes rows; the first vEU to give up writes the post-mortem and
+ * sets "abort", upon which all leave the run, and counters start from zero
+ * again. */
+#define _POSIX_C_SOURCE 200809L
 #include "host.h"
+#include "host_cpus.h"
 #include "model_io.h"
 
 #include <pthread.h>
@@ -21,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define LINE 64
 
@@ -55,6 +54,7 @@ struct host {
 	struct padded *counters;	/* ncounters */
 	struct padded *flags;		/* per vEU: barriers passed */
 	struct padded *done;		/* per vEU: epoch finished */
+	struct padded *rows;		/* per vEU: rTasks finished, ever */
 	struct padded start;		/* epoch begun */
 	struct padded abort;
 	struct worker *workers;		/* nveus; [0] is the caller */
@@ -72,7 +72,7 @@ struct host {
 	pthread_cond_t wake;
 	_Atomic uint32_t sleepers;
 
-	int first_cpu;			/* taken of the pinning order */
+	int *cpus;			/* per vEU, see host_cpus.h */
 	void *weights, *arena, *packed;
 	void **own;			/* per tensor: allocations by itself */
 	void **states;
@@ -94,13 +94,43 @@ pause_cpu(void)
 #endif
 }
 
-/* One turn of a spin: pauses at first, then yields, so that a vEU without a
- * CPU soon gets one.  Returns true once the wait has lasted too long. */
+/* rTasks that all vEUs have finished. */
+static uint32_t
+progress(const struct host *h)
+{
+	uint32_t n = 0;
+
+	for (int v = 0; v < h->m.nveus; v++)
+		n += atomic_load_explicit(&h->rows[v].n, memory_order_relaxed);
+	return n;
+}
+
 struct spin {
 	uint32_t turns;
-	double began;
+	double began;			/* 0: not yet */
+	uint32_t progress;		/* then */
 };
 
+/* Whether nothing has happened for too long: the limit is for a standstill,
+ * not for work that takes its time. */
+static bool
+too_long(struct spin *s, const struct host *h)
+{
+	double now = tamp_seconds();
+	uint32_t n;
+
+	if (s->began != 0 && now - s->began <= h->m.timeout)
+		return false;
+	n = progress(h);
+	if (s->began != 0 && n == s->progress)
+		return true;
+	s->began = now;
+	s->progress = n;
+	return false;
+}
+
+/* One turn of a spin: pauses at first, then yields, so that a vEU without a
+ * CPU soon gets one.  Returns true once the wait has lasted too long. */
 static bool
 spin(struct spin *s, const struct host *h)
 {
@@ -111,11 +141,7 @@ spin(struct spin *s, const struct host *h)
 		return false;
 	}
 	sched_yield();
-	if (s->turns % 64 != 0)
-		return false;
-	if (s->began == 0)
-		s->began = tamp_seconds();
-	return tamp_seconds() - s->began > h->m.timeout;
+	return s->turns % 64 == 0 && too_long(s, h);
 }
 
 static bool
@@ -132,13 +158,21 @@ aborted(struct host *h)
 	return atomic_load_explicit(&h->abort.n, memory_order_relaxed) != 0;
 }
 
+/* Who waits where, for the post-mortem. */
+struct waiting {
+	uint32_t veu, row;
+	uint32_t counter;		/* TAMP_NONE: at a barrier */
+	uint32_t other;			/* there: the vEU that is missing */
+	uint32_t base;			/* what was reached before the run */
+};
+
 /* Waits until *p has reached want.  False if the run is given up: the first
  * to find out says why. */
 static bool
-wait_for(struct host *h, struct padded *p, uint32_t want, uint32_t veu,
-         uint32_t row, uint32_t counter, uint32_t base)
+wait_for(struct host *h, struct padded *p, uint32_t want,
+         const struct waiting *w)
 {
-	struct spin s = {0, 0};
+	struct spin s = {0, 0, 0};
 
 	while (!reached(p, want)) {
 		if (aborted(h))
@@ -147,8 +181,9 @@ wait_for(struct host *h, struct padded *p, uint32_t want, uint32_t veu,
 			continue;
 		pthread_mutex_lock(&h->lock);
 		if (!aborted(h))
-			tamp_post_mortem(&h->m, veu, row, counter, want - base,
-			                 atomic_load(&p->n) - base);
+			tamp_post_mortem(&h->m, w->veu, w->row, w->counter,
+			                 w->other, want - w->base,
+			                 atomic_load(&p->n) - w->base);
 		atomic_store(&h->abort.n, 1);
 		pthread_mutex_unlock(&h->lock);
 		return false;
@@ -160,10 +195,11 @@ wait_for(struct host *h, struct padded *p, uint32_t want, uint32_t veu,
 static bool
 barrier(struct host *h, uint32_t veu, uint32_t width, uint32_t n, uint32_t row)
 {
+	struct waiting w = {veu, row, TAMP_NONE, 0, h->barrier_base};
+
 	atomic_store_explicit(&h->flags[veu].n, n, memory_order_release);
-	for (uint32_t v = 0; v < width; v++)
-		if (v != veu && !wait_for(h, &h->flags[v], n, veu, row,
-		                          TAMP_NONE, h->barrier_base))
+	for (; w.other < width; w.other++)
+		if (w.other != veu && !wait_for(h, &h->flags[w.other], n, &w))
 			return false;
 	return true;
 }
@@ -179,12 +215,17 @@ run_row(struct host *h, uint32_t veu, uint32_t at)
 
 	for (uint32_t i = 0; i < r->nwaits; i++) {
 		const struct tamp_wait *w = &p->waits[r->wait + i];
+		struct waiting who = {veu, at, w->counter, TAMP_NONE,
+		                      (h->runs - 1) * w->count};
 
 		if (!wait_for(h, &h->counters[w->counter], h->runs * w->count,
-		              veu, at, w->counter, (h->runs - 1) * w->count))
+		              &who))
 			return false;
 	}
 	c->run(r->task, c->args);
+	atomic_store_explicit(&h->rows[veu].n,
+		atomic_load_explicit(&h->rows[veu].n, memory_order_relaxed) + 1,
+		memory_order_relaxed);
 	if (r->signal != TAMP_NONE)
 		atomic_fetch_add_explicit(&h->counters[r->signal].n, 1,
 		                          memory_order_release);
@@ -300,7 +341,7 @@ static bool
 all_done(struct host *h)
 {
 	for (uint32_t v = 1; v < (uint32_t)h->m.nveus; v++) {
-		struct spin s = {0, 0};
+		struct spin s = {0, 0, 0};
 
 		while (!reached(&h->done[v], h->epoch)) {
 			if (!spin(&s, h))
@@ -451,6 +492,8 @@ alloc_all(struct host *h)
 	h->counters = aligned(t->ncounters * sizeof *h->counters);
 	h->flags = aligned(veus * sizeof *h->flags);
 	h->done = aligned(veus * sizeof *h->done);
+	h->rows = aligned(veus * sizeof *h->rows);
+	h->cpus = calloc(veus, sizeof *h->cpus);
 	h->workers = calloc(veus, sizeof *h->workers);
 	h->own = calloc(t->tensors.count + 1, sizeof *h->own);
 	h->states = calloc(t->nstates + 1, sizeof *h->states);
@@ -461,7 +504,7 @@ alloc_all(struct host *h)
 	h->arena = aligned(h->separate ? 0 : t->arena);
 	h->packed = aligned(t->packed);
 	return h->calls && h->args && h->counters && h->flags && h->done &&
-		h->workers && h->own && h->states && h->inputs && h->outputs &&
+		h->rows && h->cpus && h->workers && h->own && h->states && h->inputs && h->outputs &&
 		h->in_copy && h->out_copy && h->arena && h->packed &&
 		alloc_own(h) && alloc_io(h);
 }
@@ -488,6 +531,8 @@ free_all(struct host *h)
 	free(h->counters);
 	free(h->flags);
 	free(h->done);
+	free(h->rows);
+	free(h->cpus);
 	free(h->workers);
 	free(h->inputs);
 	free(h->outputs);
@@ -512,59 +557,23 @@ tensor_read(struct model *m, uint32_t i, void *to)
 
 /* --- threads ---------------------------------------------------------------- */
 
-/* CPUs given to vEUs of this process's open models, so that two contexts do
- * not sit on the same ones. */
-static _Atomic int cpus_taken;
-
-static int
-ncpus(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof set, &set) != 0)
-		return 1;
-	return CPU_COUNT(&set);
-}
-
-/* The n-th CPU that this process may use, wrapping round, as a set. */
-static bool
-nth_cpu(int n, cpu_set_t *one)
-{
-	cpu_set_t all;
-	int count;
-
-	CPU_ZERO(one);
-	if (sched_getaffinity(0, sizeof all, &all) != 0)
-		return false;
-	count = CPU_COUNT(&all);
-	n = count > 0 ? n % count : 0;
-	for (int c = 0; c < CPU_SETSIZE; c++)
-		if (CPU_ISSET(c, &all) && n-- == 0) {
-			CPU_SET(c, one);
-			return true;
-		}
-	return false;
-}
-
 static int
 start_worker(struct host *h, uint32_t veu)
 {
 	struct worker *w = &h->workers[veu];
 	pthread_attr_t attr;
-	cpu_set_t cpu;
 	int rc;
 
 	w->host = h;
 	w->veu = veu;
 	pthread_attr_init(&attr);
-	if (!h->crowded && nth_cpu(h->first_cpu + (int)veu, &cpu))
-		pthread_attr_setaffinity_np(&attr, sizeof cpu, &cpu);
+	host_cpus_bind(&attr, h->cpus[veu]);
 	rc = pthread_create(&w->thread, &attr, worker_main, w);
 	pthread_attr_destroy(&attr);
 	return rc == 0 ? 0 : -1;
 }
 
-/* Ends the workers 1..n-1. */
+/* Ends the workers 1..n-1; none of them may be stuck. */
 static void
 stop_workers(struct host *h, int n)
 {
@@ -572,13 +581,14 @@ stop_workers(struct host *h, int n)
 	start(h);
 	for (int v = 1; v < n; v++)
 		pthread_join(h->workers[v].thread, NULL);
+	host_cpus_give_back(h->cpus, h->m.nveus);
 }
 
 static int
 start_workers(struct host *h)
 {
-	h->crowded = h->m.nveus > ncpus();
-	h->first_cpu = atomic_fetch_add(&cpus_taken, h->m.nveus);
+	h->crowded = h->m.nveus > host_ncpus();
+	host_cpus_take(h->cpus, h->m.nveus);
 	for (int v = 1; v < h->m.nveus; v++)
 		if (start_worker(h, (uint32_t)v) < 0) {
 			stop_workers(h, v);
@@ -627,14 +637,25 @@ open_parts(struct host *h, const char *dir)
 				tamp_instances[p->rops[i].instance].run,
 				h->args + p->rops[i].args};
 	set_args(h);
-	if (start_workers(h) < 0)
-		return -1;
-	if (perform(h, &h->init) < 0) {
+	return start_workers(h);
+}
+
+/* Packs constants: longer work than a run's. */
+static int
+run_init(struct host *h)
+{
+	double timeout = h->m.timeout;
+	int rc;
+
+	h->m.timeout *= TAMP_OPEN_PATIENCE;
+	rc = perform(h, &h->init);
+	h->m.timeout = timeout;
+	if (rc < 0) {
 		tamp_fail(NULL, "%s", h->m.error);
-		stop_workers(h, h->m.nveus);
-		return -1;
+		if (!h->stuck)
+			stop_workers(h, h->m.nveus);
 	}
-	return 0;
+	return rc;
 }
 
 int
@@ -658,8 +679,9 @@ model_open_options(const char *dir, const struct model_options *o,
 		free(h);
 		return -1;
 	}
-	if (open_parts(h, dir) < 0) {
-		free_all(h);
+	if (open_parts(h, dir) < 0 || run_init(h) < 0) {
+		if (!h->stuck)	/* a stuck vEU still uses the memory */
+			free_all(h);
 		return -1;
 	}
 	*out = &h->m;
@@ -705,6 +727,20 @@ bind(struct host *h, const void *const *inputs, void *const *outputs)
 	return 0;
 }
 
+/* With "separate", for tools, what a run reads before it wrote it shall show:
+ * temporaries and outputs become NaNs first. */
+static void
+poison(struct host *h)
+{
+	const struct tamp_plan *p = &h->m.plan;
+
+	for (uint64_t i = 0; i < p->h->tensors.count; i++)
+		if (h->own[i])
+			memset(h->own[i], 0xff, p->tensors[i].bytes);
+	for (uint32_t i = 0; i < p->h->noutputs; i++)
+		memset(h->outputs[i], 0xff, model_output_bytes(&h->m, (int)i));
+}
+
 /* Outputs and states that lie elsewhere than where they are wanted. */
 static void
 copy_out(struct host *h, void *const *outputs)
@@ -735,6 +771,8 @@ model_run(struct model *m, const void *const *inputs, void *const *outputs)
 
 	if (bind(h, inputs, outputs) < 0)
 		return -1;
+	if (h->separate)
+		poison(h);
 	h->runs++;
 	begin = tamp_seconds();
 	if (perform(h, &h->run) < 0)
@@ -747,11 +785,10 @@ model_run(struct model *m, const void *const *inputs, void *const *outputs)
 void
 model_pin(struct model *m)
 {
-	struct host *h = (struct host *)m;
-	cpu_set_t cpu;
+	const struct host *h = (const struct host *)m;
 
-	if (!h->crowded && nth_cpu(h->first_cpu, &cpu))
-		pthread_setaffinity_np(pthread_self(), sizeof cpu, &cpu);
+	if (!h->crowded)
+		host_cpus_bind_self(h->cpus[0]);
 }
 
 int
@@ -774,6 +811,5 @@ model_close(struct model *m)
 	if (!h || h->stuck)	/* a stuck vEU still uses the memory */
 		return;
 	stop_workers(h, h->m.nveus);
-	atomic_fetch_sub(&cpus_taken, h->m.nveus);
 	free_all(h);
 }

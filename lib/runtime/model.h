@@ -40,9 +40,12 @@ MODEL_API int model_open(const char *dir, struct model **out);
 struct model_options {
 	int separate;		/* every tensor gets memory of its own, so that
 				 * model_tensor_read finds its value after a run */
-	int unused;
 	double timeout;		/* a wait of so many seconds for another rTask
-				 * ends the run with an error; 0: 20 */
+				 * ends the run with an error; 0: 20.  On the
+				 * host only while no vEU finishes an rTask;
+				 * ten times that in model_open, which packs
+				 * constants.  An rTask on the calling thread
+				 * that never returns cannot be ended. */
 	uint64_t seed;		/* emulation: the order in which vEUs advance */
 };
 MODEL_API int model_open_options(const char *dir,
@@ -73,7 +76,7 @@ MODEL_API double model_run_us(const struct model *m);
 MODEL_API double model_copy_us(const struct model *m);
 
 /* On the host the calling thread is vEU 0: binds it to that one's CPU, where
- * it is not in the way of the others.  Elsewhere nothing. */
+ * it is not in the way of the others; it stays there.  Elsewhere nothing. */
 MODEL_API void model_pin(struct model *m);
 
 /* What the model is given and gives back.  type is one of f32 f64 i64 i32 i16

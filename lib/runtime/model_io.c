@@ -405,18 +405,31 @@ tamp_rop_name(const struct tamp_plan *p, uint32_t rop)
 	return p->names + p->rops[rop].name;
 }
 
+static void
+barrier_post_mortem(struct model *m, uint32_t veu, uint32_t row,
+                    uint32_t other, uint32_t expected, uint32_t seen)
+{
+	if (other == TAMP_NONE)
+		tamp_fail(m, "vEU %u waited %.3g s at a barrier (row %u): expected "
+		          "%u arrivals, seen %u", veu, m->timeout, row, expected,
+		          seen);
+	else
+		tamp_fail(m, "vEU %u waited %.3g s at a barrier (row %u) for vEU "
+		          "%u: expected barrier %u, seen %u", veu, m->timeout,
+		          row, other, expected, seen);
+}
+
 void
 tamp_post_mortem(struct model *m, uint32_t veu, uint32_t row,
-                 uint32_t counter, uint32_t expected, uint32_t seen)
+                 uint32_t counter, uint32_t other, uint32_t expected,
+                 uint32_t seen)
 {
 	const struct tamp_plan *p = &m->plan;
 	const struct tamp_counter *c;
 	const struct tamp_row *r;
 
 	if (counter == TAMP_NONE) {
-		tamp_fail(m, "vEU %u waited %.3g s at a barrier (row %u): expected "
-		          "%u, seen %u of another vEU", veu, m->timeout, row,
-		          expected, seen);
+		barrier_post_mortem(m, veu, row, other, expected, seen);
 		return;
 	}
 	c = &p->counters[counter];

@@ -8,6 +8,9 @@
 #include "model.h"
 #include "tamp_table.h"
 
+/* While a model is opened a wait may last so many times longer. */
+#define TAMP_OPEN_PATIENCE 10
+
 /* plan.bin in memory, every index checked. */
 struct tamp_plan {
 	uint8_t *bytes;			/* heap */
@@ -63,9 +66,12 @@ tamp_io(const struct tamp_plan *p, uint32_t i)
 	return &p->tensors[p->io[i]];
 }
 
-/* Says what a vEU waited for in vain: into the error of m. */
+/* Says what a vEU waited for in vain: into the error of m.  counter is
+ * TAMP_NONE at a barrier; there "other" names a vEU that has not come, or is
+ * TAMP_NONE where arrivals are counted. */
 void tamp_post_mortem(struct model *m, uint32_t veu, uint32_t row,
-                      uint32_t counter, uint32_t expected, uint32_t seen);
+                      uint32_t counter, uint32_t other, uint32_t expected,
+                      uint32_t seen);
 
 #ifdef __cplusplus
 }

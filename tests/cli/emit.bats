@@ -288,3 +288,26 @@ only() {
 	make -s -C d
 	timeout 60 d/main -n 200
 }
+
+@test "an rTask that never returns when the model is opened ends it" {
+	emit -o d plan.yaml
+	grep -q '^inst_2(uint32_t tamp_task, void \*const \*tamp_args)$' d/model.c
+	sed -i '1i #include <unistd.h>' d/model.c
+	sed -i '/^inst_2(/{n;s/$/ while (tamp_task == 1) sleep(1);/}' d/model.c
+	make -s -C d
+	run timeout 30 d/main --timeout 0.05
+	[ "$status" = 1 ]
+	[[ $output == *"vEU 1 did not come back within 0.5 s"* ]]
+}
+
+@test "a wait goes on while others work, and at a barrier says for whom" {
+	sed 's/^- {run: h, tasks: 0..3, veus: 0..1/- {run: h, tasks: 0..3, veus: 0..0/' plan.yaml > e.yaml
+	emit -o d e.yaml
+	sed -i '1i #include <poll.h>' d/model.c
+	sed -i '/^inst_0(/{n;s/$/ poll(0, 0, 300);/}' d/model.c
+	make -s -C d
+	timeout 30 d/main --timeout 0.5
+	run timeout 30 d/main --timeout 0.1
+	[ "$status" = 1 ]
+	[[ $output == *"vEU 1 waited 0.1 s at a barrier (row "*") for vEU 0: expected barrier 1, seen 0"* ]]
+}

@@ -212,3 +212,36 @@ m.model_close(a); m.model_close(b); m.model_close(None)
 p = ctypes.c_void_p()
 assert m.model_open(b'nowhere', ctypes.byref(p)) == -1 and b'nowhere' in m.model_error(None)"
 }
+
+@test "vEUs get CPUs of the process, whatever thread opens the model" {
+	[ "$(nproc)" -ge 2 ] || skip "one CPU"
+	make -s -C d all
+	py "
+import ctypes, os
+m = ctypes.CDLL('./d/libmodel.so')
+def cpus(): return {int(t): os.sched_getaffinity(int(t)) for t in os.listdir('/proc/self/task')}
+known, all = set(cpus()), os.sched_getaffinity(0)
+def model():
+    # and the CPU of its vEU 1
+    p = ctypes.c_void_p()
+    assert m.model_open(b'd', ctypes.byref(p)) == 0
+    new = {t: c for t, c in cpus().items() if t not in known}
+    known.update(new)
+    assert len(new) == 1, new
+    (c,) = new.values()
+    return p, c
+a, first = model()
+m.model_pin(a)
+mine = os.sched_getaffinity(0)
+assert len(mine) == 1 and len(first) == 1 and mine != first, (mine, first)
+b, second = model()
+assert len(second) == 1 and second <= all
+if len(all) == 2: assert second == first
+else: assert second != first and second != mine
+m.model_close(b)
+# what failed to open holds no CPU; what is closed gives its own back
+for i in range(3): assert m.model_open(b'nowhere', ctypes.byref(b)) == -1
+b, third = model()
+assert third == second, (second, third)
+"
+}
