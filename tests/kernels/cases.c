@@ -134,6 +134,10 @@ const char *const kcase_texts[] = {
 	"TopK largest=1 | X:f32[2,30,1] V:f32[2,5,1] J:i64[2,5,1]",
 	"TopK largest=0 | X:i64[1,20,9] V:i64[1,20,9] J:i64[1,20,9]",
 	"TopK largest=1 | X:i32[3,70,1] V:i32[3,1,1] J:i64[3,1,1]",
+	"TopK largest=1 | X:f32[2,40,3]! V:f32[2,33,3] J:i64[2,33,3]",
+	"TopK largest=0 | X:f32[2,40,3]! V:f32[2,40,3] J:i64[2,40,3]",
+	"TopK largest=1 | X:f32[1,5000,1]! V:f32[1,4500,1] J:i64[1,4500,1]",
+	"TopK largest=0 | X:i32[1,3000,1] V:i32[1,2100,1] J:i64[1,2100,1]",
 	NULL
 };
 

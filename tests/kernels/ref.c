@@ -491,8 +491,15 @@ scan(struct kcase *c)
 	}
 }
 
+/* NaN is greater than any number. */
+static bool
+greater(double a, double b)
+{
+	return a > b || (isnan(a) && !isnan(b));
+}
+
 /* The place of each element in the order of its line is how many come before
- * it. */
+ * it; of equal ones the earlier comes first. */
 static void
 topk(struct kcase *c)
 {
@@ -506,9 +513,10 @@ topk(struct kcase *c)
 		for (int64_t k = 0; k < r; k++) {
 			double w = x->v[(o * r + k) * in + i % in];
 
-			before += (attr(c, "largest") ? w > x->v[i]
-			                              : w < x->v[i]) ||
-				(w == x->v[i] && k < own);
+			before += (attr(c, "largest") ? greater(w, x->v[i])
+			                              : greater(x->v[i], w)) ||
+				(!greater(w, x->v[i]) &&
+				 !greater(x->v[i], w) && k < own);
 		}
 		if (before < n) {
 			put(v, (o * n + before) * in + i % in, x->v[i]);
