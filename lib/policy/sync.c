@@ -14,6 +14,12 @@ struct spot {			/* where an rTask was placed */
 	int32_t *end;		/* clock when it is done; NULL: the base */
 };
 
+struct lasts {			/* of an rOperator in this phase, on each vEU */
+	int64_t placed;		/* made when so many were placed, */
+	int phase;		/* in this phase; -1: not made */
+	VEC(struct spot) v;
+};
+
 struct sync {
 	struct plan *p;
 	struct diag *d;
@@ -23,6 +29,11 @@ struct sync {
 	struct spot **spots;	/* [rop][task] */
 	int64_t *placed;	/* [rop] rTasks placed */
 	int *last_step;		/* [rop] the last step that runs it */
+	struct lasts *lasts;	/* [rop] */
+	int *marked, mark;	/* [veu] for find_lasts */
+	size_t *last_at;
+	int32_t *freed;		/* [veu] for rest_is_free */
+	int64_t work;		/* rTasks looked at, but for needs.work */
 	int64_t width;
 	int32_t *done;		/* [veu] */
 	int32_t *base;		/* [veu] done before this phase */
@@ -67,17 +78,15 @@ struct wanted {			/* rTasks of need->p that the step must follow */
 	bool unplaced;
 };
 
-/* Looks only at rTasks outside what is wanted already. */
 static void
-want(struct sync *y, struct wanted *w, int64_t u, int64_t veu, int64_t t)
+want(struct sync *y, struct wanted *w, const struct need_search *n,
+     int64_t veu, int64_t t)
 {
 	const struct spot *s = &y->spots[w->need->p][t];
 
-	if (t >= w->lo && t <= w->hi)
-		return;
 	if (s->pos && implied(y, s, veu))
 		return;
-	if (!need_between(&y->needs, w->need, t, u, NULL))
+	if (!need_meets(n, t, NULL))
 		return;
 	if (!s->pos)
 		w->unplaced = true;
@@ -89,18 +98,65 @@ want(struct sync *y, struct wanted *w, int64_t u, int64_t veu, int64_t t)
 	w->hi = t > w->hi ? t : w->hi;
 }
 
+/* Whether all rTasks of rop come before one on veu, by the last on each vEU. */
 static bool
-all_done(const struct sync *y, int rop)
+all_implied(struct sync *y, int rop, int64_t veu)
 {
-	const struct spot *s = y->spots[rop];
-	int64_t n = y->p->rops.v[rop].ntasks;
+	struct lasts *l = &y->lasts[rop];
 
-	if (y->placed[rop] < n)
-		return false;
-	for (int64_t t = 0; t < n; t++)
-		if (s[t].phase == y->phase)
+	y->work += (int64_t)l->v.n;
+	for (size_t i = 0; i < l->v.n; i++)
+		if (!implied(y, &l->v.v[i], veu))
 			return false;
 	return true;
+}
+
+static void
+find_lasts(struct sync *y, int rop)
+{
+	struct lasts *l = &y->lasts[rop];
+	int64_t n = y->p->rops.v[rop].ntasks;
+
+	if (l->placed == y->placed[rop] && l->phase == y->phase)
+		return;
+	l->placed = y->placed[rop];
+	l->phase = y->phase;
+	l->v.n = 0;
+	y->mark++;
+	y->work += n;
+	for (int64_t t = 0; t < n; t++) {
+		const struct spot *s = &y->spots[rop][t];
+
+		if (!s->pos || s->phase != y->phase)
+			continue;
+		if (y->marked[s->veu] != y->mark) {
+			y->marked[s->veu] = y->mark;
+			y->last_at[s->veu] = l->v.n;
+			vec_push(y->a, &l->v, *s);
+		} else if (l->v.v[y->last_at[s->veu]].pos < s->pos) {
+			l->v.v[y->last_at[s->veu]] = *s;
+		}
+	}
+}
+
+/* What rTask u needs, but for what is wanted already. */
+static void
+want_for(struct sync *y, struct wanted *w, int64_t u, int64_t veu, bool enough)
+{
+	for (size_t i = 0; i < w->need->pairs.n; i++) {
+		struct need_search n;
+
+		need_search(&n, &y->needs, w->need, &w->need->pairs.v[i], u);
+		for (int64_t t = need_next(&n, 0); t >= 0;
+		     t = need_next(&n, t + 1)) {
+			if (t >= w->lo && t <= w->hi)
+				t = w->hi;
+			else
+				want(y, w, &n, veu, t);
+			if (enough && w->hi >= w->lo)
+				return;
+		}
+	}
 }
 
 /* What of need->p the step must still wait for; enough: stop at the first. */
@@ -109,18 +165,18 @@ find_wanted(struct sync *y, const struct need *need, const struct step *s,
             bool enough)
 {
 	struct wanted w = {.need = need, .lo = 0, .hi = -1};
-	int64_t n = y->p->rops.v[need->p].ntasks;
+	int64_t nv = s->veus.hi - s->veus.lo + 1;
+	bool all = y->placed[need->p] == y->p->rops.v[need->p].ntasks;
 
-	if (all_done(y, need->p))
+	if (all)
+		find_lasts(y, need->p);
+	if (all && !y->lasts[need->p].v.n)
 		return w;
-	for (int64_t u = s->tasks.lo; u <= s->tasks.hi; u++) {
-		int64_t veu = veu_of(s, u);
-
-		for (int64_t t = 0; t < n; t++) {
-			if (t == w.lo && w.hi >= w.lo)
-				t = w.hi;
-			else
-				want(y, &w, u, veu, t);
+	for (int64_t v = 0; v < nv && s->tasks.lo + v <= s->tasks.hi; v++) {
+		if (all && all_implied(y, need->p, s->veus.lo + v))
+			continue;
+		for (int64_t u = s->tasks.lo + v; u <= s->tasks.hi; u += nv) {
+			want_for(y, &w, u, s->veus.lo + v, enough);
 			if (enough && w.hi >= w.lo)
 				return w;
 		}
@@ -145,15 +201,16 @@ learn_range(struct sync *y, int rop, int64_t lo, int64_t hi)
 		memcpy(y->learned, y->base,
 		       (size_t)y->width * sizeof *y->learned);
 	y->learned_any = true;
-	for (int64_t t = lo; t <= hi; t++) {
+	y->work += hi - lo + 1;
+	for (int64_t t = hi; t >= lo; t--) {	/* the later imply the earlier */
 		const struct spot *s = &y->spots[rop][t];
 
-		if (!s->pos || s->phase != y->phase)
+		if (!s->pos || s->phase != y->phase ||
+		    y->learned[s->veu] >= s->pos)
 			continue;
 		if (s->end)
 			join(y->learned, s->end, y->width);
-		if (y->learned[s->veu] < s->pos)
-			y->learned[s->veu] = s->pos;
+		y->learned[s->veu] = s->pos;
 	}
 }
 
@@ -197,7 +254,7 @@ copy_clock(struct sync *y, const int32_t *from)
 	return c;
 }
 
-static int
+static void
 spread(struct sync *y, const struct step *s, int rop)
 {
 	struct spot *spots = y->spots[rop];
@@ -205,10 +262,6 @@ spread(struct sync *y, const struct step *s, int rop)
 	int32_t **end = arena_array(y->a, (size_t)nv, sizeof *end);
 	int32_t *shared = NULL;
 
-	if (s->tasks.lo < 0 || s->tasks.hi >= y->p->rops.v[rop].ntasks ||
-	    s->veus.lo < 0 || s->veus.hi >= y->width || nv < 1)
-		return diag_error(y->d, POS_NONE, "the policy placed rTasks of "
-		                  "'%s' where there are none", s->run);
 	for (int64_t t = s->tasks.lo; t <= s->tasks.hi; t++) {
 		int64_t v = veu_of(s, t), k = v - s->veus.lo;
 
@@ -223,7 +276,6 @@ spread(struct sync *y, const struct step *s, int rop)
 			end[k]};
 	}
 	y->placed[rop] += s->tasks.hi - s->tasks.lo + 1;
-	return 0;
 }
 
 /* --- steps -------------------------------------------------------------------- */
@@ -241,21 +293,30 @@ put_barrier(struct sync *y)
 /* Whether all rTasks outside the range come before the step as it is: then
  * waiting for all of them costs nothing, and reads better. */
 static bool
-rest_is_free(const struct sync *y, const struct step *s,
-             const struct wanted *w)
+rest_is_free(struct sync *y, const struct step *s, const struct wanted *w)
 {
-	int64_t n = y->p->rops.v[w->need->p].ntasks;
 	const struct spot *spots = y->spots[w->need->p];
+	int64_t n = y->p->rops.v[w->need->p].ntasks;
 
 	if (y->placed[w->need->p] < n)
 		return false;
-	for (int64_t v = s->veus.lo; v <= s->veus.hi; v++)
-		for (int64_t t = 0; t < n; t++) {
-			if (t == w->lo)
-				t = w->hi;
-			else if (!implied(y, &spots[t], v))
-				return false;
+	y->mark++;
+	for (int64_t t = n - 1; t >= 0; t--) {
+		if (t == w->hi) {
+			t = w->lo;
+			continue;
 		}
+		y->work++;
+		if (y->marked[spots[t].veu] == y->mark &&
+		    y->freed[spots[t].veu] >= spots[t].pos)
+			continue;
+		for (int64_t v = s->veus.lo; v <= s->veus.hi; v++)
+			if (!implied(y, &spots[t], v))
+				return false;
+		y->work += s->veus.hi - s->veus.lo;
+		y->marked[spots[t].veu] = y->mark;
+		y->freed[spots[t].veu] = spots[t].pos;
+	}
 	return true;
 }
 
@@ -340,6 +401,10 @@ take_run(struct sync *y, struct step s, int index)
 	int (*order)[2];
 	size_t n;
 
+	if (s.tasks.lo < 0 || s.tasks.hi >= y->p->rops.v[rop].ntasks ||
+	    s.veus.lo < 0 || s.veus.hi >= y->width || s.veus.hi < s.veus.lo)
+		return diag_error(y->d, POS_NONE, "the policy placed rTasks of "
+		                  "'%s' where there are none", s.run);
 	y->learned_any = false;
 	learn_given(y, &s);
 	n = recent_first(y, rop, &order);
@@ -365,8 +430,7 @@ take_run(struct sync *y, struct step s, int index)
 		put_waits(y, &s, &w);
 	}
 	y->last_step[rop] = index;
-	if (spread(y, &s, rop) < 0)
-		return -1;
+	spread(y, &s, rop);
 	vec_push(y->p->a, &y->out, s);
 	return 0;
 }
@@ -389,6 +453,12 @@ sync_init(struct sync *y, const struct schedule *s)
 		                          sizeof **y->spots);
 	y->placed = arena_array(y->a, nr + 1, sizeof *y->placed);
 	y->last_step = arena_array(y->a, nr + 1, sizeof *y->last_step);
+	y->lasts = arena_array(y->a, nr + 1, sizeof *y->lasts);
+	for (size_t i = 0; i < nr; i++)
+		y->lasts[i].phase = -1;
+	y->marked = arena_array(y->a, nv, sizeof *y->marked);
+	y->last_at = arena_array(y->a, nv, sizeof *y->last_at);
+	y->freed = arena_array(y->a, nv, sizeof *y->freed);
 	y->done = arena_array(y->a, nv, sizeof *y->done);
 	y->base = arena_array(y->a, nv, sizeof *y->base);
 	y->learned = arena_array(y->a, nv, sizeof *y->learned);

@@ -2,7 +2,7 @@
  *
  * At each rTask of the walk, and for each rOperator it needs: if the last
  * rTasks of that one on every vEU are known to be done, all is well; only if
- * not, their regions are looked at, one by one. */
+ * not, those whose regions may meet its own are looked at, one by one. */
 #include "verify/check.h"
 #include "yaml/ywrite.h"
 
@@ -69,26 +69,40 @@ found(struct checker *c, const struct need *d, int64_t t, int64_t u,
 	c->misses.v[*i] = (struct miss){d, t, u, pair, *at};
 }
 
+/* The first rTask before "end" that u needs through the pair and that does not
+ * come before it; end if there is none. */
+static int64_t
+first_miss(struct checker *c, const struct walk *w, const struct need_search *s,
+           int64_t veu, int64_t end, struct box *at)
+{
+	const struct fat *p = c->f->at[s->d->p];
+
+	for (int64_t t = need_next(s, 0); t >= 0 && t < end;
+	     t = need_next(s, t + 1))
+		if (!walk_before(w, veu, p[t]) && need_meets(s, t, at))
+			return t;
+	return end;
+}
+
 static void
 check_need(struct checker *c, const struct walk *w, const struct need *d,
            int64_t u, int64_t veu)
 {
 	int miss = c->miss_of[d - c->n->v.v];
-	int64_t n = c->f->p->rops.v[d->p].ntasks;
+	int64_t n = c->f->p->rops.v[d->p].ntasks, first = n;
 
 	if (miss >= 0 && c->misses.v[miss].u < u)
 		return;
-	for (int64_t t = 0; t < n; t++) {
-		const struct need_pair *pair;
+	for (size_t i = 0; i < d->pairs.n; i++) {
+		struct need_search s;
 		struct box at;
+		int64_t t;
 
-		if (walk_before(w, veu, c->f->at[d->p][t]))
-			continue;
-		pair = need_between(c->n, d, t, u, &at);
-		if (pair) {
-			found(c, d, t, u, pair, &at);
-			return;
-		}
+		need_search(&s, c->n, d, &d->pairs.v[i], u);
+		t = first_miss(c, w, &s, veu, first, &at);
+		if (t < first)
+			found(c, d, t, u, &d->pairs.v[i], &at);
+		first = t;
 	}
 }
 

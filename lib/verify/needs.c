@@ -49,8 +49,8 @@ make_set(struct needs *n, int rop, size_t arg)
 	return s;
 }
 
-const struct boxset *
-needs_boxes(struct needs *n, int rop, size_t arg)
+static struct boxset *
+set_of(struct needs *n, int rop, size_t arg)
 {
 	const struct prop *r = &n->plan->rops.v[rop];
 	int c = r->cls_index;
@@ -61,6 +61,12 @@ needs_boxes(struct needs *n, int rop, size_t arg)
 			return n->sets[c].v[i];
 	vec_push(n->a, &n->sets[c], make_set(n, rop, arg));
 	return n->sets[c].v[n->sets[c].n - 1];
+}
+
+const struct boxset *
+needs_boxes(struct needs *n, int rop, size_t arg)
+{
+	return set_of(n, rop, arg);
 }
 
 bool
@@ -77,8 +83,8 @@ needs_share(const struct plan *pl, int p, size_t x, const struct box *a,
 	                         dtype_bytes(tb->type), tb->offset);
 }
 
-static bool
-same_place(const struct plan *pl, int p, size_t x, int q, size_t y)
+bool
+needs_same_place(const struct plan *pl, int p, size_t x, int q, size_t y)
 {
 	const struct parg *ga = &pl->rops.v[p].args.v[x];
 	const struct parg *gb = &pl->rops.v[q].args.v[y];
@@ -86,70 +92,6 @@ same_place(const struct plan *pl, int p, size_t x, int q, size_t y)
 	return pl->tensors.v[ga->tensor].offset ==
 		pl->tensors.v[gb->tensor].offset &&
 		shape_eq(&ga->stored, &gb->stored);
-}
-
-static const struct box *
-boxes_of(const struct boxset *s, int64_t task, size_t *n)
-{
-	size_t t = s->same ? 0 : (size_t)task;
-
-	*n = s->first[t + 1] - s->first[t];
-	return s->v + s->first[t];
-}
-
-static int64_t
-volume(const struct box *b)
-{
-	int64_t n = 1;
-
-	for (int i = 0; i < b->nd; i++)
-		n *= b->hi[i] - b->lo[i];
-	return n;
-}
-
-/* What p and q share: the common part if their shapes are one, else the
- * smaller of the two. */
-static struct box
-common(const struct plan *pl, const struct need *d, const struct need_pair *k,
-       const struct box *a, const struct box *b)
-{
-	struct box c = *b;
-
-	if (!same_place(pl, d->p, k->parg, d->q, k->qarg))
-		return volume(a) < volume(b) ? *a : *b;
-	for (int i = 0; i < c.nd; i++) {
-		if (c.lo[i] < a->lo[i])
-			c.lo[i] = a->lo[i];
-		if (c.hi[i] > a->hi[i])
-			c.hi[i] = a->hi[i];
-	}
-	return c;
-}
-
-const struct need_pair *
-need_between(const struct needs *n, const struct need *d, int64_t t, int64_t u,
-             struct box *at)
-{
-	if (d->p == d->q && t == u)
-		return NULL;
-	for (size_t i = 0; i < d->pairs.n; i++) {
-		const struct need_pair *k = &d->pairs.v[i];
-		size_t na, nb;
-		const struct box *a = boxes_of(k->pset, t, &na);
-		const struct box *b = boxes_of(k->qset, u, &nb);
-
-		for (size_t x = 0; x < na; x++)
-			for (size_t y = 0; y < nb; y++) {
-				if (!needs_share(n->plan, d->p, k->parg, &a[x],
-				                 d->q, k->qarg, &b[y]))
-					continue;
-				if (at)
-					*at = common(n->plan, d, k, &a[x],
-					             &b[y]);
-				return k;
-			}
-	}
-	return NULL;
 }
 
 /* --- finding pairs ----------------------------------------------------------- */
@@ -179,11 +121,11 @@ add_need(struct needs *n, int p, int q)
 			    !bytes_meet(&pl->tensors.v[rp->args.v[x].tensor],
 			                &pl->tensors.v[rq->args.v[y].tensor]))
 				continue;
-			k.pset = needs_boxes(n, p, x);
-			k.qset = needs_boxes(n, q, y);
+			k.pset = set_of(n, p, x);
+			k.qset = set_of(n, q, y);
 			if (box_empty(&k.pset->hull) ||
 			    box_empty(&k.qset->hull) ||
-			    (same_place(pl, p, x, q, y) &&
+			    (needs_same_place(pl, p, x, q, y) &&
 			     !box_meet(&k.pset->hull, &k.qset->hull)))
 				continue;
 			vec_push(n->a, &d.pairs, k);

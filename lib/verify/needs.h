@@ -14,11 +14,13 @@ struct boxset {			/* what each rTask touches of an argument */
 	struct box *v;
 	size_t *first;		/* [rTask], [rTasks]: all */
 	struct box hull;
+	struct boxtree *tree;	/* made when it is first searched */
 };
 
 struct need_pair {		/* arguments of p and q in one storage */
 	size_t parg, qarg;
-	const struct boxset *pset, *qset;
+	struct boxset *pset;
+	const struct boxset *qset;
 };
 
 struct need {			/* rTasks of q follow some of p (maybe p == q) */
@@ -32,6 +34,7 @@ struct needs {
 	VEC(struct need) v;	/* by q, then p */
 	size_t *first;		/* [rop], [nrops]: all */
 	struct { struct boxset **v; size_t n, cap; } *sets;	/* [class] */
+	int64_t work;		/* what searches have looked at, in all */
 };
 
 /* The candidates of p are chosen. */
@@ -39,15 +42,33 @@ void needs_make(struct needs *n, struct plan *p, struct arena *a);
 
 const struct boxset *needs_boxes(struct needs *n, int rop, size_t arg);
 
-/* The pair through which rTask t of p must precede rTask u of q, or NULL.
- * *at: the part they share (or, where their shapes differ, the smaller of the
- * two boxes, in its own argument's shape). */
-const struct need_pair *need_between(const struct needs *n,
-                                     const struct need *d, int64_t t,
-                                     int64_t u, struct box *at);
+/* A search for the rTasks of p that rTask u of q follows through pair k. */
+struct need_search {
+	struct needs *n;
+	const struct need *d;
+	const struct need_pair *k;
+	int64_t u;
+	int from, to;			/* sides of "near" that count */
+	int64_t near[2 * (BOX_DIMS + 1)];	/* lo, hi of each side */
+};
+
+void need_search(struct need_search *s, struct needs *n, const struct need *d,
+                 const struct need_pair *k, int64_t u);
+
+/* The first rTask of p from t on that may be one: those passed over are not.
+ * -1: there is none. */
+int64_t need_next(const struct need_search *s, int64_t t);
+
+/* Whether rTask t is one.  *at (or NULL): the part they share (where their
+ * shapes differ, the smaller of the two boxes, in its own argument's shape). */
+bool need_meets(const struct need_search *s, int64_t t, struct box *at);
 
 /* Whether box a of argument x of rop p and box b of y of q share bytes. */
 bool needs_share(const struct plan *pl, int p, size_t x, const struct box *a,
                  int q, size_t y, const struct box *b);
+
+/* Whether x of p and y of q are one tensor in one shape: boxes of the one are
+ * then boxes of the other. */
+bool needs_same_place(const struct plan *pl, int p, size_t x, int q, size_t y);
 
 #endif
