@@ -4,43 +4,46 @@ form: ScatterND
 types: {X: T, J: any, U: T, Y: T}
 attrs: {op: "none | add | mul | max | min"}
 shapes: {X: "[D, I]", J: "[K, L]", U: "[K, I]", Y: "[D, I]"}
-grid: [1]
+tune: {TILE: [4096]}
+grid: ["cdiv(Y_elems, TILE)"]
+flops: "8 * K + TILE"
+reads: {X: "[TILE*x..TILE*(x+1)]"}
+writes: {Y: "[TILE*x..TILE*(x+1)]"}
 ---*/
-/* Y = X with rows of I elements changed in the order of J: a single rTask.  A
- * row is gathered with all updates that fall on it, so that Y is stored once;
- * an index outside is held at the edge. */
+/* Y = X with rows of I elements changed in the order of J: TILE elements of Y
+ * are gathered in a buffer, changed by what falls on them of all updates, and
+ * stored.  An index outside is held at the edge. */
 void
 scatter_nd(const X_t *X, const J_t *J, const U_t *U, Y_t *Y)
 {
 	typedef __typeof__(LOAD(X, 0) + 0) num;
 	const int64_t dims[] = dims_list;
-	int64_t row[K + 1], next[K + 1], head[D + 1];
+	const int64_t lo = (int64_t)blockIdx.x * TILE;
+	const int64_t hi = Y_elems - lo < TILE ? Y_elems : lo + TILE;
+	num v[TILE];
 
-	/* head[d]: the first update of row d, or K; next: the one after. */
-	for (int64_t d = 0; d < D; d++)
-		head[d] = K;
-	for (int64_t k = K - 1; k >= 0; k--) {
-		row[k] = 0;
+	for (int64_t e = lo; e < hi; e++)
+		v[e - lo] = LOAD(X, e);
+	for (int64_t k = 0; k < K; k++) {
+		int64_t row = 0, from, to;
+
 		for (int l = 0; l < L; l++) {
 			int64_t j = (int64_t)LOAD(J, k * L + l);
 
 			j = j < 0 ? j + dims[l] : j;
 			j = j < 0 ? 0 : j < dims[l] ? j : dims[l] - 1;
-			row[k] = row[k] * dims[l] + j;
+			row = row * dims[l] + j;
 		}
-		next[k] = head[row[k]];
-		head[row[k]] = k;
+		from = row * I < lo ? lo : row * I;
+		to = (row + 1) * I < hi ? (row + 1) * I : hi;
+		for (int64_t e = from; e < to; e++) {
+			num *w = &v[e - lo];
+			num u = LOAD(U, k * I + e - row * I);
+
+			*w = op_add ? *w + u : op_mul ? *w * u :
+			     op_max ? MAX(*w, u) : op_min ? MIN(*w, u) : u;
+		}
 	}
-	for (int64_t d = 0; d < D; d++)
-		for (int64_t i = 0; i < I; i++) {
-			num v = LOAD(X, d * I + i);
-
-			for (int64_t k = head[d]; k < K; k = next[k]) {
-				num u = LOAD(U, k * I + i);
-
-				v = op_add ? v + u : op_mul ? v * u :
-				    op_max ? MAX(v, u) : op_min ? MIN(v, u) : u;
-			}
-			STORE(Y, d * I + i, v);
-		}
+	for (int64_t e = lo; e < hi; e++)
+		STORE(Y, e, v[e - lo]);
 }
