@@ -1,5 +1,7 @@
 /* tamp-import: a model file to graph/1 and a file of weights. */
 #include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/opt.h"
@@ -163,6 +165,57 @@ made(struct run *r, struct graph *g)
 		         arena_printf(&r->a, "--const %s", r->consts.v[i]));
 }
 
+/* --- what may be replaced ------------------------------------------------- */
+
+/* Whether both are the same file, by whatever names. */
+static bool
+same_file(const char *read, const struct stat *to)
+{
+	struct stat st;
+	int err = str_eq(read, "-") ? fstat(STDIN_FILENO, &st)
+	                            : stat(read, &st);
+
+	return err == 0 && st.st_dev == to->st_dev && st.st_ino == to->st_ino;
+}
+
+/* What was read is not written over: nothing would bring it back. */
+static int
+refuse_source(struct run *r, const char *path, const struct stat *to)
+{
+	struct source src = {.name = path};
+
+	for (size_t i = 0; i < r->o.read.n; i++)
+		if (same_file(r->o.read.v[i], to))
+			return diag_error(&r->d, (struct pos){.src = &src},
+			                  "the import reads this file, and will "
+			                  "not write over it");
+	return 0;
+}
+
+/* Whether the graph and, if there are any, the weights may go where they are
+ * to.  A name that nobody gave replaces only what tamp wrote. */
+static int
+check_targets(struct run *r, const char *weights)
+{
+	struct source src = {.name = weights};
+	struct stat st;
+
+	if (r->out && !str_eq(r->out, "-") && stat(r->out, &st) == 0 &&
+	    S_ISREG(st.st_mode) && refuse_source(r, r->out, &st) < 0)
+		return -1;
+	if (!weights || stat(weights, &st) < 0 || !S_ISREG(st.st_mode))
+		return 0;
+	if (refuse_source(r, weights, &st) < 0)
+		return -1;
+	if (!r->weights && !weights_is_ours(weights))
+		return diag_error(&r->d, (struct pos){.src = &src}, "the constants "
+		                  "would go here, but tamp did not write this "
+		                  "file; name one with -w FILE");
+	return 0;
+}
+
+/* --- writing ---------------------------------------------------------------- */
+
 /* The graph's file is created before the weights are written, which tells of
  * most faults, and appears after them: no graph without its weights. */
 static int
@@ -178,6 +231,8 @@ save(struct run *r)
 	if (net_to_graph(&r->n, &g, &entries, &n) < 0)
 		return -1;
 	made(r, &g);
+	if (check_targets(r, n ? weights : NULL) < 0)
+		return -1;
 	if (n)
 		g.weights = stated(r, weights);
 	if (graph_check(&g, &r->d) < 0 ||

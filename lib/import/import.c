@@ -187,6 +187,9 @@ import_model(struct net *n, struct import_options *o, struct diag *d)
 {
 	struct source *file = arena_new(n->a, struct source);
 
+	vec_push(n->a, &o->read, o->path);
+	for (size_t i = 0; i < o->consts.n; i++)
+		vec_push(n->a, &o->read, o->consts.v[i].file);
 	if (external_map(n->a, o->path, file, d) < 0)
 		return -1;
 	return import_source(n, file, o, d);

@@ -21,6 +21,7 @@ struct import_options {
 	VEC(struct import_bind) binds;
 	VEC(struct import_const) consts;
 	bool list;			/* only what --list prints is needed */
+	struct strs read;		/* the files that were read; "-": stdin */
 };
 
 /* A dimension that neither the model nor an option gives a value to. */

@@ -355,7 +355,11 @@ read_model(struct net *n, const struct source *file, struct import_options *o,
 	map_init(&r.made, n->a);
 	external_init(&r.ext, n->a, o->path);
 	r.m = unpack(&r);
-	return r.m ? read_graph(&r) : -1;
+	if (!r.m || read_graph(&r) < 0)
+		return -1;
+	for (size_t i = 0; i < r.ext.files.n; i++)
+		vec_push(n->a, &o->read, r.ext.files.v[i].name);
+	return 0;
 }
 
 const struct importer importer_onnx = {

@@ -18,6 +18,9 @@
 
 #define HEADER_MAX ((uint64_t)100 << 20)	/* the format's own limit */
 
+/* How the headers that we write begin; the format has a place for such. */
+#define MARK "{\"__metadata__\":{\"made_by\":\"tamp\"}"
+
 struct held {
 	const char *key;
 	int type;			/* enum dtype; -1: none of ours */
@@ -484,6 +487,19 @@ weights_find(const struct weights *w, const struct tensor *t, struct diag *d)
 	return e->data;
 }
 
+bool
+weights_is_ours(const char *path)
+{
+	char head[8 + sizeof MARK - 1];
+	FILE *f = fopen(path, "rb");
+	bool ours = f && fread(head, sizeof head, 1, f) == 1 &&
+	            memcmp(head + 8, MARK, sizeof MARK - 1) == 0;
+
+	if (f)
+		fclose(f);
+	return ours;
+}
+
 /* --- writing ---------------------------------------------------------------------- */
 
 static void
@@ -530,9 +546,9 @@ add_header(struct str *out, const struct weights_entry *const *v, size_t n)
 {
 	size_t offset = 0;
 
-	str_addc(out, '{');
+	str_add(out, MARK);
 	for (size_t i = 0; i < n; i++) {
-		str_add(out, i ? "," : "");
+		str_addc(out, ',');
 		add_string(out, v[i]->key);
 		str_addf(out, ":{\"dtype\":\"%s\",\"shape\":[",
 		         dtype_safetensors(v[i]->type));

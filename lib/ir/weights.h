@@ -43,4 +43,7 @@ struct weights_entry {
 int weights_write(const char *path, const struct weights_entry *e, size_t n,
                   struct diag *d);
 
+/* Whether weights_write wrote the file: it leaves a mark in the header. */
+bool weights_is_ours(const char *path);
+
 #endif

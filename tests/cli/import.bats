@@ -60,7 +60,9 @@ accepts() { # NAME
 	import json, struct, numpy as np
 	b = open("mlp.safetensors", "rb").read()
 	n = struct.unpack("<Q", b[:8])[0]
-	e = json.loads(b[8:8 + n])["w"]
+	head = json.loads(b[8:8 + n])
+	e = head["w"]
+	assert head["__metadata__"] == {"made_by": "tamp"}, head
 	w = np.frombuffer(b[8 + n:], "<f4")
 	assert e == {"dtype": "F32", "shape": [4, 3], "data_offsets": [0, 48]}, e
 	assert (w == [0.25 * (i % 5 - 2) for i in range(12)]).all(), w
@@ -191,7 +193,7 @@ open("ext.bin", "wb").write(b"skip" + struct.pack("<12f", *range(12)))'
 	g = next(yaml.safe_load_all(open("out.yaml")))
 	b = open("odd_weights.safetensors", "rb").read()
 	n = struct.unpack("<Q", b[:8])[0]
-	key = next(iter(json.loads(b[8:8 + n])))
+	key = next(k for k in json.loads(b[8:8 + n]) if k != "__metadata__")
 	assert key == next(t["data"] for t in g["tensors"] if "data" in t)
 	assert key == "w\uefff\"\\", key
 	END
@@ -455,6 +457,52 @@ killed() { # SIGNAL
 @test "even SIGKILL leaves no half-written plan" {
 	model big
 	killed KILL
+}
+
+# Everything in the directory stays as it is, whatever import is given.
+keeps() { # TEXT ARGUMENT...
+	local text=$1
+	shift
+	sha256sum -- * > ../before
+	run -1 "$IMPORT" "$@"
+	[[ $output == *"$text" ]] || { echo "$output"; return 1; }
+	sha256sum -- * | diff ../before -
+}
+
+@test "weights that tamp did not write are replaced only by name" {
+	model mlp
+	printf '\2\0\0\0\0\0\0\0{}' > mlp.safetensors
+	text="mlp.safetensors: error: the constants would go here, but tamp did not write this file; name one with -w FILE"
+	keeps "$text" mlp.onnx
+	keeps "$text" -o out.yaml mlp.onnx
+	: > model.safetensors
+	keeps "name one with -w FILE" - < mlp.onnx
+	"$IMPORT" -o out.yaml -w mlp.safetensors mlp.onnx
+	"$IMPORT" -o out.yaml mlp.onnx
+	"$IMPORT" -o out.yaml mlp.onnx
+}
+
+@test "what is read is not written over" {
+	model mlp axes
+	text="error: the import reads this file, and will not write over it"
+	cp mlp.onnx n.onnx
+	ln n.onnx hard
+	ln -s n.onnx link
+	for target in n.onnx ./n.onnx hard link "$T/n.onnx"; do
+		keeps "$target: $text" -w "$target" -o g.yaml n.onnx
+		keeps "$target: $text" -o "$target" n.onnx
+		keeps "$target: $text" -w "$target" -o g.yaml - < n.onnx
+	done
+	rm link
+	mv n.onnx n.safetensors
+	keeps "n.safetensors: $text" -w n.safetensors n.safetensors
+	$PY -c 'import numpy; numpy.save("axes.npy", numpy.array([1]))'
+	keeps "axes.npy: $text" --const axes=axes.npy -o axes.npy axes.onnx
+	$PY -c 'import struct
+open("ext.bin", "wb").write(b"skip" + struct.pack("<12f", *range(12)))'
+	model external_data
+	keeps "ext.bin: $text" -w ext.bin -o g.yaml external_data.onnx
+	keeps "ext.bin: $text" -o ext.bin external_data.onnx
 }
 
 @test "an old plan stays as it was when a new one fails" {

@@ -54,7 +54,9 @@ def load_weights(path):
     data = open(path, "rb").read()
     n = struct.unpack("<Q", data[:8])[0]
     out = {}
-    for key, e in json.loads(data[8:8 + n]).items():
+    head = json.loads(data[8:8 + n])
+    head.pop("__metadata__")
+    for key, e in head.items():
         lo, hi = e["data_offsets"]
         assert e["dtype"] == "F32"
         out[key] = np.frombuffer(data[8 + n + lo:8 + n + hi], "<f4").reshape(e["shape"])
