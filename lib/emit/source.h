@@ -44,6 +44,37 @@ int source_scan(struct turn *s);
 /* Refuses what no rTask may do, and decides s->idle. */
 int source_check(struct turn *s);
 
+/* How threads meet (source_meet.c): refuses what would wait for a thread that
+ * is gone, and decides s->idle. */
+int source_meeting(struct turn *s);
+
+/* Whether the name is a barrier or an operation of a warp; whether the token
+ * is, or stands for something that comes to, one or the other. */
+bool source_meets(const struct token *t);
+bool source_barrier(const struct turn *s, const struct token *t);
+bool source_warp(const struct turn *s, const struct token *t);
+
+/* The function or macro that a name stands for, or NULL. */
+const struct part *source_called(const struct turn *s, const struct token *t);
+
+/* The tokens [begin, finish) of p that do something: a prototype has none. */
+size_t source_begin(const struct part *p);
+size_t source_finish(const struct part *p);
+
+/* Past the statement that begins at token i. */
+size_t source_statement(const struct tokens *t, size_t i);
+bool source_is_name(const struct tokens *t, size_t i, const char *name);
+
+/* Inline assembly (source_asm.c), "asm" at token i.  put: returns the token
+ * of its last bracket. */
+bool source_is_asm(const struct token *t);
+int source_check_asm(struct turn *s, const struct part *p, size_t i);
+size_t source_put_asm(struct turn *s, const struct tokens *t, size_t i);
+
+/* The first word of a string literal that is in the list, or NULL. */
+const char *source_asm_word(struct arena *a, const struct token *t,
+                            const char *const *list);
+
 /* Writes tokens [lo, hi) of p, turned. */
 int source_put(struct turn *s, const struct part *p, size_t lo, size_t hi);
 

@@ -8,7 +8,6 @@
 
 static const char *const restricts[] = { "__restrict__", "__restrict",
 	"restrict", NULL };
-static const char *const asms[] = { "asm", "__asm__", "__asm", NULL };
 static const char *const aligns[] = { "__align__", "alignas", "__attribute__",
 	NULL };
 
@@ -97,43 +96,6 @@ put_ldg(struct turn *s, const struct part *p, size_t i)
 		str_add(s->out, "__ldg");
 	else
 		str_add(s->out, "tamp_load");
-}
-
-/* A string of inline assembly: "ld.global.nc" loses its ".nc". */
-static void
-put_asm_string(struct turn *s, const struct token *t)
-{
-	static const char load[] = "ld.global";
-	size_t n = sizeof load - 1, i = 0;
-
-	while (i < t->len) {
-		if (t->len - i >= n && !memcmp(t->s + i, load, n)) {
-			str_addn(s->out, t->s + i, n);
-			i += n;
-			if (t->len - i >= 3 && !memcmp(t->s + i, ".nc", 3))
-				i += 3;
-		} else {
-			str_addc(s->out, t->s[i++]);
-		}
-	}
-}
-
-/* Writes asm volatile (...) from token i; returns the token after it. */
-static size_t
-put_asm(struct turn *s, const struct tokens *t, size_t i)
-{
-	size_t end = i;
-
-	while (!is(t, end, "(") && t->v[end].kind != TOK_END)
-		end++;
-	end = lex_close(t, end);
-	for (; i < end; i++) {
-		if (t->v[i].kind == TOK_STRING)
-			put_asm_string(s, &t->v[i]);
-		else
-			str_addn(s->out, t->v[i].s, t->v[i].len);
-	}
-	return end;
 }
 
 /* --- shared memory ------------------------------------------------------------ */
@@ -337,8 +299,8 @@ source_put(struct turn *s, const struct part *p, size_t lo, size_t hi)
 			rc |= put_shared(s, p, i, depth, &i);
 		} else if (is(t, i, "__ldg")) {
 			put_ldg(s, p, i);
-		} else if (s->gpu && token_in(k, asms)) {
-			i = put_asm(s, t, i);
+		} else if (s->gpu && source_is_asm(k)) {
+			i = source_put_asm(s, t, i);
 			str_addc(s->out, ')');
 		} else if (token_in(k, restricts)) {
 			if (i + 1 < hi && t->v[i + 1].kind == TOK_SPACE)
