@@ -253,6 +253,15 @@ tamp_epoch(const struct tamp_launch_args *a)
 	return *a->epoch_at;
 }
 
+/* Whether a launch before this one was given up: nobody then waits for what
+ * it did not do.  The threads of a vEU agree. */
+static __device__ __forceinline__ bool
+tamp_given_up(const struct tamp_launch_args *a)
+{
+	return tamp_meet_or(tamp_lane() == 0 &&
+	                    tamp_ld_relaxed(&a->control->abort) != 0);
+}
+
 /* What each block of a launch does: call(instance, task, args) runs an rTask
  * with all its threads. */
 template <class Call>
@@ -264,6 +273,8 @@ tamp_veu_main(const struct tamp_launch_args &a, Call call)
 	uint32_t barriers = 0;
 	struct tamp_task t, next = a.tasks[v.row];
 
+	if (tamp_given_up(&a))
+		return;
 	for (uint32_t row = v.row; row < v.row + v.nrows; row++) {
 		t = next;
 		next = a.tasks[row + 1];	/* one row too many is there */

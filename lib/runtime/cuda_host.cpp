@@ -27,7 +27,10 @@ struct cuda_launch {
 
 struct cuda {
 	struct model m;			/* first: model.h's functions see it */
-	cudaStream_t stream;
+	int device;
+	cudaStream_t own_stream;
+	cudaStream_t stream;		/* of this call: that, or model_run_on's */
+	bool elsewhere;			/* the last run went to another stream */
 	cudaEvent_t ev[4];		/* begun, inputs there, done, outputs there */
 	void **blocks;			/* device memory, to be freed */
 	uint32_t nblocks;
@@ -37,7 +40,7 @@ struct cuda {
 	struct cuda_launch *launches;	/* as the table's */
 	struct tamp_control *control;	/* on the device */
 	uint32_t *counters, *barriers, *epochs;
-	uint32_t epoch;			/* of runs with one launch */
+	uint32_t epoch;			/* runs begun since the counters were 0 */
 	bool separate;
 	char name[300];
 #ifndef TAMP_EMULATE
@@ -301,8 +304,6 @@ alloc_counters(struct cuda *c)
 	                 (h->launches.count + 1) * sizeof(uint32_t)) < 0 ||
 	    device_alloc(c, (void **)&c->control, sizeof *c->control) < 0)
 		return -1;
-	if (rewind_counters(c) < 0)
-		return tamp_fail(NULL, "%s", c->m.error);
 	return 0;
 }
 
@@ -325,11 +326,10 @@ fits(const struct cuda *c, const struct cuda_launch *l, uint32_t i)
 {
 	const struct tamp_plan *p = &c->m.plan;
 	const void *kernel = (const void *)l->code->kernel;
-	int device = 0, units = 0, blocks = 0;
+	int units = 0, blocks = 0;
 
-	TRY(NULL, cudaGetDevice(&device));
 	TRY(NULL, cudaDeviceGetAttribute(&units, cudaDevAttrMultiProcessorCount,
-	                                 device));
+	                                 c->device));
 	TRY(NULL, cudaFuncSetAttribute(kernel,
 	                               cudaFuncAttributeMaxDynamicSharedMemorySize,
 	                               (int)most_shared(p, p->launches[i].code)));
@@ -402,9 +402,9 @@ start(struct cuda *c, struct cuda_launch *l)
 {
 #ifdef TAMP_EMULATE
 	(void)c;
-	tamp_emu_launch(l->code->kernel, &l->args, l->width, l->threads,
-	                l->shared);
-	return cudaSuccess;
+	return tamp_emu_launch(l->code->kernel, &l->args, l->width, l->threads,
+	                       l->shared) ?
+		cudaSuccess : cudaErrorLaunchFailure;
 #else
 	void *params[] = {&l->args};
 
@@ -460,7 +460,24 @@ make_graph(struct cuda *c)
 }
 #endif
 
-/* Whether a vEU gave up: says why, and begins anew. */
+/* After a failure between the start of a run and its end some launches may
+ * have run, and others not: waits for those, and begins anew.  The error
+ * stays what it was; if the device is lost, later calls will say so. */
+static int
+begin_anew(struct cuda *c)
+{
+	char why[sizeof c->m.error];
+
+	memcpy(why, c->m.error, sizeof why);
+	(void)cudaStreamSynchronize(c->stream);
+	(void)rewind_counters(c);
+	(void)cudaGetLastError();
+	memcpy(c->m.error, why, sizeof why);
+	return -1;
+}
+
+/* Waits for what was begun.  Whether a vEU gave up: says why, and begins
+ * anew. */
 static int
 check_control(struct cuda *c)
 {
@@ -505,15 +522,17 @@ start_run(struct cuda *c)
 #ifdef TAMP_EMULATE
 	poison(c);
 #endif
-	c->epoch++;
 	if (end - first == 1)
-		c->launches[first].args.epoch = c->epoch;
+		c->launches[first].args.epoch = c->epoch + 1;
 #ifndef TAMP_EMULATE
 	if (c->graph)
-		return check(&c->m, cudaGraphLaunch(c->graph, c->stream),
-		             "the model's graph");
+		TRY(&c->m, cudaGraphLaunch(c->graph, c->stream));
+	else
 #endif
-	return start_all(c, first, end);
+	if (start_all(c, first, end) < 0)
+		return -1;
+	c->epoch++;
+	return 0;
 }
 
 /* --- model.h ---------------------------------------------------------------------------- */
@@ -567,11 +586,38 @@ copy_out(struct cuda *c, void *const *outputs)
 	return 0;
 }
 
-int
-model_run(struct model *m, const void *const *inputs, void *const *outputs)
+/* What follows goes to stream s, after the run before, which ended with the
+ * last event.  Streams of others are not looked at after the call. */
+static int
+use_stream(struct cuda *c, cudaStream_t s)
 {
-	struct cuda *c = (struct cuda *)m;
-	float in = 0, run = 0, out = 0;
+	TRY(&c->m, cudaSetDevice(c->device));
+	c->stream = s;
+	if (c->elsewhere || s != c->own_stream)
+		TRY(&c->m, cudaStreamWaitEvent(s, c->ev[3], 0));
+	c->elsewhere = s != c->own_stream;
+	return 0;
+}
+
+static int
+check_given(struct cuda *c, const void *const *inputs, void *const *outputs)
+{
+	const struct tamp_plan *p = &c->m.plan;
+
+	for (uint32_t i = 0; i < p->h->ninputs; i++)
+		if (!inputs[i] && tamp_io(p, i)->bytes > 0)
+			return tamp_fail(&c->m, "input %u is NULL", i);
+	for (uint32_t i = 0; i < p->h->noutputs; i++)
+		if (!outputs[i] && tamp_io(p, p->h->ninputs + i)->bytes > 0)
+			return tamp_fail(&c->m, "output %u is NULL", i);
+	return 0;
+}
+
+/* Begins a run: nothing here waits for the device. */
+static int
+begin_run(struct cuda *c, const void *const *inputs, void *const *outputs)
+{
+	struct model *m = &c->m;
 
 	TRY(m, cudaEventRecord(c->ev[0], c->stream));
 	if (copy_in(c, inputs) < 0)
@@ -583,6 +629,20 @@ model_run(struct model *m, const void *const *inputs, void *const *outputs)
 	if (copy_out(c, outputs) < 0)
 		return -1;
 	TRY(m, cudaEventRecord(c->ev[3], c->stream));
+	return 0;
+}
+
+int
+model_run(struct model *m, const void *const *inputs, void *const *outputs)
+{
+	struct cuda *c = (struct cuda *)m;
+	float in = 0, run = 0, out = 0;
+
+	if (check_given(c, inputs, outputs) < 0 ||
+	    use_stream(c, c->own_stream) < 0)
+		return -1;
+	if (begin_run(c, inputs, outputs) < 0)
+		return begin_anew(c);
 	if (check_control(c) < 0)
 		return -1;
 	TRY(m, cudaEventElapsedTime(&in, c->ev[0], c->ev[1]));
@@ -594,11 +654,33 @@ model_run(struct model *m, const void *const *inputs, void *const *outputs)
 }
 
 int
+model_run_on(struct model *m, const void *const *inputs,
+             void *const *outputs, void *stream)
+{
+	struct cuda *c = (struct cuda *)m;
+
+	if (check_given(c, inputs, outputs) < 0 ||
+	    use_stream(c, (cudaStream_t)stream) < 0)
+		return -1;
+	return begin_run(c, inputs, outputs) < 0 ? begin_anew(c) : 0;
+}
+
+int
+model_wait(struct model *m)
+{
+	struct cuda *c = (struct cuda *)m;
+
+	return use_stream(c, c->own_stream) < 0 ? -1 : check_control(c);
+}
+
+int
 model_reset(struct model *m)
 {
 	struct cuda *c = (struct cuda *)m;
 	const struct tamp_header *h = m->plan.h;
 
+	if (use_stream(c, c->own_stream) < 0)
+		return -1;
 	for (uint32_t i = 0; i < h->nstates; i++)
 		TRY(m, cudaMemsetAsync(c->states[i], 0, tamp_io(&m->plan,
 		    h->ninputs + h->noutputs + 2 * i)->bytes, c->stream));
@@ -614,6 +696,8 @@ tensor_read(struct model *m, uint32_t i, void *to)
 
 	if (!from)
 		return tamp_fail(m, "the tensor has no memory");
+	if (use_stream(c, c->own_stream) < 0)
+		return -1;
 	if (m->plan.tensors[i].bytes > 0)
 		TRY(m, cudaMemcpyAsync(to, from, m->plan.tensors[i].bytes,
 		                       cudaMemcpyDefault, c->stream));
@@ -621,24 +705,46 @@ tensor_read(struct model *m, uint32_t i, void *to)
 	return 0;
 }
 
+/* MODEL_NO_DEVICE where there is none, and no driver that could have one;
+ * another fault of the driver is an error. */
 static int
-find_device(struct cuda *c)
+find_device(void)
 {
-	struct cudaDeviceProp prop;
-	int n = 0, device = 0;
+	int n = 0, driver = 0;
 	cudaError_t e = cudaGetDeviceCount(&n);
 
-	if (e != cudaSuccess || n == 0) {
-		tamp_fail(NULL, "no CUDA device here (%s): 'make emulate' builds a "
-		          "program that needs none", e == cudaSuccess ? "none found" :
-		          cudaGetErrorString(e));
+	if (e == cudaErrorInsufficientDriver &&
+	    cudaDriverGetVersion(&driver) == cudaSuccess && driver == 0)
+		e = cudaErrorNoDevice;
+	if (e == cudaErrorNoDevice || (e == cudaSuccess && n == 0)) {
+		tamp_fail(NULL, "no CUDA device here: 'make emulate' builds a "
+		          "program that needs none");
 		return MODEL_NO_DEVICE;
 	}
-	TRY(NULL, cudaGetDevice(&device));
-	TRY(NULL, cudaGetDeviceProperties(&prop, device));
+	return check(NULL, e, "looking for a CUDA device");
+}
+
+static int
+open_device(struct cuda *c)
+{
+	struct cudaDeviceProp prop;
+	int cooperative = 0, rc = find_device();
+
+	if (rc < 0)
+		return rc;
+	TRY(NULL, cudaGetDevice(&c->device));
+	TRY(NULL, cudaSetDevice(c->device));
+	TRY(NULL, cudaGetDeviceProperties(&prop, c->device));
 	snprintf(c->name, sizeof c->name, "%s", prop.name);
 	c->m.device = c->name;
-	TRY(NULL, cudaStreamCreate(&c->stream));
+	TRY(NULL, cudaDeviceGetAttribute(&cooperative,
+	                                 cudaDevAttrCooperativeLaunch,
+	                                 c->device));
+	if (!cooperative)
+		return tamp_fail(NULL, "%s cannot start cooperative launches, which "
+		                 "keep all vEUs on the device at once", c->name);
+	TRY(NULL, cudaStreamCreate(&c->own_stream));
+	c->stream = c->own_stream;
 	for (int i = 0; i < 4; i++)
 		TRY(NULL, cudaEventCreate(&c->ev[i]));
 	return 0;
@@ -657,14 +763,23 @@ open_memory(struct cuda *c, const char *dir)
 	       make_launches(c) < 0 ? -1 : 0;
 }
 
-/* Packs constants. */
+/* Packs constants: longer work than a run's. */
 static int
 run_init(struct cuda *c)
 {
-	if (start_all(c, 0, c->m.plan.h->init_launches) < 0 ||
-	    check_control(c) < 0)
-		return tamp_fail(NULL, "%s", c->m.error);
-	return 0;
+	double timeout = c->m.timeout;
+	int rc;
+
+	c->m.timeout *= TAMP_OPEN_PATIENCE;
+	rc = rewind_counters(c);
+	if (rc == 0)
+		rc = start_all(c, 0, c->m.plan.h->init_launches);
+	if (rc == 0)
+		rc = check_control(c);
+	c->m.timeout = timeout;
+	if (rc == 0)
+		rc = rewind_counters(c);
+	return rc == 0 ? 0 : tamp_fail(NULL, "%s", c->m.error);
 }
 
 static int
@@ -675,7 +790,7 @@ open_all(struct cuda *c, const char *dir)
 	if (tamp_plan_open(&c->m.plan, dir, tamp_ninstances,
 	                   tamp_instances_hash) < 0)
 		return -1;
-	rc = find_device(c);
+	rc = open_device(c);
 	if (rc < 0)
 		return rc;
 	if (open_memory(c, dir) < 0 || run_init(c) < 0)
@@ -724,6 +839,8 @@ model_close(struct model *m)
 
 	if (!c)
 		return;
+	if (c->own_stream && use_stream(c, c->own_stream) == 0)
+		(void)cudaStreamSynchronize(c->stream);
 #ifndef TAMP_EMULATE
 	if (c->graph)
 		(void)cudaGraphExecDestroy(c->graph);
@@ -733,8 +850,8 @@ model_close(struct model *m)
 	for (int i = 0; i < 4; i++)
 		if (c->ev[i])
 			(void)cudaEventDestroy(c->ev[i]);
-	if (c->stream)
-		(void)cudaStreamDestroy(c->stream);
+	if (c->own_stream)
+		(void)cudaStreamDestroy(c->own_stream);
 	free(c->blocks);
 	free(c->own);
 	free(c->inputs);

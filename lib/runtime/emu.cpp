@@ -653,13 +653,23 @@ close_veus(void)
 		free(launch.v[i].shared);
 }
 
+static uint32_t fail_at;		/* launches until one fails; 0: none will */
+
 void
+tamp_emu_fail(uint32_t n)
+{
+	fail_at = n;
+}
+
+bool
 tamp_emu_launch(void (*kernel)(struct tamp_launch_args a),
                 const struct tamp_launch_args *args, uint32_t width,
                 uint32_t threads, size_t shared)
 {
 	uint32_t left = width;
 
+	if (fail_at > 0 && --fail_at == 0)
+		return false;
 	launch.kernel = kernel;
 	launch.args = *args;
 	launch.order = (enum order)(seed % NORDERS);
@@ -681,4 +691,5 @@ tamp_emu_launch(void (*kernel)(struct tamp_launch_args a),
 	}
 	close_veus();
 	running = NULL;
+	return true;
 }

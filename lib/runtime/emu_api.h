@@ -15,25 +15,49 @@
 /* The seed of the launches that follow. */
 void tamp_emu_seed(uint64_t seed);
 
-/* Runs a launch to its end. */
-void tamp_emu_launch(void (*kernel)(struct tamp_launch_args a),
+/* For tests: the n-th launch from now cannot be started. */
+extern "C" void tamp_emu_fail(uint32_t n);
+
+/* Runs a launch to its end; false if it cannot be started. */
+bool tamp_emu_launch(void (*kernel)(struct tamp_launch_args a),
                      const struct tamp_launch_args *args, uint32_t width,
                      uint32_t threads, size_t shared);
 
-enum cudaError_t { cudaSuccess, cudaErrorMemoryAllocation };
+enum cudaError_t {
+	cudaSuccess, cudaErrorMemoryAllocation, cudaErrorNoDevice,
+	cudaErrorInsufficientDriver, cudaErrorLaunchFailure
+};
 enum cudaMemcpyKind { cudaMemcpyDefault };
 enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize };
-enum cudaDeviceAttr { cudaDevAttrMultiProcessorCount };
+enum cudaDeviceAttr {
+	cudaDevAttrMultiProcessorCount, cudaDevAttrCooperativeLaunch
+};
 typedef void *cudaStream_t;
 typedef std::chrono::steady_clock::time_point *cudaEvent_t;
 struct cudaDeviceProp {
 	char name[64];
 };
 
+static inline cudaError_t cudaGetLastError(void) { return cudaSuccess; }
+
 static inline const char *
 cudaGetErrorString(cudaError_t e)
 {
-	return e == cudaSuccess ? "no error" : "out of memory";
+	switch (e) {
+	case cudaSuccess: return "no error";
+	case cudaErrorMemoryAllocation: return "out of memory";
+	case cudaErrorNoDevice: return "no device";
+	case cudaErrorInsufficientDriver: return "the driver is too old";
+	case cudaErrorLaunchFailure: return "unspecified launch failure";
+	}
+	return "unknown error";
+}
+
+static inline cudaError_t
+cudaDriverGetVersion(int *v)
+{
+	*v = 12000;
+	return cudaSuccess;
 }
 
 static inline cudaError_t
@@ -142,6 +166,12 @@ static inline cudaError_t
 cudaEventRecord(cudaEvent_t e, cudaStream_t)
 {
 	*e = std::chrono::steady_clock::now();
+	return cudaSuccess;
+}
+
+static inline cudaError_t
+cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned)
+{
 	return cudaSuccess;
 }
 

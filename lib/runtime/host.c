@@ -782,6 +782,22 @@ model_run(struct model *m, const void *const *inputs, void *const *outputs)
 	return 0;
 }
 
+int
+model_run_on(struct model *m, const void *const *inputs,
+             void *const *outputs, void *stream)
+{
+	(void)stream;
+	return model_run(m, inputs, outputs);
+}
+
+/* Nothing is under way between calls. */
+int
+model_wait(struct model *m)
+{
+	(void)m;
+	return 0;
+}
+
 void
 model_pin(struct model *m)
 {

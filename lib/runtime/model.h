@@ -55,10 +55,23 @@ MODEL_API int model_open_options(const char *dir,
 /* Runs the model once.  inputs[i] and outputs[i] are host memory of
  * model_input_bytes and model_output_bytes, row-major, in the order of the
  * table; where they are aligned to 64 bytes they are used without a copy (on
- * the host).  Returns when the outputs are written.  After a failure states
- * are undefined until model_reset. */
+ * the host).  Outputs may be written before all inputs are read: an output
+ * may overlap neither an input nor another output; inputs may be one and the
+ * same.  Returns when the outputs are written.  After a failure states are
+ * undefined until model_reset. */
 MODEL_API int model_run(struct model *m, const void *const *inputs,
                         void *const *outputs);
+
+/* On a GPU the same with inputs and outputs on the device and in the order of
+ * a stream (cudaStream_t; NULL: the default one): returns when the run has
+ * been begun, and synchronises nothing.  Runs of one model follow each other,
+ * whatever their streams.  That a vEU gave up is told by model_wait, or by the
+ * next model_run.  On the host it is model_run. */
+MODEL_API int model_run_on(struct model *m, const void *const *inputs,
+                           void *const *outputs, void *stream);
+
+/* Waits for what model_run_on began; -1 if a run since the last wait failed. */
+MODEL_API int model_wait(struct model *m);
 
 /* Sets all states to zero, as after model_open. */
 MODEL_API int model_reset(struct model *m);

@@ -75,10 +75,24 @@ edit() {
 	done
 }
 
+@test "a launch that cannot start fails its run, and no other" {
+	edit launches 's/^- barrier: {}$/- launch: {width: 2, threads: 128, shared: 512}/'
+	for d in "$D/cuda 1" "$T/launches 2"; do
+		set -- $d
+		(cd "$1" && gcc -Wall -c -I. -o "$T/faults.o" "$OLDPWD/tests/source/faults.c" &&
+			g++ -o "$T/faults" "$T/faults.o" model.emu.o cuda_host*.emu.o \
+				emu*.emu.o model_*.emu.o)
+		run timeout 60 "$T/faults" "$1" "$2"
+		echo "$output"
+		[ "$status" = 0 ]
+		[ "$output" = "$2 launches: good after every failure" ]
+	done
+}
+
 @test "replays: the same bits at every run of one model" {
 	(cd "$D/cuda" && g++ -x c "$OLDPWD/tests/gpu/replay.c" -c -I. -o "$T/replay.o" &&
-		g++ -o "$T/replay" "$T/replay.o" model.emu.o cuda_host.emu.o \
-			emu.emu.o model_io.emu.o)
+		g++ -o "$T/replay" "$T/replay.o" model.emu.o cuda_host*.emu.o \
+			emu*.emu.o model_*.emu.o)
 	for seed in 0 1 2 3; do
 		run "$T/replay" "$D/cuda" 50 "$seed"
 		[ "$status" = 0 ]
