@@ -451,11 +451,6 @@ onnx_outputs(struct onnx_reader *r, const onnx_graph *g)
 		}
 		k = net_value(r->n, name);
 		v = &r->n->values.v[k];
-		if (v->is_output) {
-			diag_error(r->d, onnx_at(r), "output '%s' is listed twice",
-			           name);
-			continue;
-		}
 		v->is_output = true;
 		vec_push(r->a, &r->n->outputs, k);
 		declare_output(r, g->output[i], v);

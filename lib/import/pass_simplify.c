@@ -36,28 +36,69 @@ become_identity(struct onode *o, int in)
 
 /* --- outputs ------------------------------------------------------------------------- */
 
-/* An output that is a constant is copied from one at each run, as its caller
- * may give different storage each time. */
+/* out becomes a copy of in, which is made at each run. */
+static void
+copy(struct net *n, int in, int out)
+{
+	struct onode *o = net_node(n, "Identity");
+
+	o->label = arena_printf(n->a, "the copy to '%s'", n->values.v[out].name);
+	vec_push(n->a, &o->in, in);
+	vec_push(n->a, &o->out, out);
+}
+
+/* Output out keeps its name; the constant that it was gets another, which is
+ * returned. */
+static int
+copy_const(struct net *n, int out)
+{
+	struct value v = n->values.v[out];
+	int in = net_const(n, arena_printf(n->a, "%s_value", v.name), v.type,
+	                   v.shape.v, v.shape.n, v.data);
+
+	n->values.v[out].data = NULL;
+	copy(n, in, out);
+	return in;
+}
+
+/* Output i, whose name is an input's or an earlier output's, gets another. */
+static void
+copy_taken(struct net *n, size_t i, struct diag *d)
+{
+	int in = n->outputs.v[i];
+	struct value v = n->values.v[in];
+	int out = net_fresh(n, v.name, v.type, v.shape.v, v.shape.n);
+
+	n->values.v[in].is_output = !v.is_input;
+	n->values.v[out].is_output = true;
+	n->outputs.v[i] = out;
+	copy(n, in, out);
+	diag_explain(d, "outputs: '%s' is %s as well: the output is copied to "
+	             "'%s'", v.name, v.is_input ? "an input" : "an earlier output",
+	             n->values.v[out].name);
+}
+
+/* Each output has storage of its own, which may be different at each run:
+ * what is a constant, an input or another output as well is copied to it. */
 int
 pass_outputs(struct net *n, struct diag *d)
 {
-	for (size_t i = 0; i < n->outputs.n; i++) {
-		int out = n->outputs.v[i], in;
-		struct value v = n->values.v[out];
-		struct onode *o;
+	size_t nvalues = n->values.n + n->outputs.n;	/* at most */
+	int *to = arena_array(n->a, nvalues, sizeof *to);
+	bool *seen = arena_array(n->a, nvalues, sizeof *seen);
 
-		if (v.is_input)
-			return diag_error(d, v.at, "output '%s' is an input as well",
-			                  v.name);
-		if (!value_is_const(&v))
-			continue;
-		in = net_const(n, arena_printf(n->a, "%s_value", v.name), v.type,
-		               v.shape.v, v.shape.n, v.data);
-		n->values.v[out].data = NULL;
-		o = net_node(n, "Identity");
-		vec_push(n->a, &o->in, in);
-		vec_push(n->a, &o->out, out);
+	for (size_t i = 0; i < nvalues; i++)
+		to[i] = -1;
+	for (size_t i = 0; i < n->outputs.n; i++) {
+		int out = n->outputs.v[i];
+
+		if (value_is_const(&n->values.v[out]))
+			to[out] = copy_const(n, out);
+		else if (seen[out] || n->values.v[out].is_input)
+			copy_taken(n, i, d);
+		seen[out] = true;
 	}
+	net_replace(n, to);	/* who needs a constant still reads one */
 	return net_sort(n, d);
 }
 

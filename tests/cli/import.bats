@@ -143,6 +143,17 @@ weights() { # OUT WEIGHTS
 	[ "$(graph 'g["nodes"]')" = "[{'op': 'Identity', 'in': ['y_value'], 'out': ['y']}]" ]
 }
 
+@test "an output that is an input, a constant or there twice is copied" {
+	model odd_outputs
+	run -0 --separate-stderr "$IMPORT" -o out.yaml --explain odd_outputs.onnx
+	[[ $stderr == *"outputs: 'x' is an input as well: the output is copied to 'x_1'"* ]]
+	[[ $stderr == *"outputs: 'y' is an earlier output as well: the output is copied to 'y_1'"* ]]
+	[ "$(graph 'g["inputs"], g["outputs"]')" = \
+		"(['x'], ['x_1', 'y', 'to', 'y_1', 'to_1', 'x_2'])" ]
+	[ "$(graph 'sorted((n["op"], n["in"], n["out"]) for n in g["nodes"])')" = \
+		"[('Identity', ['to_value'], ['to']), ('Identity', ['to_value'], ['to_1']), ('Identity', ['x'], ['x_1']), ('Identity', ['x'], ['x_2']), ('Identity', ['y'], ['y_1']), ('Reshape', ['x', 'to_value'], ['y'])]" ]
+}
+
 @test "external data is read from beside the model" {
 	$PY -c 'import struct
 open("ext.bin", "wb").write(b"skip" + struct.pack("<12f", *range(12)))'

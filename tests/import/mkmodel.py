@@ -255,6 +255,16 @@ def constant_output():
 
 
 @case
+def odd_outputs():
+    """Outputs that are an input, an initializer whose value a node needs, or
+    there twice."""
+    y = info("y", [4, 1])
+    return model(graph([node("Reshape", ["x", "to"], ["y"])], [X],
+                       [X, y, info("to", [2], INT64), y, info("to", [2], INT64), X],
+                       [tensor("to", [2], ints=[4, 1], type=INT64)]))
+
+
+@case
 def external_data():
     return model(graph(GEMM, [X], [Y],
                        [tensor("w", [4, 3], extra=external("ext.bin", 4, 48)),
