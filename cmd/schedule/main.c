@@ -86,33 +86,35 @@ find_policy(struct run *r)
 	return unknown(r, "policy", r->policy, names, n);
 }
 
-/* The index of word, -1 if it is none of them. */
+/* The value of a word, or (none given) the word of a value; >= 0: the exit
+ * status, since it is no word of the table. */
 static int
-word_index(const char *word, const char *const *words, int n)
+find_word(struct run *r, const struct enum_table *t, const char **word,
+          int *value)
 {
-	for (int i = 0; i < n; i++)
-		if (str_eq(word, words[i]))
-			return i;
-	return -1;
+	if (!*word)
+		*word = t->words[*value];
+	for (int i = 0; i < t->n; i++)
+		if (str_eq(*word, t->words[i])) {
+			*value = i;
+			return -1;
+		}
+	return unknown(r, t->name, *word, t->words, (size_t)t->n);
 }
 
 static int
 check_words(struct run *r)
 {
-	static const char *const syncs[] = {"barrier", "counter"};
-	static const char *const selects[] = {"fastest", "efficient", "best"};
-	int sync;
+	int sync = SYNC_COUNTER, select = SELECT_BEST, bad;
 
-	r->sync = r->sync ? r->sync : "counter";
-	r->select = r->select ? r->select : "best";
-	sync = word_index(r->sync, syncs, 2);
-	if (sync < 0)
-		return unknown(r, "synchronisation", r->sync, syncs, 2);
-	if (word_index(r->select, selects, 3) < 0)
-		return unknown(r, "selection", r->select, selects, 3);
+	bad = find_word(r, &sync_words, &r->sync, &sync);
+	if (bad < 0)
+		bad = find_word(r, &select_words, &r->select, &select);
+	if (bad >= 0)
+		return bad;
 	r->o = (struct policy_options){
-		.sync = sync ? SYNC_COUNTER : SYNC_BARRIER,
-		.select = r->select, .width = r->width,
+		.sync = (enum sync_kind)sync,
+		.select = (enum select_kind)select, .width = r->width,
 	};
 	return find_policy(r);
 }
@@ -126,10 +128,10 @@ parse(struct run *r, int argc, char **argv)
 		 policy_words(r)},
 		{0, "select", OPT_STR, &r->select, "HOW",
 		 "rKernels: fastest alone, efficient, or best on the whole (best)",
-		 "fastest efficient best"},
+		 policy_choices(&r->a, &select_words)},
 		{0, "sync", OPT_STR, &r->sync, "KIND",
 		 "what orders vEUs: barrier or counter (counter)",
-		 "barrier counter"},
+		 policy_choices(&r->a, &sync_words)},
 		{0, "width", OPT_INT, &r->width, "N",
 		 "vEUs to use (as many as the device's file says)", NULL, 1,
 		 1048576},

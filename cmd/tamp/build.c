@@ -13,6 +13,7 @@
 #include "base/opt.h"
 #include "base/str.h"
 #include "front.h"
+#include "policy/policy.h"
 
 enum stage { IMPORT, PARTITION, SCHEDULE, EMIT, NSTAGES };
 
@@ -28,6 +29,7 @@ static const struct pass {
 	unsigned stages;
 	char short_name;
 	const char *long_name, *arg, *help, *choices;
+	const struct enum_table *words;	/* or choices */
 } passes[] = {
 	{TO(IMPORT), 'w', "weights", "FILE", "where the constants go", ""},
 	{TO(IMPORT), 0, "bind", "NAME=DIMS", "gives dimensions that the model leaves open", NULL},
@@ -37,8 +39,8 @@ static const struct pass {
 	{TO(PARTITION), 0, "fuse", "LEVEL", "what is fused", NULL},
 	{TO(PARTITION), 0, "math", "MODE", "precision of products", NULL},
 	{TO(SCHEDULE), 'p', "policy", "POLICY", "how rTasks are laid out ('list' is for tamp schedule)", NULL},
-	{TO(SCHEDULE), 0, "select", "HOW", "which rKernels: fastest, efficient, best", "fastest efficient best"},
-	{TO(SCHEDULE), 0, "sync", "HOW", "barrier or counter", "barrier counter"},
+	{TO(SCHEDULE), 0, "select", "HOW", "which rKernels: fastest, efficient, best", NULL, &select_words},
+	{TO(SCHEDULE), 0, "sync", "HOW", "barrier or counter", NULL, &sync_words},
 	{TO(SCHEDULE), 0, "width", "N", "vEUs to use, if not the device's", NULL},
 	{TO(EMIT), 0, "target", "TARGET", "cuda, hip or host, if not the device's", "cuda hip host"},
 };
@@ -75,7 +77,10 @@ parse(struct build *b, int argc, char **argv)
 	for (size_t i = 0; i < NPASSES; i++)
 		opts[4 + i] = (struct opt){passes[i].short_name,
 			passes[i].long_name, OPT_STRS, &b->given[i],
-			passes[i].arg, passes[i].help, passes[i].choices, 0, 0};
+			passes[i].arg, passes[i].help,
+			passes[i].words ? policy_choices(b->a, passes[i].words)
+				: passes[i].choices,
+			0, 0};
 	status = opt_parse(&u, opts, b->a, argc, argv, &b->rest);
 	if (status >= 0)
 		return status;

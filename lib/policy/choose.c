@@ -8,9 +8,8 @@
 #include "policy/policy.h"
 
 #define BEST_CLASSES 24		/* classes tried, those with most work first */
-#define BEST_RTASKS 20000000	/* rTasks predicted in all, then it ends */
-
-enum select { FASTEST, EFFICIENT };
+#define BEST_WORK 20000000	/* rTasks placed and predicted, and rTasks looked
+				 * at for waits, in all: then it ends */
 
 static double
 alone_us(const struct plan *p, int rop, const struct candidate *c,
@@ -38,22 +37,24 @@ tasks_of(const struct candidate *c)
 
 static double
 price(const struct plan *p, int rop, const struct candidate *c,
-      enum select s, const struct policy_options *o)
+      enum select_kind s, const struct policy_options *o)
 {
 	int64_t n = tasks_of(c);
 
 	switch (s) {
-	case FASTEST:
+	case SELECT_FASTEST:
 		return alone_us(p, rop, c, n, o);
-	case EFFICIENT:
+	case SELECT_EFFICIENT:
 		return (double)n * (task_us(p, rop, c, o->costs) +
 		                    p->device->task_us);
+	case SELECT_BEST:
+		break;
 	}
-	return 0;
+	BUG("the best of all is not one rOperator's");
 }
 
 static const struct candidate *
-cheapest(const struct plan *p, int rop, enum select s,
+cheapest(const struct plan *p, int rop, enum select_kind s,
          const struct policy_options *o)
 {
 	const struct class *c = p->rops.v[rop].cls;
@@ -71,37 +72,14 @@ cheapest(const struct plan *p, int rop, enum select s,
 	return best;
 }
 
-static int
-select_word(const char *word, enum select *out, struct diag *d)
-{
-	static const char *const words[] = {"fastest", "efficient", "best"};
-	const char *near;
-
-	for (int i = FASTEST; i <= EFFICIENT; i++)
-		if (str_eq(word, words[i])) {
-			*out = (enum select)i;
-			return 0;
-		}
-	near = str_nearest(word, words, 3);
-	if (near)
-		return diag_error(d, POS_NONE, "unknown selection '%s' (did you "
-		                  "mean '%s'?)", word, near);
-	return diag_error(d, POS_NONE, "unknown selection '%s', expected "
-	                  "fastest, efficient or best", word);
-}
-
 int
 choose_kernels(struct plan *p, const struct policy_options *o,
                struct schedule *out, struct diag *d)
 {
-	enum select s = FASTEST;
-
-	if (!o->use && select_word(o->select, &s, d) < 0)
-		return -1;
 	for (size_t i = 0; i < p->rops.n; i++) {
 		const struct prop *r = &p->rops.v[i];
 		const struct candidate *c = o->use
-			? o->use[i] : cheapest(p, (int)i, s, o);
+			? o->use[i] : cheapest(p, (int)i, o->select, o);
 		struct choice *k;
 
 		if (!c)
@@ -116,7 +94,8 @@ choose_kernels(struct plan *p, const struct policy_options *o,
 			diag_explain(d, "%s: %s, %lld rTasks of %.3g us (%s of "
 			             "%zu)", r->rop->run, c->use,
 			             (long long)tasks_of(c),
-			             task_us(p, (int)i, c, o->costs), o->select,
+			             task_us(p, (int)i, c, o->costs),
+			             select_words.words[o->select],
 			             r->cls->kernels.n);
 	}
 	return 0;
@@ -131,20 +110,20 @@ struct search {
 	struct diag *d;
 	const struct candidate **use;	/* the best so far */
 	double us;			/* its prediction */
-	int64_t rtasks;			/* predicted so far, in all */
+	int64_t work;			/* so far, in all */
 };
 
 static int
 plan_once(const struct policy *pol, struct plan *p,
           const struct policy_options *o, struct schedule *out,
-          struct diag *d)
+          int64_t *work, struct diag *d)
 {
 	if (pol->plan(p, o, out, d) < 0)
 		return -1;
 	if (rtasks_too_many(p))
 		return diag_error(d, POS_NONE, "%lld rTasks are too many for a "
 		                  "schedule", (long long)rtasks_too_many(p));
-	if (sync_insert(p, out, o->sync, d) < 0)
+	if (sync_insert_counting(p, out, o->sync, work, d) < 0)
 		return -1;
 	size_launches(p, out);
 	return 0;
@@ -155,15 +134,15 @@ static double
 whole_us(struct search *s)
 {
 	struct schedule out = {0};
-	struct timeline t;
+	struct timeline t = {0};
 	struct arena a;
 	double us = -1;
 
 	arena_init(&a);
-	if (plan_once(s->pol, s->p, &s->o, &out, s->d) == 0 &&
+	if (plan_once(s->pol, s->p, &s->o, &out, &s->work, s->d) == 0 &&
 	    predict(s->p, &out, s->o.costs, &a, &t, s->d) == 0)
 		us = t.total_us;
-	s->rtasks += (int64_t)t.bars.n;
+	s->work += (int64_t)t.bars.n;
 	arena_release(&a);
 	return us;
 }
@@ -190,7 +169,7 @@ try(struct search *s, const struct candidate **use, bool *better)
 }
 
 static const struct candidate **
-all_by(struct search *s, enum select by)
+all_by(struct search *s, enum select_kind by)
 {
 	size_t n = s->p->rops.n;
 	const struct candidate **use = arena_array(s->p->a, n + 1, sizeof *use);
@@ -238,13 +217,13 @@ improve(struct search *s)
 	for (size_t i = 0; i < s->p->rops.n; i++)
 		if (sched_places(s->p, (int)i))
 			w[s->p->rops.v[i].cls_index].us += price(s->p, (int)i,
-				s->use[i], EFFICIENT, &s->o);
+				s->use[i], SELECT_EFFICIENT, &s->o);
 	qsort(w, nc, sizeof *w, by_us);
 	for (size_t i = 0; i < nc && i < BEST_CLASSES && w[i].us > 0; i++) {
 		const struct class *c = &s->p->tasks->classes.v[w[i].cls];
 
 		for (size_t k = 0; k < c->kernels.n; k++) {
-			if (s->rtasks > BEST_RTASKS)
+			if (s->work > BEST_WORK)
 				return 0;
 			if (try(s, with_class(s, w[i].cls, &c->kernels.v[k]),
 			        &better) < 0)
@@ -267,19 +246,18 @@ best(const struct policy *pol, struct plan *p, const struct policy_options *o,
 	bool better;
 
 	quiet.explain = false;
-	for (int by = FASTEST; by <= EFFICIENT; by++) {
-		if (try(&s, all_by(&s, (enum select)by), &better) < 0)
+	for (int by = SELECT_FASTEST; by <= SELECT_EFFICIENT; by++) {
+		if (try(&s, all_by(&s, (enum select_kind)by), &better) < 0)
 			break;
 		if (better)
 			diag_explain(d, "all %s: %.3f us in all",
-			             by == FASTEST ? "fastest" : "efficient",
-			             s.us);
+			             select_words.words[by], s.us);
 	}
 	quiet.explain = d->explain;
 	if (s.use && improve(&s) == 0) {
 		s.o.use = s.use;
 		*d = quiet;
-		return plan_once(pol, p, &s.o, out, d);
+		return plan_once(pol, p, &s.o, out, &s.work, d);
 	}
 	*d = quiet;
 	return -1;
@@ -290,7 +268,9 @@ policy_plan(const struct policy *pol, struct plan *p,
             const struct policy_options *o, struct schedule *out,
             struct diag *d)
 {
-	if (str_eq(o->select, "best"))
+	int64_t work = 0;
+
+	if (o->select == SELECT_BEST)
 		return best(pol, p, o, out, d);
-	return plan_once(pol, p, o, out, d);
+	return plan_once(pol, p, o, out, &work, d);
 }

@@ -11,10 +11,16 @@
 #include "verify/verify.h"	/* task_us */
 
 enum sync_kind { SYNC_BARRIER, SYNC_COUNTER };
+enum select_kind { SELECT_FASTEST, SELECT_EFFICIENT, SELECT_BEST };
+
+extern const struct enum_table sync_words, select_words;
+
+/* The words of one, a blank between two: for completion. */
+const char *policy_choices(struct arena *a, const struct enum_table *t);
 
 struct policy_options {
 	enum sync_kind sync;
-	const char *select;	/* fastest, efficient or best */
+	enum select_kind select;
 	int64_t width;		/* vEUs; 0: the device's */
 	const struct costs *costs;	/* measured times, or NULL */
 	const struct candidate *const *use;	/* [rop] instead of select; NULL */
@@ -35,7 +41,7 @@ extern const struct policy *const policy_list[];
 const struct policy *policy_find(const char *name);
 
 /* A whole schedule by a policy: its placement, the waits that are missing,
- * the launches' sizes.  With select "best" several choices of rKernels are
+ * the launches' sizes.  With SELECT_BEST several choices of rKernels are
  * planned and predicted, and the fastest whole is kept. */
 int policy_plan(const struct policy *pol, struct plan *p,
                 const struct policy_options *o, struct schedule *out,
@@ -43,7 +49,8 @@ int policy_plan(const struct policy *pol, struct plan *p,
 
 /* --- for policies -------------------------------------------------------- */
 
-/* Sets each rOperator's candidate by o->select and writes out->kernels. */
+/* Sets each rOperator's candidate by o->select (best: by o->use) and writes
+ * out->kernels. */
 int choose_kernels(struct plan *p, const struct policy_options *o,
                    struct schedule *out, struct diag *d);
 
@@ -64,6 +71,10 @@ void sched_barrier(struct plan *p, struct schedule *s);
  * what others made since the last one, or "after" waits. */
 int sync_insert(struct plan *p, struct schedule *s, enum sync_kind k,
                 struct diag *d);
+
+/* The same; adds what it looked at (rTasks, and pairs of them) to *work. */
+int sync_insert_counting(struct plan *p, struct schedule *s, enum sync_kind k,
+                         int64_t *work, struct diag *d);
 
 /* Each launch's width: the vEUs that have something to run; threads, shared,
  * registers: the most its rKernels need (of registers, all that a thread may

@@ -490,6 +490,15 @@ int
 sync_insert(struct plan *p, struct schedule *s, enum sync_kind k,
             struct diag *d)
 {
+	int64_t work = 0;
+
+	return sync_insert_counting(p, s, k, &work, d);
+}
+
+int
+sync_insert_counting(struct plan *p, struct schedule *s, enum sync_kind k,
+                     int64_t *work, struct diag *d)
+{
 	struct arena a;
 	struct sync y = {.p = p, .d = d, .kind = k, .a = &a};
 	int r;
@@ -497,6 +506,7 @@ sync_insert(struct plan *p, struct schedule *s, enum sync_kind k,
 	arena_init(&a);
 	sync_init(&y, s);
 	r = take_all(&y, s);
+	*work += y.work + y.needs.work;
 	for (int64_t v = 0; v < y.width; v++)
 		free(y.clock[v]);
 	arena_release(&a);

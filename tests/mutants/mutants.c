@@ -110,7 +110,7 @@ command(struct run *r, const char *text)
 /* One choice of rKernels for all schedules of a plan, so that all are tables
  * of the same instances. */
 static int
-choose(struct run *r, const char *select)
+choose(struct run *r, enum select_kind select)
 {
 	struct policy_options o = {.select = select};
 	struct schedule none = {0};
@@ -126,7 +126,7 @@ choose(struct run *r, const char *select)
 static struct schedule *
 plan_with(struct run *r, const char *policy, enum sync_kind sync, int64_t width)
 {
-	struct policy_options o = {.sync = sync, .select = "fastest",
+	struct policy_options o = {.sync = sync, .select = SELECT_FASTEST,
 		.width = width, .use = r->use};
 	struct schedule *s = arena_new(&r->pa, struct schedule);
 
@@ -276,7 +276,7 @@ static struct schedule *
 random_placement(struct run *r, enum sync_kind sync, int64_t width)
 {
 	struct schedule *s = arena_new(&r->pa, struct schedule);
-	struct policy_options o = {.select = "fastest", .use = r->use};
+	struct policy_options o = {.select = SELECT_FASTEST, .use = r->use};
 
 	if (choose_kernels(&r->plan, &o, s, &r->d) < 0)
 		exit(1);
@@ -401,17 +401,15 @@ share_of(const struct run *r, const struct count *c, int rounds)
 static int
 test_plan(struct run *r, const char *path, int plans_left)
 {
-	static const char *const selects[] = {"fastest", "efficient"};
-
-	for (int k = 0; k < 2; k++) {
+	for (int k = SELECT_FASTEST; k <= SELECT_EFFICIENT; k++) {
 		int rounds = 2 * plans_left - k;
 
 		if (load(r, path) < 0)
 			return -1;
-		if (choose(r, selects[k]) < 0 ||
+		if (choose(r, (enum select_kind)k) < 0 ||
 		    (applies(r, DROPPED_WAIT) && make_reference(r) < 0))
 			return -1;
-		make_bases(r, selects[k]);
+		make_bases(r, select_words.words[k]);
 		for (int c = 0; c < NCLASSES; c++)
 			if (applies(r, (enum class_id)c))
 				make_mutants(r, (enum class_id)c,

@@ -17,7 +17,7 @@ draw(int64_t n)
 static bool
 begin(struct schedule *s)
 {
-	struct policy_options o = {.select = "fastest"};
+	struct policy_options o = {.select = SELECT_FASTEST};
 
 	*s = (struct schedule){0};
 	return load(host, kernels, "- launch: {width: 1}\n", "") &&
@@ -259,11 +259,9 @@ test_policies(void)
 {
 	for (int i = 0; policy_list[i]; i++)
 		for (int k = 0; k < 6; k++) {
-			static const char *const selects[] = {"fastest",
-				"efficient", "best"};
 			struct policy_options o = {
 				.sync = k % 2 ? SYNC_COUNTER : SYNC_BARRIER,
-				.select = selects[k / 2]};
+				.select = (enum select_kind)(k / 2)};
 			struct schedule s = {0};
 
 			CHECK(load(k % 2 ? host : gpu, kernels,
@@ -283,24 +281,69 @@ test_policies(void)
 static void
 test_select(void)
 {
-	struct policy_options o = {.select = "fastest"};
+	struct policy_options o = {.select = SELECT_FASTEST};
 	struct schedule s = {0};
 
 	CHECK(load(host, kernels, "- launch: {width: 1}\n", ""));
 	CHECK(choose_kernels(&plan, &o, &s, test_diag()) == 0);
 	CHECK_STR(s.kernels.v[A].use, "map/2");
-	o.select = "efficient";
+	o.select = SELECT_EFFICIENT;
 	CHECK(choose_kernels(&plan, &o, &s, test_diag()) == 0);
 	CHECK_STR(s.kernels.v[NROPS + A].use, "map/8");
-	o.select = "eficient";
-	CHECK(choose_kernels(&plan, &o, &s, test_diag()) < 0);
-	CHECK_HAS(test_said(), "(did you mean 'efficient'?)");
+}
+
+static int
+declines(struct plan *p, const struct policy_options *o, struct schedule *out,
+         struct diag *d)
+{
+	(void)p;
+	(void)o;
+	(void)out;
+	return diag_error(d, POS_NONE, "not this one");
+}
+
+/* A policy that declines is asked once, not for every choice. */
+static void
+test_declined(void)
+{
+	static const struct policy none = {.name = "none", .plan = declines};
+	struct policy_options o = {.select = SELECT_BEST};
+	struct schedule s = {0};
+	int before;
+
+	CHECK(load(gpu, kernels, "- launch: {width: 1}\n", ""));
+	before = test_diag()->nerrors;
+	CHECK(policy_plan(&none, &plan, &o, &s, test_diag()) < 0);
+	CHECK_INT(test_diag()->nerrors, before + 1);
+	CHECK_HAS(test_said(), "not this one");
+}
+
+/* Work is what sync_insert looks at: on one vEU nothing is searched. */
+static void
+test_work(void)
+{
+	int64_t work[2] = {0, 0};
+
+	for (int k = 0; k < 2; k++) {
+		struct schedule s;
+
+		CHECK(begin(&s));
+		use_four(&s);
+		sched_launch(&plan, &s, 4);
+		for (int r = A; r <= Y; r++)
+			sched_run(&plan, &s, r, 0, plan.rops.v[r].ntasks - 1, 0,
+			          k ? 3 : 0);
+		CHECK(sync_insert_counting(&plan, &s, SYNC_COUNTER, &work[k],
+		                           test_diag()) == 0);
+	}
+	CHECK(work[0] > 0);
+	CHECK(work[1] > work[0]);
 }
 
 static void
 test_sizes(void)
 {
-	struct policy_options o = {.select = "fastest",
+	struct policy_options o = {.select = SELECT_FASTEST,
 		.sync = SYNC_COUNTER};
 	struct schedule s = {0};
 	const struct launch *l;
@@ -327,6 +370,8 @@ main(void)
 	RUN(test_random);
 	RUN(test_policies);
 	RUN(test_select);
+	RUN(test_declined);
+	RUN(test_work);
 	RUN(test_sizes);
 	return test_done();
 }
