@@ -90,7 +90,7 @@ compare(struct run *r, const struct array *got, const struct array *want,
 		put_index(r, c, &want->shape, worst);
 }
 
-/* 0, or -1 after diagnostics; a tensor that no one keeps is only warned of. */
+/* 0, or -1 after diagnostics.  What is not kept is not as expected. */
 static int
 compare_one(struct run *r, const struct given *g, bool *differs)
 {
@@ -108,9 +108,12 @@ compare_one(struct run *r, const struct given *g, bool *differs)
 		                  dtype_word(t->type),
 		                  shape_text(&r->a, &t->shape));
 	rc = values_tensor(r, g->tensor, &got);
-	if (rc > 0)
-		diag_warn(&r->d, POS_NONE, "'%s' is not kept: it was fused into "
-		          "what reads it", t->name);
+	if (rc > 0) {
+		diag_error(&r->d, POS_NONE, "'%s' is not kept, and cannot be "
+		           "compared: nothing stores it, or it was fused into "
+		           "what reads it", t->name);
+		*differs = true;
+	}
 	if (rc)
 		return rc < 0 ? -1 : 0;
 	c = vec_add(&r->a, &r->report.compared);

@@ -99,6 +99,37 @@ y = np.load('out/y.npy'); y += 1; np.save('$W/y.npy', y)"
 	tamp-run --expect h="$W/all/h.npy" d > /dev/null
 }
 
+@test "a tensor that is not kept is not as expected" {
+	cat > "$W/f.yaml" <<-'EOT'
+	format: graph/1
+	made: {by: hand}
+	name: g
+	opset: 22
+	inputs: [x]
+	outputs: ["y"]
+	tensors:
+	- {name: x, type: f32, shape: [4, 4]}
+	- {name: mid, type: f32, shape: [4, 4]}
+	- {name: "y", type: f32, shape: [4, 4]}
+	nodes:
+	- {op: Exp, in: [x], out: [mid]}
+	- {op: Neg, in: [mid], out: ["y"]}
+	...
+	EOT
+	tamp-partition "$W/f.yaml" | tamp-schedule | tamp-emit -o "$W/f"
+	tamp-run --dump "$W/all" -o "$W/o" "$W/f" > /dev/null
+	[ ! -e "$W/all/mid.npy" ]
+	py "
+np.save('$W/mid.npy', np.zeros((4, 4), np.float32))"
+	run tamp-run --expect mid="$W/mid.npy" --expect y="$W/o/y.npy" "$W/f"
+	[ "$status" = 1 ]
+	[[ $output == *"'mid' is not kept, and cannot be compared"* ]]
+	[[ $output == *"match: true"* ]]
+	run tamp-run --expect nobody="$W/mid.npy" "$W/f"
+	[ "$status" = 1 ]
+	[[ $output == *"--expect 'nobody="*"expected NAME=FILE with the name of a tensor"* ]]
+}
+
 @test "files that do not fit are refused" {
 	py "
 np.save('$W/short.npy', np.zeros((1, 11), np.float32))
