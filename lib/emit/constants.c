@@ -55,7 +55,8 @@ open_emitted(struct constants *c, const char *dir, struct diag *d)
 	    file_read(c->a, bin, &c->bin, d) < 0)
 		return false;
 	h = header(c);
-	if (c->bin.len != h->weights)
+	if (c->bin.len != h->weights ||
+	    tamp_weights_hash(c->bin.text, c->bin.len) != h->weights_hash)
 		return false;
 	map_init(&c->by_name, c->a);
 	for (uint64_t i = 0; i < h->tensors.count; i++)

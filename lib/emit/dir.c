@@ -2,12 +2,16 @@
  *
  * Everything is written to a directory aside first.  Where DIR does not exist
  * that one is renamed to it; else the files that differ are moved over, each
- * by a rename, plan.bin last: it names the kernels it was made for, so that a
- * mixture is refused when the model is opened.  .tamp lists what is ours. */
+ * by a rename, plan.bin last: it holds the hashes of the source and of
+ * weights.bin it was made with, so that a mixture, as an end between two
+ * renames leaves it, is refused when the model is opened.  .tamp lists what is
+ * ours. */
 #include "emit/dir.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -187,6 +191,25 @@ put_constants(struct writing *w, const struct constants *from, FILE *f)
 	return r;
 }
 
+/* Notes the hash of weights.bin, as large as plan.bin says, in the header. */
+static int
+hash_weights(struct writing *w)
+{
+	struct tamp_header *h = &w->e->program->h;
+	int fd = open(aside(w, "weights.bin"), O_RDONLY);
+	void *at = fd < 0 ? MAP_FAILED :
+		mmap(NULL, h->weights, PROT_READ, MAP_PRIVATE, fd, 0);
+	int err = errno;
+
+	if (fd >= 0)
+		close(fd);
+	if (at == MAP_FAILED)
+		return write_fault(w, "weights.bin", err);
+	h->weights_hash = tamp_weights_hash(at, h->weights);
+	munmap(at, h->weights);
+	return 0;
+}
+
 static int
 put_weights(struct writing *w)
 {
@@ -204,7 +227,7 @@ put_weights(struct writing *w)
 	if (r == 0 && truncate(aside(w, "weights.bin"),
 	                       (off_t)w->e->memory->weights) != 0)
 		r = write_fault(w, "weights.bin", errno);
-	return r;
+	return r == 0 && w->e->memory->weights > 0 ? hash_weights(w) : r;
 }
 
 /* A name inside a comment: escaped, and the comment does not end. */

@@ -186,7 +186,7 @@ alloc_weights(struct cuda *c, const char *dir)
 {
 	const struct tamp_header *h = c->m.plan.h;
 	bool failed;
-	void *w = tamp_weights_open(dir, h->weights, &failed);
+	void *w = tamp_weights_open(dir, h, &failed);
 	int rc;
 
 	if (failed)

@@ -626,7 +626,7 @@ open_parts(struct host *h, const char *dir)
 	h->init = make_part(p, 0, p->h->init_launches, &h->m.nveus);
 	h->run = make_part(p, p->h->init_launches,
 	                   (uint32_t)p->h->launches.count, &h->m.nveus);
-	h->weights = tamp_weights_open(dir, p->h->weights, &failed);
+	h->weights = tamp_weights_open(dir, p->h, &failed);
 	if (failed)
 		return -1;
 	if (!alloc_all(h))

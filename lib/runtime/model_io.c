@@ -112,18 +112,14 @@ read_all(int fd, void *to, uint64_t n)
 	return 0;
 }
 
-void *
-tamp_weights_open(const char *dir, uint64_t size, bool *failed)
+/* All "size" bytes of DIR/weights.bin; NULL after tamp_fail. */
+static void *
+map_weights(const char *dir, uint64_t size)
 {
 	uint64_t have = 0;
+	int fd = open_sized(dir, "weights.bin", &have);
 	void *at;
-	int fd;
 
-	*failed = false;
-	if (size == 0)
-		return NULL;
-	*failed = true;
-	fd = open_sized(dir, "weights.bin", &have);
 	if (fd < 0)
 		return NULL;
 	if (have != size) {
@@ -137,10 +133,24 @@ tamp_weights_open(const char *dir, uint64_t size, bool *failed)
 	if (at == MAP_FAILED) {
 		tamp_fail(NULL, "weights.bin: %s", strerror(errno));
 		at = NULL;
-	} else {
-		*failed = false;
 	}
 	close(fd);
+	return at;
+}
+
+void *
+tamp_weights_open(const char *dir, const struct tamp_header *h, bool *failed)
+{
+	void *at = h->weights ? map_weights(dir, h->weights) : NULL;
+
+	*failed = h->weights && !at;
+	if (at && tamp_weights_hash(at, h->weights) != h->weights_hash) {
+		tamp_fail(NULL, "weights.bin: damaged, or of another emit than "
+		          "plan.bin: emit the directory again");
+		munmap(at, h->weights);
+		*failed = true;
+		at = NULL;
+	}
 	return at;
 }
 

@@ -52,9 +52,11 @@ int tamp_plan_open(struct tamp_plan *p, const char *dir, uint32_t ninstances,
                    uint64_t hash);
 void tamp_plan_close(struct tamp_plan *p);
 
-/* DIR/weights.bin in memory (read only; "size" bytes, as the plan says);
- * NULL if size is 0 or after tamp_fail(NULL), told apart by *failed. */
-void *tamp_weights_open(const char *dir, uint64_t size, bool *failed);
+/* DIR/weights.bin in memory (read only; h->weights bytes), checked to be the
+ * one that the plan was emitted with; NULL if it has no bytes or after
+ * tamp_fail(NULL), told apart by *failed. */
+void *tamp_weights_open(const char *dir, const struct tamp_header *h,
+                        bool *failed);
 void tamp_weights_close(void *at, uint64_t size);
 
 double tamp_seconds(void);		/* monotonic */

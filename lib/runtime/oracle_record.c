@@ -309,7 +309,7 @@ oracle_record(struct trace *t, const struct tamp_plan *ref, const char *dir)
 	uint64_t ntasks = 1;
 	uint32_t stamp = 0;
 	bool failed;
-	char **at, *weights = tamp_weights_open(dir, ref->h->weights, &failed);
+	char **at, *weights = tamp_weights_open(dir, ref->h, &failed);
 
 	if (failed)
 		return -1;

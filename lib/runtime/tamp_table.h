@@ -1,7 +1,10 @@
 /* The program table, plan.bin: who runs what, in which order, what waits for
  * what, and where tensors lie.  Read by the emitted program when it opens; a
  * changed schedule changes this file and no code, unless the set of kernel
- * instances or a launch's shape changes.
+ * instances or a launch's shape changes.  Where other constants are stored, or
+ * in other places, weights.bin changes with it: the header holds the hashes of
+ * both files' contents and of the source, so that files of different emits
+ * are refused.
  *
  * Little-endian; sections are arrays of the structs below, each 8-aligned,
  * located by the header.  Nothing here is a pointer. */
@@ -9,8 +12,9 @@
 #define TAMP_TABLE_H
 
 #include <stdint.h>
+#include <string.h>
 
-#define TAMP_MAGIC "TAMPTBL\1"
+#define TAMP_MAGIC "TAMPTBL\2"
 #define TAMP_NONE 0xffffffffu
 #define TAMP_DIMS 10
 
@@ -28,7 +32,8 @@ struct tamp_header {
 	uint64_t checksum;		/* tamp_checksum of all that follows */
 	uint32_t ninstances;		/* must equal the code's */
 	uint32_t ncounters;
-	uint64_t instances_hash;	/* of the instances' names: likewise */
+	uint64_t instances_hash;	/* of the source's text: likewise */
+	uint64_t weights_hash;		/* tamp_weights_hash of weights.bin */
 	uint64_t arena, weights, packed;	/* bytes of the bases */
 	uint32_t ninputs, noutputs, nstates, init_launches;
 	struct tamp_section tensors, io, args, rops, launches, veus, rows,
@@ -104,6 +109,39 @@ tamp_checksum(const void *words, uint64_t bytes)
 		h ^= h >> 32;
 	}
 	return h;
+}
+
+static inline uint64_t
+tamp_mix(uint64_t h, const unsigned char *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, 8);
+	h = (h ^ w) * 0x9e3779b97f4a7c15u;
+	return h ^ h >> 32;
+}
+
+/* Of weights.bin, which may be large: of all its bytes, in four lanes that do
+ * not wait for each other. */
+static inline uint64_t
+tamp_weights_hash(const void *data, uint64_t bytes)
+{
+	const unsigned char *p = (const unsigned char *)data;
+	uint64_t a = 1, b = 2, c = 3, d = bytes, last[8] = {0};
+
+	for (; bytes >= 32; bytes -= 32, p += 32) {
+		a = tamp_mix(a, p);
+		b = tamp_mix(b, p + 8);
+		c = tamp_mix(c, p + 16);
+		d = tamp_mix(d, p + 24);
+	}
+	if (bytes > 0)
+		memcpy(last, p, bytes);
+	last[4] = a;
+	last[5] = b;
+	last[6] = c;
+	last[7] = d;
+	return tamp_checksum(last, sizeof last);
 }
 
 /* What a counter stands for: rTasks lo..hi of an rOperator are done.  For

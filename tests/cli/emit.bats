@@ -260,10 +260,37 @@ only() {
 	run d/main
 	[[ $output == *"No such file"* ]]
 	cp good d/plan.bin
+	cp d/weights.bin weights
+	size=$(stat -c %s weights)
+	for at in 0 31 32 100 $((size - 5)) $((size - 1)); do
+		cp weights d/weights.bin
+		printf '\377' | dd of=d/weights.bin bs=1 seek=$at conv=notrunc status=none
+		cmp -s weights d/weights.bin && continue
+		run d/main
+		[ "$status" = 1 ]
+		[[ $output == *"weights.bin: damaged"* ]]
+	done
 	truncate -s 7 d/weights.bin
 	run d/main
 	[ "$status" = 1 ]
 	[[ $output == *"weights.bin: 7 bytes"* ]]
+}
+
+@test "an end between two renames leaves no mixture that runs" {
+	emit -o d plan.yaml
+	make -s -C d
+	d/main
+	cp d/plan.bin old.bin
+	# other constants of the same sizes
+	sed 's/seed: 1,/seed: 77,/' plan.yaml > e.yaml
+	! cmp -s plan.yaml e.yaml
+	emit -o d e.yaml
+	d/main
+	! cmp -s d/plan.bin old.bin
+	cp old.bin d/plan.bin
+	run d/main
+	[ "$status" = 1 ]
+	[[ $output == "main: weights.bin: damaged, or of another emit than plan.bin"* ]]
 }
 
 @test "hostile names reach neither the source nor the header" {
