@@ -93,19 +93,23 @@ why_refused(const struct token *t)
 	return NULL;
 }
 
+/* Whether "static" at token i keeps nothing: a constant, or shared memory. */
 static bool
-constant_follows(const struct tokens *t, size_t i)
+keeps_nothing(const struct tokens *t, size_t i)
 {
-	size_t n = lex_next(t, i);
+	static const char *const fine[] = { "const", "constexpr", "__constant__",
+		"__shared__", NULL };
 
-	return source_is_name(t, n, "const") || source_is_name(t, n, "constexpr") ||
-	       source_is_name(t, n, "__constant__");
+	for (i = lex_next(t, i); t->v[i].kind == TOK_NAME; i = lex_next(t, i))
+		if (token_in(&t->v[i], fine))
+			return true;
+	return false;
 }
 
 static int
 check_static(struct turn *s, const struct part *p, size_t i)
 {
-	if (constant_follows(p->t, i))
+	if (keeps_nothing(p->t, i))
 		return 0;
 	return diag_error(s->d, p->t->v[i].at,
 	                  "a static variable: rTasks keep nothing");

@@ -126,14 +126,38 @@ declarator(const struct tokens *t, size_t i, size_t end)
 	return name;
 }
 
-static void
-put_plain(struct turn *s, const struct part *p, size_t lo, size_t hi)
+/* Past the alignment at token i; i itself if there is none. */
+static size_t
+past_align(const struct tokens *t, size_t i)
 {
-	while (hi > lo && p->t->v[hi - 1].kind == TOK_SPACE)
+	return t->v[i].kind == TOK_NAME && token_in(&t->v[i], aligns) ?
+	       lex_next(t, lex_close(t, lex_next(t, i))) : i;
+}
+
+/* The words of a declaration, without those that say where it lies and, if
+ * so wished, without its alignment. */
+static void
+put_words(struct turn *s, const struct part *p, size_t lo, size_t hi,
+          bool align)
+{
+	static const char *const places[] = { "__shared__", "static", "extern",
+		NULL };
+	const struct tokens *t = p->t;
+	size_t from = lo, past;
+
+	while (hi > lo && t->v[hi - 1].kind == TOK_SPACE)
 		hi--;
-	if (lo < hi && p->t->v[lo].kind == TOK_SPACE)
-		lo++;
-	source_put(s, p, lo, hi);
+	for (size_t i = lo; i < hi; i++) {
+		past = align ? i : past_align(t, i);
+		if (t->v[i].kind == TOK_NAME && token_in(&t->v[i], places))
+			past = lex_next(t, i);
+		if (past == i)
+			continue;
+		source_put(s, p, from, i);
+		from = past;
+		i = past - 1;
+	}
+	source_put(s, p, from, hi);
 }
 
 static int
@@ -171,7 +195,7 @@ put_static_shared(struct turn *s, const struct part *p, size_t lo, size_t end)
 	int n = s->shared;
 
 	str_addf(s->out, "struct tamp_s%d { ", n);
-	put_plain(s, p, lo, end);
+	put_words(s, p, lo, end, true);
 	str_add(s->out, "; };\n");
 	str_addf(s->out, "\tconstexpr size_t tamp_at%d = tamp_up(%s%.0d, "
 	         "alignof(tamp_s%d));\n", n, n ? "tamp_end" : "0", n, n);
@@ -189,6 +213,28 @@ put_static_shared(struct turn *s, const struct part *p, size_t lo, size_t end)
 	return 0;
 }
 
+/* The bytes on which [lo, hi) asks to lie, else 16. */
+static void
+put_alignment(struct turn *s, const struct part *p, size_t lo, size_t hi)
+{
+	const struct tokens *t = p->t;
+
+	for (; lo < hi; lo = lex_next(t, lo)) {
+		if (t->v[lo].kind != TOK_NAME || !token_in(&t->v[lo], aligns))
+			continue;
+		hi = past_align(t, lo);
+		while (lo < hi && is(t, lo, "__attribute__"))
+			for (lo++; lo < hi && !is(t, lo, "aligned"); lo++)
+				;
+		lo = lex_next(t, lo);
+		if (lo < hi) {
+			source_put(s, p, lo + 1, lex_close(t, lo));
+			return;
+		}
+	}
+	str_add(s->out, "16");
+}
+
 /* extern __shared__ float a[]; becomes a pointer behind the static ones. */
 static int
 put_extern_shared(struct turn *s, const struct part *p, size_t lo, size_t end)
@@ -202,31 +248,46 @@ put_extern_shared(struct turn *s, const struct part *p, size_t lo, size_t end)
 		return diag_error(s->d, p->t->v[name].at,
 		                  "extern __shared__ of another form than 'TYPE %s[]'",
 		                  token_text(s->a, &p->t->v[name]));
-	for (; token_in(&p->t->v[lo], aligns); lo = lex_next(p->t, lo))
-		lo = lex_close(p->t, lex_next(p->t, lo));
-	put_plain(s, p, lo, name);
+	put_words(s, p, lo, name, false);
 	str_addf(s->out, " *const %s = reinterpret_cast<",
 	         token_text(s->a, &p->t->v[name]));
-	put_plain(s, p, lo, name);
-	str_addf(s->out, " *>(tamp_shared + tamp_up(%s%.0d, 16));",
+	put_words(s, p, lo, name, false);
+	str_addf(s->out, " *>(tamp_shared + tamp_up(%s%.0d, ",
 	         s->shared ? "tamp_end" : "0", s->shared);
+	put_alignment(s, p, lo, name);
+	str_add(s->out, "));");
 	s->shared_tail = true;
 	return 0;
 }
 
-/* The declaration whose "extern" or "__shared__" stands at i; returns its
- * ";". */
+/* Whether a declaration of shared memory begins at token i. */
+static bool
+begins_shared(const struct tokens *t, size_t i, size_t hi)
+{
+	size_t before = token_before(t, i);
+
+	if (!is(t, before, ";") && !is(t, before, "{") && !is(t, before, "}"))
+		return false;
+	while (i < hi && t->v[i].kind == TOK_NAME) {
+		if (is(t, i, "__shared__"))
+			return true;
+		i = token_in(&t->v[i], aligns) ? past_align(t, i) :
+		    lex_next(t, i);
+	}
+	return false;
+}
+
+/* The declaration that begins at i; *end: its ";". */
 static int
 put_shared(struct turn *s, const struct part *p, size_t i, int depth,
            size_t *end)
 {
-	bool tail = is(p->t, i, "extern");
 	const struct token *at = &p->t->v[i];
+	bool tail = false;
 
 	*end = semicolon(p->t, i);
-	if (tail)
-		i = lex_next(p->t, i);
-	i = lex_next(p->t, i);
+	for (size_t j = i; j < *end; j++)
+		tail = tail || is(p->t, j, "extern");
 	if (depth != 1)
 		return diag_error(s->d, at->at, "a shared array in an inner block: "
 		                  "declare it at the kernel's beginning");
@@ -294,9 +355,11 @@ source_put(struct turn *s, const struct part *p, size_t lo, size_t hi)
 			rc |= put_directive(s, k);
 		} else if (k->kind != TOK_NAME) {
 			str_addn(s->out, k->s, k->len);
-		} else if (is(t, i, "__shared__") || (is(t, i, "extern") &&
-		           is(t, lex_next(t, i), "__shared__"))) {
+		} else if (begins_shared(t, i, hi)) {
 			rc |= put_shared(s, p, i, depth, &i);
+		} else if (is(t, i, "__shared__")) {
+			rc |= diag_error(s->d, k->at, "'__shared__' other than in "
+			                 "a declaration of its own");
 		} else if (is(t, i, "__ldg")) {
 			put_ldg(s, p, i);
 		} else if (s->gpu && source_is_asm(k)) {

@@ -54,9 +54,13 @@ struct ktune {
 	struct ints values;
 };
 
-struct kshared {		/* a __shared__ array of fixed size */
+#define SHARED_ALIGN 1024	/* what a vEU's shared memory begins on */
+
+struct kshared {		/* a __shared__ array */
 	const char *name, *type;
 	VEC(struct expr *) dims;
+	struct expr *align;	/* bytes it asks for; NULL: none */
+	bool tail;		/* extern: its bytes are the head's "shared" */
 };
 
 struct kernel {
@@ -148,6 +152,10 @@ struct kinstance *kernel_instance(const struct kernels *k,
  * shared arrays (kernel_source.c).  from: the byte behind the head. */
 int kernel_read_source(struct kernel *k, struct arena *a,
                        const struct source *src, size_t from, struct diag *d);
+
+/* Whether a shared array may lie on n bytes: a power of two, SHARED_ALIGN at
+ * most. */
+bool kernel_aligns(int64_t n);
 
 /* Whether name stands for an integer in k's expressions. */
 bool kernel_knows(const void *kernel, const char *name);

@@ -33,42 +33,85 @@ type_bytes(const struct binding *b, const char *type)
 	return -1;
 }
 
-/* Bytes of a block's shared arrays, each on 16 bytes, and of the "shared" of
- * the head.  -1 with *why. */
+bool
+kernel_aligns(int64_t n)
+{
+	return n > 0 && n <= SHARED_ALIGN && (n & (n - 1)) == 0;
+}
+
+/* Adds n bytes on a multiple of align, padded to one. */
+static int
+add_bytes(int64_t *total, int64_t n, int64_t align, const char **why)
+{
+	const int64_t far = INT64_MAX - SHARED_ALIGN;
+
+	if (n > far || *total > far ||
+	    __builtin_add_overflow((*total + align - 1) / align * align,
+	                           (n + align - 1) / align * align, total)) {
+		*why = "overflow";
+		return -1;
+	}
+	return 0;
+}
+
+/* The bytes of one array, without the others. */
+static int
+array_bytes(const struct kshared *s, const struct binding *b, struct arena *a,
+            int64_t *n, const char **why)
+{
+	int64_t dim;
+
+	*n = type_bytes(b, s->type);
+	if (*n < 0) {
+		*why = arena_printf(a, "shared array '%s' of unknown type '%s'",
+		                    s->name, s->type);
+		return -1;
+	}
+	for (size_t j = 0; j < s->dims.n; j++) {
+		if (expr_eval(s->dims.v[j], &b->env, &dim, a, why) < 0)
+			return -1;
+		if (dim < 0 || __builtin_mul_overflow(*n, dim, n)) {
+			*why = "overflow";
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* Bytes of a block's shared arrays, each on 16 bytes at least, and of the
+ * "shared" of the head, which is the extern one's.  -1 with *why. */
 static int64_t
 shared_bytes(const struct kernel *k, const struct binding *b, struct arena *a,
              const char **why)
 {
-	int64_t total = 0, n, dim;
+	int64_t total = 0, tail = 0, n, align;
 
-	if (k->shared && expr_eval(k->shared, &b->env, &total, a, why) < 0)
+	if (k->shared && expr_eval(k->shared, &b->env, &tail, a, why) < 0)
 		return -1;
-	if (total < 0) {
+	if (tail < 0) {
 		*why = "negative bytes of shared memory";
 		return -1;
 	}
 	for (size_t i = 0; i < k->arrays.n; i++) {
 		const struct kshared *s = &k->arrays.v[i];
 
-		n = type_bytes(b, s->type);
-		if (n < 0) {
-			*why = arena_printf(a, "shared array '%s' of unknown "
-			                    "type '%s'", s->name, s->type);
+		align = 16;
+		if (s->align && expr_eval(s->align, &b->env, &align, a, why) < 0)
+			return -1;
+		if (!kernel_aligns(align)) {
+			*why = arena_printf(a, "shared array '%s' on %lld bytes",
+			                    s->name, (long long)align);
 			return -1;
 		}
-		for (size_t j = 0; j < s->dims.n; j++) {
-			if (expr_eval(s->dims.v[j], &b->env, &dim, a, why) < 0)
-				return -1;
-			if (dim < 0 || __builtin_mul_overflow(n, dim, &n)) {
-				*why = "overflow";
-				return -1;
-			}
-		}
-		if (n > INT64_MAX - 15 ||
-		    __builtin_add_overflow(total, (n + 15) / 16 * 16, &total)) {
-			*why = "overflow";
+		n = 0;
+		if (!s->tail && array_bytes(s, b, a, &n, why) < 0)
 			return -1;
-		}
+		if (add_bytes(&total, n, align > 16 ? align : 16, why) < 0)
+			return -1;
+	}
+	if (__builtin_add_overflow(total, tail, &total)) {
+		*why = "overflow";
+		return -1;
 	}
 	return total;
 }

@@ -178,9 +178,9 @@ fusable(const struct kernel *k, const struct karg *g)
 
 /* --- shared arrays ------------------------------------------------------------------------ */
 
-/* The size between the brackets at token i (to *close). */
+/* The number between the brackets at token i (to *close), which is what. */
 static struct expr *
-array_dim(struct scan *s, size_t i, size_t *close)
+number(struct scan *s, size_t i, const char *what, size_t *close)
 {
 	struct kernel *k = s->k;
 	struct expr *e;
@@ -200,42 +200,116 @@ array_dim(struct scan *s, size_t i, size_t *close)
 	               tok(k, i + 1 < *close ? i + 1 : i)->at, s->d);
 	str_release(&text);
 	if (e && (u = expr_unknown(e, kernel_knows, k))) {
-		diag_error(s->d, tok(k, i)->at, "unknown name '%s' in the size "
-		           "of a shared array", u);
+		diag_error(s->d, tok(k, i)->at, "unknown name '%s' in the %s "
+		           "of a shared array", u, what);
 		return NULL;
 	}
 	return e;
 }
 
-/* __shared__ TYPE NAME[dim]...; at token i. */
+static bool
+is_align(const struct kernel *k, size_t i)
+{
+	return tok(k, i)->kind == TOK_NAME && (is(k, i, "__align__") ||
+		is(k, i, "alignas") || is(k, i, "__attribute__"));
+}
+
+/* __align__(N), alignas(N) or __attribute__((aligned(N))) at token i, to its
+ * last bracket.  A number that is there is checked here, with its place. */
 static int
-read_array(struct scan *s, size_t i)
+read_align(struct scan *s, struct kshared *w, size_t i, size_t *end)
+{
+	struct kernel *k = s->k;
+	const struct env none = {0};
+	const char *why;
+	int64_t n;
+	size_t close;
+
+	*end = lex_close(&k->toks, lex_next(&k->toks, i));
+	if (is(k, i, "__attribute__")) {
+		while (i < *end && !is(k, i, "aligned"))
+			i++;
+		if (i >= *end)
+			return 0;
+	}
+	i = lex_next(&k->toks, i);
+	if (!is(k, i, "(") || w->align)
+		return diag_error(s->d, tok(k, i)->at,
+		                  "expected one alignment, '__align__(BYTES)'");
+	if (!(w->align = number(s, i, "alignment", &close)))
+		return -1;
+	if (expr_eval(w->align, &none, &n, s->a, &why) == 0 &&
+	    !kernel_aligns(n))
+		return diag_error(s->d, tok(k, i)->at, "a shared array on %lld "
+		                  "bytes: expected a power of two up to %d",
+		                  (long long)n, SHARED_ALIGN);
+	return 0;
+}
+
+/* The beginning of the declaration in which __shared__ stands at i. */
+static size_t
+beginning(const struct kernel *k, size_t i)
+{
+	for (size_t b, open; ; i = b) {
+		b = before(&k->toks, i);
+		if (b <= k->body || b >= i)
+			return i;
+		if (is(k, b, ")")) {
+			for (open = b; open > k->body; open--)
+				if (is(k, open, "(") &&
+				    lex_close(&k->toks, open) == b)
+					break;
+			b = before(&k->toks, open);
+			if (b <= k->body || !is_align(k, b))
+				return i;
+		} else if (tok(k, b)->kind != TOK_NAME) {
+			return i;
+		}
+	}
+}
+
+static bool
+is_qualifier(const struct kernel *k, size_t i)
+{
+	return words_have("__shared__ static extern volatile const", tok(k, i)->s,
+	                  tok(k, i)->len);
+}
+
+/* The declaration from token i on, whose __shared__ stands at "shared":
+ * QUALIFIERS TYPE NAME[dim]...; */
+static int
+read_array(struct scan *s, size_t i, size_t shared)
 {
 	struct kernel *k = s->k;
 	struct kshared *w = vec_add(s->a, &k->arrays);
-	size_t start = i, close;
+	size_t close;
 	struct expr *e;
 
-	for (i = lex_next(&k->toks, i); i < k->body_end && !is(k, i, ";");
-	     i = lex_next(&k->toks, i)) {
-		if (is(k, i, "(")) {		/* __align__(16) */
-			w->name = w->type;
-			w->type = NULL;
-			i = lex_close(&k->toks, i);
+	for (; i < k->body_end && !is(k, i, ";"); i = lex_next(&k->toks, i)) {
+		if (is_align(k, i)) {
+			if (read_align(s, w, i, &i) < 0)
+				return -1;
 		} else if (is(k, i, "[")) {
-			if (!(e = array_dim(s, i, &close)))
+			close = lex_next(&k->toks, i);
+			if (w->tail && is(k, close, "]")) {
+				i = close;
+				continue;
+			}
+			if (!(e = number(s, i, "size", &close)))
 				return -1;
 			vec_push(s->a, &w->dims, e);
 			i = close;
+		} else if (tok(k, i)->kind == TOK_NAME && is_qualifier(k, i)) {
+			w->tail = w->tail || is(k, i, "extern");
 		} else if (tok(k, i)->kind == TOK_NAME && !w->dims.n) {
 			w->type = w->name;
 			w->name = text_of(s->a, tok(k, i));
-		} else {
+		} else if (!w->tail) {
 			break;
 		}
 	}
 	if (i >= k->body_end || !is(k, i, ";") || !w->name || !w->type)
-		return diag_error(s->d, tok(k, start)->at, "expected __shared__ "
+		return diag_error(s->d, tok(k, shared)->at, "expected __shared__ "
 		                  "TYPE NAME[SIZE]...; one array a declaration");
 	return 0;
 }
@@ -247,9 +321,8 @@ read_arrays(struct scan *s)
 	int bad = 0;
 
 	for (size_t i = k->body; i < k->body_end; i++)
-		if (tok(k, i)->kind == TOK_NAME && is(k, i, "__shared__") &&
-		    !is(k, before(&k->toks, i), "extern"))
-			bad |= read_array(s, i);
+		if (tok(k, i)->kind == TOK_NAME && is(k, i, "__shared__"))
+			bad |= read_array(s, beginning(k, i), i);
 	return bad;
 }
 
