@@ -5,7 +5,7 @@ types: {X: f32, W: f32, Y: f32}
 shapes: {X: "[N, C, IH, IW]", W: "[C, 1, KH, KW]", Y: "[N, C, OH, OW]"}
 layout: {X: NCHW16c, W: OIHW16o, Y: NCHW16c}
 tune: {TH: [1, 4, 16]}
-when: "group == C && (TH == 1 || (TH < 2 * OH && TH * strides_0 * (IW + pads_1 + pads_3) <= 1024))"
+when: "group == C && (TH == 1 || (TH < 2 * OH && TH * strides_0 * (IW + pads_1 + pads_3) <= 1024)) && ((TH - 1) * strides_0 + (KH - 1) * dilations_0 + 1) * ((OW + 8) * strides_1 + KW * dilations_1) * 16 <= 131072"
 grid: ["cdiv(OH, TH)", "C / 16", N]
 flops: "32 * KH * KW * OW * min(TH, OH)"
 reads:

@@ -6,7 +6,7 @@ attrs: {group: 1}
 shapes: {X: "[N, C, IH, IW]", W: "[M, C, KH, KW]", Y: "[N, M, OH, OW]"}
 layout: {W: OIHW16o, Y: NCHW16c}
 tune: {TH: [1, 2, 4, 8, 16]}
-when: "C <= 8 && (TH == 1 || (TH < 2 * OH && C * TH * strides_0 * (IW + pads_1 + pads_3) <= 16384))"
+when: "C <= 8 && (TH == 1 || (TH < 2 * OH && C * TH * strides_0 * (IW + pads_1 + pads_3) <= 16384)) && C * ((TH - 1) * strides_0 + (KH - 1) * dilations_0 + 1) * ((OW + 14) * strides_1 + KW * dilations_1) <= 131072"
 grid: ["cdiv(OH, TH)", "M / 16", N]
 flops: "32 * C * KH * KW * OW * min(TH, OH)"
 reads:

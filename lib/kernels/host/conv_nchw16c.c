@@ -5,7 +5,7 @@ types: {X: f32, W: f32, Y: f32}
 shapes: {X: "[N, C, IH, IW]", W: "[M, CG, KH, KW]", Y: "[N, M, OH, OW]"}
 layout: {X: NCHW16c, W: OIHW16i16o, Y: NCHW16c}
 tune: {OB: [1, 2], TH: [1, 2, 4, 8, 16]}
-when: "(M / group) % (16 * OB) == 0 && (OB == 1 || VLEN == 16) && (TH == 1 || (TH < 2 * OH && TH * strides_0 * (IW + pads_1 + pads_3) <= 1024))"
+when: "(M / group) % (16 * OB) == 0 && (OB == 1 || VLEN == 16) && (TH == 1 || (TH < 2 * OH && TH * strides_0 * (IW + pads_1 + pads_3) <= 1024)) && ((TH - 1) * strides_0 + (KH - 1) * dilations_0 + 1) * ((OW + 14) * strides_1 + KW * dilations_1) * 16 + TH * (OW + 14) * OB * 16 <= 131072"
 grid: ["cdiv(OH, TH)", "M / (16 * OB)", N]
 flops: "32 * OB * CG * KH * KW * OW * min(TH, OH)"
 reads:
