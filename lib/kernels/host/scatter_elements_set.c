@@ -8,14 +8,15 @@ grid: [1]
 flops: "8 * J_elems + Y_elems"
 ---*/
 /* Y = X, then elements replaced in the order of J: a single rTask, linear in
- * all it touches.  An index outside is held at the edge. */
+ * all it touches.  An index outside is held at the edge.  Elements are stored
+ * more than once, so that Y can carry no map. */
 void
 scatter_elements_set(const X_t *X, const J_t *J, const U_t *U, Y_t *Y)
 {
 	const int64_t size[] = S_list, dims[] = D_list;
 
 	for (int64_t i = 0; i < Y_elems; i++)
-		STORE(Y, i, LOAD(X, i));
+		Y[i] = LOAD(X, i);
 	for (int64_t k = 0; k < J_elems; k++) {
 		int64_t rest = k, to = 0, step = 1;
 
@@ -31,6 +32,6 @@ scatter_elements_set(const X_t *X, const J_t *J, const U_t *U, Y_t *Y)
 			rest /= dims[d];
 			step *= size[d];
 		}
-		STORE(Y, to, LOAD(U, k));
+		Y[to] = LOAD(U, k);
 	}
 }
