@@ -6,13 +6,21 @@
 #include "partition/partition.h"
 #include "rkernel/layout.h"
 
-/* Share of its peak that plain code reaches. */
+/* Share of a unit's peak that plain code reaches: an estimate, half way between
+ * vendors' libraries on large matrices and loops held up by loads.  It scales
+ * computing against moving data; candidates that both compute keep their order
+ * whatever it is. */
 #define REACH 0.5
 
-/* Threads with which a block keeps an SM's lanes busy. */
+/* Threads with which a block keeps an SM's lanes busy: from sm_70 on, four
+ * schedulers, and 4 cycles until a result may be used (Jia et al., "Dissecting
+ * the NVIDIA Volta GPU Architecture via Microbenchmarking", 2018); with two
+ * independent operations in a thread, two warps a scheduler. */
 #define FULL_THREADS 256.0
 
-/* Operations that a map's function stands for: exp, tanh and the like. */
+/* Operations that a map's function stands for.  EXP and what is made of it: a
+ * reduction of the argument (3), a polynomial of degree 6 or 7 and scaling
+ * (2); cheaper ones, as SELECT, are then overestimated. */
 #define FUNCTION_FLOPS 12.0
 
 struct costing {

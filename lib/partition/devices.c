@@ -8,13 +8,22 @@
 #include "base/str.h"
 #include "partition/partition.h"
 
+static int
+read_device(struct arena *a, const char *path, struct device *out,
+            struct diag *d)
+{
+	struct stack s;
+
+	stack_init(&s, a, formats);
+	if (stack_read(&s, path, d) < 0)
+		return -1;
+	if (!stack_device(&s))
+		return diag_error(d, POS_NONE, "'%s' holds no device/1", path);
+	*out = *stack_device(&s);
+	return device_check(out, d);
+}
+
 /* --- this machine ----------------------------------------------------------------- */
-
-/* Clock assumed for the peak rate; a probe may measure what is true. */
-#define GHZ 3.0
-
-/* What a core reads from its own cache, GB/s, as measured on server cores. */
-#define CORE_CACHE_GBPS 65.0
 
 struct level {
 	const char *arch;
@@ -55,23 +64,28 @@ cache(int name, int64_t otherwise)
 #define L2 (-1)
 #endif
 
-void
-device_host(struct arena *a, int64_t cpus, struct device *out)
+int
+device_host(struct arena *a, const char *dir, int64_t cpus, struct device *out,
+            struct diag *d)
 {
 	struct level l = simd_level();
+	struct device v;
 
-	(void)a;
-	*out = (struct device){
-		.name = "host", .target = TARGET_HOST, .arch = l.arch,
-		.units = cpus, .veus = cpus, .blocks = 1, .threads = 1,
-		.block_threads = 1, .warp = 1, .simd = l.bytes,
-		.l1 = cache(L1, 32 << 10), .l2 = cache(L2, 512 << 10),
-		.memory_gbps = 30, .unit_gbps = 20,
-		.l2_gbps = CORE_CACHE_GBPS * (double)cpus,
-		.unit_gflops = GHZ * l.bytes / 4 * 4,	/* two FMA a cycle */
-		.launch_us = 1, .barrier_us = 1, .counter_us = 0.3,
-		.task_us = 0.1,
-	};
+	if (read_device(a, file_join(a, dir, "host.yaml"), &v, d) < 0)
+		return -1;
+	if (v.target != TARGET_HOST || !v.simd)
+		return diag_error(d, POS_NONE, "device 'host' of '%s' must be "
+		                  "of target host and have simd", dir);
+	v.made = NULL;
+	v.arch = l.arch;
+	v.l2_gbps *= (double)cpus / (double)v.units;
+	v.unit_gflops *= (double)l.bytes / (double)v.simd;
+	v.units = v.veus = cpus;
+	v.simd = l.bytes;
+	v.l1 = cache(L1, v.l1);
+	v.l2 = cache(L2, v.l2);
+	*out = v;
+	return device_check(out, d);
 }
 
 int64_t
@@ -95,21 +109,6 @@ device_cpus(struct arena *a)
 
 /* --- files ------------------------------------------------------------------------ */
 
-static int
-read_device(struct arena *a, const char *path, struct device *out,
-            struct diag *d)
-{
-	struct stack s;
-
-	stack_init(&s, a, formats);
-	if (stack_read(&s, path, d) < 0)
-		return -1;
-	if (!stack_device(&s))
-		return diag_error(d, POS_NONE, "'%s' holds no device/1", path);
-	*out = *stack_device(&s);
-	return device_check(out, d);
-}
-
 /* The names of the devices that there are, for a message. */
 static void
 list_devices(struct arena *a, const char *dir, struct strs *names)
@@ -117,7 +116,6 @@ list_devices(struct arena *a, const char *dir, struct strs *names)
 	DIR *f = opendir(dir);
 	struct dirent *e;
 
-	vec_push(a, names, "host");
 	while (f && (e = readdir(f)))
 		if (str_ends(e->d_name, ".yaml") && e->d_name[0] != '.')
 			vec_push(a, names, (const char *)arena_strndup(a,
@@ -159,10 +157,8 @@ device_find(struct arena *a, const char *dir, const char *name,
 
 	if (strchr(name, '/') || str_ends(name, ".yaml"))
 		return read_device(a, name, out, d);
-	if (str_eq(name, "host")) {
-		device_host(a, device_cpus(a), out);
-		return 0;
-	}
+	if (str_eq(name, "host"))
+		return device_host(a, dir, device_cpus(a), out, d);
 	path = file_join(a, dir, arena_printf(a, "%s.yaml", name));
 	if (*name && *name != '.' && file_exists(path))
 		return read_device(a, path, out, d);

@@ -33,7 +33,7 @@ double cost_task(const struct kernel *k, const struct class *c,
 double cost_rop(const struct candidate *cand, const struct device *v);
 
 /* A device of that name in dir, or the file itself if the name has a '/' or
- * ends in .yaml.  "host" without a file is this machine (host.c).  -1 after
+ * ends in .yaml.  "host" is this machine (device_host).  -1 after
  * diagnostics. */
 int device_find(struct arena *a, const char *dir, const char *name,
                 struct device *out, struct diag *d);
@@ -41,8 +41,10 @@ int device_find(struct arena *a, const char *dir, const char *name,
 /* CPUs that this process may use. */
 int64_t device_cpus(struct arena *a);
 
-/* This machine: its CPUs, SIMD level, caches and rates.  cpus: how many may
- * be used. */
-void device_host(struct arena *a, int64_t cpus, struct device *out);
+/* This machine, of which cpus may be used: host.yaml in dir with the CPUs, SIMD
+ * level and caches that are found here.  Its unit_gflops are scaled from its
+ * vectors to those found, its l2_gbps from its units to cpus. */
+int device_host(struct arena *a, const char *dir, int64_t cpus,
+                struct device *out, struct diag *d);
 
 #endif

@@ -137,13 +137,23 @@ test_realign_keeps_elements(void)
 static void
 test_host_device(void)
 {
-	struct device v;
+	struct device v, t;
 
-	device_host(&test_arena, 3, &v);
-	CHECK_INT(device_check(&v, test_diag()), 0);
+	CHECK_INT(device_host(&test_arena, "lib/devices", 3, &v, test_diag()),
+	          0);
 	CHECK_INT(v.units, 3);
+	CHECK_INT(v.veus, 3);
 	CHECK(v.simd >= 16 && v.simd % 16 == 0);
 	CHECK(device_cpus(&test_arena) >= 1);
+
+	/* figures are the file's, rates scaled to what was found */
+	CHECK_INT(device_find(&test_arena, "", "lib/devices/host.yaml", &t,
+	                      test_diag()), 0);
+	CHECK(v.memory_gbps == t.memory_gbps && v.task_us == t.task_us);
+	CHECK(v.l2_gbps == 3 * t.l2_gbps);
+	CHECK(v.unit_gflops == t.unit_gflops * (double)v.simd / (double)t.simd);
+	CHECK_INT(device_host(&test_arena, "lib", 3, &v, test_diag()), -1);
+	CHECK_HAS(test_said(), "host.yaml");
 }
 
 static void
@@ -175,7 +185,8 @@ test_cost_grows_with_work(void)
 	y->shape = shape(1, 1 << 20);
 	vec_push(&test_arena, &few.grid, 2);
 	vec_push(&test_arena, &many.grid, 200);
-	device_host(&test_arena, 2, &v);
+	CHECK_INT(device_host(&test_arena, "lib/devices", 2, &v, test_diag()),
+	          0);
 	few.us = cost_task(&k, &c, &few, &v);
 	many.us = cost_task(&k, &c, &many, &v);
 	CHECK(few.us > 50 * many.us);
