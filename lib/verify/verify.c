@@ -2,34 +2,52 @@
  * keeps the later ones, which build on it, from running. */
 #include "verify/check.h"
 
+struct verified {
+	struct flow f;
+	struct needs n;
+};
+
+enum fault
+verify_schedule(struct plan *p, const struct schedule *s, struct arena *a,
+                struct verified **v, struct diag *d)
+{
+	struct verified *o = *v = arena_new(a, struct verified);
+	bool stuck = false;
+
+	if (plan_choose(p, s, d) < 0)
+		return FAULT_KERNEL;
+	if (flow_make(&o->f, p, s, a, d) < 0)
+		return FAULT_COVERAGE;
+	if (check_resources(&o->f, d) < 0)
+		return FAULT_RESOURCE;
+	needs_make(&o->n, p, a);
+	if (check_overlaps(p, &o->n, d) < 0)
+		return FAULT_KERNEL;
+	if (check_written(p, &o->n, d) < 0)
+		return FAULT_COVERAGE;
+	if (check_order(&o->f, &o->n, &stuck, d) < 0)
+		return stuck ? FAULT_DEADLOCK : FAULT_ORDER;
+	return FAULT_NONE;
+}
+
+enum fault
+verify_memory(struct verified *v, const struct memory *m, struct diag *d)
+{
+	return check_memory(&v->f, &v->n, m, d) < 0 ? FAULT_MEMORY : FAULT_NONE;
+}
+
 enum fault
 verify(struct plan *p, const struct schedule *s, const struct memory *m,
        struct diag *d)
 {
+	struct verified *v;
 	struct arena a;
-	struct flow f;
-	struct needs n;
-	bool stuck = false;
-	enum fault found = FAULT_NONE;
+	enum fault found;
 
-	if (plan_choose(p, s, d) < 0)
-		return FAULT_KERNEL;
 	arena_init(&a);
-	if (flow_make(&f, p, s, &a, d) < 0) {
-		found = FAULT_COVERAGE;
-	} else if (check_resources(&f, d) < 0) {
-		found = FAULT_RESOURCE;
-	} else {
-		needs_make(&n, p, &a);
-		if (check_overlaps(p, &n, d) < 0)
-			found = FAULT_KERNEL;
-		else if (check_written(p, &n, d) < 0)
-			found = FAULT_COVERAGE;
-		else if (check_order(&f, &n, &stuck, d) < 0)
-			found = stuck ? FAULT_DEADLOCK : FAULT_ORDER;
-		else if (m && check_memory(&f, &n, m, d) < 0)
-			found = FAULT_MEMORY;
-	}
+	found = verify_schedule(p, s, &a, &v, d);
+	if (found == FAULT_NONE && m)
+		found = verify_memory(v, m, d);
 	arena_release(&a);
 	return found;
 }

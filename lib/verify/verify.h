@@ -20,6 +20,17 @@ enum fault {		/* what was found wrong first, for tests and tables */
 enum fault verify(struct plan *p, const struct schedule *s,
                   const struct memory *m, struct diag *d);
 
+/* The same in two steps, for more than one look at one schedule: memory is
+ * looked at only for a schedule that was found legal.  *v lives in a; p and s
+ * stay as they are as long as it is used. */
+struct verified;
+
+enum fault verify_schedule(struct plan *p, const struct schedule *s,
+                           struct arena *a, struct verified **v,
+                           struct diag *d);
+enum fault verify_memory(struct verified *v, const struct memory *m,
+                         struct diag *d);
+
 /* The number of rTasks of the chosen rKernels if it is beyond what a schedule
  * may have, else 0. */
 int64_t rtasks_too_many(const struct plan *p);
