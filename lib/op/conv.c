@@ -46,12 +46,12 @@ check_bias(struct op_ctx *c, int64_t m)
 	return 0;
 }
 
-/* group divides both numbers of channels. */
+/* group divides both numbers of channels; a transposed convolution's weights
+ * have the input's first. */
 static int
-check_groups(struct op_ctx *c, int64_t *group)
+check_groups(struct op_ctx *c, bool transposed, int64_t *group)
 {
 	struct dims x = op_dims(c, 0), w = op_dims(c, 1);
-	bool transposed = str_eq(c->node->op, "ConvTranspose");
 	int64_t g = op_int(c, "group", 1);
 	bool fits;
 
@@ -124,7 +124,7 @@ add_bias(struct lower *l, struct lop *o, struct op_ctx *c)
 static int
 conv_window(struct op_ctx *c, struct window *w, int64_t *group)
 {
-	if (read_kernel(c, w) < 0 || check_groups(c, group) < 0)
+	if (read_kernel(c, w) < 0 || check_groups(c, false, group) < 0)
 		return -1;
 	return window_out(c, w, false);
 }
@@ -213,7 +213,7 @@ transpose_out(struct op_ctx *c, struct window *w)
 static int
 transpose_window(struct op_ctx *c, struct window *w, int64_t *group)
 {
-	if (read_kernel(c, w) < 0 || check_groups(c, group) < 0)
+	if (read_kernel(c, w) < 0 || check_groups(c, true, group) < 0)
 		return -1;
 	return transpose_out(c, w);
 }

@@ -298,10 +298,8 @@ scatternd_lower(struct lower *l, struct op_ctx *c)
 static int
 scatter_upgrade(struct op_ctx *c)
 {
-	if (str_eq(c->node->op, "Scatter")) {
-		c->node->op = "ScatterElements";
-		c->node->def = op_find("ScatterElements");
-	}
+	c->node->op = "ScatterElements";
+	c->node->def = op_find("ScatterElements");
 	return 0;
 }
 

@@ -39,13 +39,12 @@ check_padding(struct op_ctx *c, const struct window *w)
 }
 
 static int
-pool_infer(struct op_ctx *c)
+infer(struct op_ctx *c, int types)
 {
 	struct window w = {0};
 	struct dims y = op_dims(c, 0);
-	bool max = str_eq(c->node->op, "MaxPool");
 
-	if (op_want(c, 0, max ? TYPES_NUMBERS : TYPES_FLOATS) < 0 ||
+	if (op_want(c, 0, types) < 0 ||
 	    pool_window(c, &w) < 0 || check_padding(c, &w) < 0)
 		return -1;
 	for (size_t i = 0; i < w.n; i++)
@@ -53,6 +52,18 @@ pool_infer(struct op_ctx *c)
 	if (op_set_dims(c, 0, op_in(c, 0)->type, &y) < 0)
 		return -1;
 	return op_set_dims(c, 1, DTYPE_I64, &y);
+}
+
+static int
+pool_infer(struct op_ctx *c)
+{
+	return infer(c, TYPES_FLOATS);
+}
+
+static int
+maxpool_infer(struct op_ctx *c)
+{
+	return infer(c, TYPES_NUMBERS);
 }
 
 static struct lop *
@@ -208,8 +219,8 @@ static const struct op ops[] = {
 	 globalmax_lower},
 	{"LpPool", 2, 1, 1, 1, 1, ATTRS " p:i", 0, NULL, lppool_infer, NULL,
 	 lppool_lower},
-	{"MaxPool", 1, 1, 1, 1, 2, ATTRS " storage_order:i", 0, NULL, pool_infer,
-	 NULL, maxpool_lower},
+	{"MaxPool", 1, 1, 1, 1, 2, ATTRS " storage_order:i", 0, NULL,
+	 maxpool_infer, NULL, maxpool_lower},
 };
 
 const struct op_family op_family_pool = {

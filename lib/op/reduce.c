@@ -1,5 +1,7 @@
 /* Reductions over axes: a table of what happens to each element before, and
  * to the result after.  ArgMax and ArgMin, CumSum, TopK go along an axis too. */
+#include <math.h>
+
 #include "base/str.h"
 #include "op/util.h"
 
@@ -28,26 +30,117 @@ lower_reduce(struct lower *l, int y, int x, const struct dims *dims,
 		lop_step(l, o, "Y", "%s", store);
 }
 
+/* --- how two elements become one ---------------------------------------- */
+
+struct joining {
+	const char *op;		/* as the Reduce form names it */
+	/* *y and e to *y, of integers; true: it does not fit. */
+	bool (*step)(int64_t *y, int64_t e);
+};
+
+static bool
+step_sum(int64_t *y, int64_t e)
+{
+	return __builtin_add_overflow(*y, e, y);
+}
+
+static bool
+step_prod(int64_t *y, int64_t e)
+{
+	return __builtin_mul_overflow(*y, e, y);
+}
+
+static bool
+step_max(int64_t *y, int64_t e)
+{
+	*y = e > *y ? e : *y;
+	return false;
+}
+
+static bool
+step_min(int64_t *y, int64_t e)
+{
+	*y = e < *y ? e : *y;
+	return false;
+}
+
+static const struct joining sum = {"sum", step_sum}, prod = {"prod", step_prod},
+	max = {"max", step_max}, min = {"min", step_min};
+
 /* --- the reductions ----------------------------------------------------- */
 
 struct reduction {
-	const char *name, *op;
-	const char *load, *store;	/* maps; %s: how many elements */
+	const char *name;
+	const struct joining *by;
+	const char *load, *store;	/* maps before and after, or NULL */
+	/* The map after, where it depends on the type and on how many elements
+	 * there are; of one it leaves the element as it is. */
+	const char *(*average)(struct arena *a, enum dtype t, int64_t elems);
+	/* Instead of a Reduce with these maps. */
+	void (*lower)(struct lower *l, struct op_ctx *c, const struct dims *x,
+	              const bool *on);
 	int types;
-	int axes_since;			/* opset in which axes became an input */
+	int axes_since;		/* opset in which axes became an input */
+	int none_types;		/* types of which there may be no element, */
+	double none;		/* and what comes of that */
 };
 
+static const char *
+mean(struct arena *a, enum dtype t, int64_t elems)
+{
+	const char *n = map_number(a, t, (double)elems);
+
+	return dtype_is_float(t) ? arena_printf(a, "v / %s", n)
+	                         : arena_printf(a, "IDIV(v, %s)", n);
+}
+
+/* By the maximum, which keeps exp in range. */
+static void
+lower_logsumexp(struct lower *l, struct op_ctx *c, const struct dims *x,
+                const bool *on)
+{
+	enum dtype t = op_in(c, 0)->type;
+	struct dims y = op_out_dims(c, 0);
+	int most = lower_tmp(l, "max", t, &y);
+	int total = lower_tmp(l, "sum", t, &y);
+	struct dims flat = DIMS(dims_elems(&y));
+	struct mapin in[2] = {{total, flat, NULL}, {most, flat, NULL}};
+	struct lop *o;
+
+	lower_reduce(l, most, op_in_id(c, 0), x, on, "max", NULL,
+	             arena_printf(l->a, "SELECT(ISINF(v), %s, v)",
+	                          map_number(l->a, t, 0)), -1);
+	lower_reduce(l, total, op_in_id(c, 0), x, on, "sum", "EXP(v - E0)",
+	             NULL, most);
+	o = lower_map(l, op_out_id(c, 0), &flat, in, 2, true);
+	lop_step(l, o, "Y", "LOG(%s) + %s", in[0].ref, in[1].ref);
+}
+
+/* One row each: name, and the rest of struct reduction. */
+#define REDUCTIONS(ROW) \
+	ROW("ReduceL1", &sum, "ABS(v)", NULL, NULL, NULL, TYPES_NUMBERS, 18, \
+	    TYPES_ANY, 0) \
+	ROW("ReduceL2", &sum, "v * v", "SQRT(v)", NULL, NULL, TYPES_FLOATS, 18, \
+	    TYPES_ANY, 0) \
+	ROW("ReduceLogSum", &sum, NULL, "LOG(v)", NULL, NULL, TYPES_FLOATS, 18, \
+	    TYPES_ANY, -INFINITY) \
+	ROW("ReduceLogSumExp", &sum, NULL, NULL, NULL, lower_logsumexp, \
+	    TYPES_FLOATS, 18, 0, 0) \
+	ROW("ReduceMax", &max, NULL, NULL, NULL, NULL, TYPES_ANY, 18, 0, 0) \
+	ROW("ReduceMean", &sum, NULL, NULL, mean, NULL, TYPES_NUMBERS, 18, \
+	    TYPES_FLOATS, NAN) \
+	ROW("ReduceMin", &min, NULL, NULL, NULL, NULL, TYPES_ANY, 18, 0, 0) \
+	ROW("ReduceProd", &prod, NULL, NULL, NULL, NULL, TYPES_NUMBERS, 18, \
+	    TYPES_ANY, 1) \
+	ROW("ReduceSum", &sum, NULL, NULL, NULL, NULL, TYPES_NUMBERS, 13, \
+	    TYPES_ANY, 0) \
+	ROW("ReduceSumSquare", &sum, "v * v", NULL, NULL, NULL, TYPES_NUMBERS, \
+	    18, TYPES_ANY, 0)
+
 static const struct reduction reductions[] = {
-	{"ReduceL1", "sum", "ABS(v)", NULL, TYPES_NUMBERS, 18},
-	{"ReduceL2", "sum", "v * v", "SQRT(v)", TYPES_FLOATS, 18},
-	{"ReduceLogSum", "sum", NULL, "LOG(v)", TYPES_FLOATS, 18},
-	{"ReduceLogSumExp", "sum", "EXP(v - E0)", "LOG(v)", TYPES_FLOATS, 18},
-	{"ReduceMax", "max", NULL, NULL, TYPES_ANY, 18},
-	{"ReduceMean", "sum", NULL, "v / %s", TYPES_NUMBERS, 18},
-	{"ReduceMin", "min", NULL, NULL, TYPES_ANY, 18},
-	{"ReduceProd", "prod", NULL, NULL, TYPES_NUMBERS, 18},
-	{"ReduceSum", "sum", NULL, NULL, TYPES_NUMBERS, 13},
-	{"ReduceSumSquare", "sum", "v * v", NULL, TYPES_NUMBERS, 18},
+#define ROW(...) {__VA_ARGS__},
+	REDUCTIONS(ROW)
+#undef ROW
 };
 
 static const struct reduction *
@@ -80,13 +173,12 @@ reduce_infer(struct op_ctx *c)
 	const struct reduction *r = reduction_of(c);
 	struct dims x = op_dims(c, 0), y = {0};
 	bool on[TENSOR_MAX_DIMS], keep = op_int(c, "keepdims", 1) != 0;
-	bool needs = str_eq(r->op, "max") || str_eq(r->op, "min") ||
-	             str_eq(c->node->op, "ReduceLogSumExp");
+	bool may_be_none = types_has(r->none_types, op_in(c, 0)->type);
 
 	if (op_want(c, 0, r->types) < 0 || reduce_axes(c, on) < 0)
 		return -1;
 	for (size_t i = 0; i < x.n; i++) {
-		if (on[i] && x.v[i] == 0 && needs)
+		if (on[i] && x.v[i] == 0 && !may_be_none)
 			return op_fail(c, "nothing to reduce over in %s",
 			               op_shape(c, 0));
 		if (!on[i] || keep)
@@ -105,72 +197,26 @@ count(const struct dims *x, const bool *on)
 	return n;
 }
 
-/* The neutral element, mapped, where there is nothing to reduce. */
-static int
-reduce_nothing(struct lower *l, struct op_ctx *c, const struct reduction *r)
-{
-	double x = str_eq(r->op, "prod") ? 1 : 0;
-
-	if (str_eq(c->node->op, "ReduceLogSum"))
-		x = -1.0 / 0.0;
-	if (str_eq(c->node->op, "ReduceMean"))
-		x = 0.0 / 0.0;
-	if (str_eq(c->node->op, "ReduceMean") &&
-	    !dtype_is_float(op_in(c, 0)->type))
-		return op_fail(c, "the mean of nothing");
-	lower_fill(l, op_out_id(c, 0), x);
-	return 0;
-}
-
-/* log sum exp: by the maximum, which keeps exp in range. */
-static void
-lower_logsumexp(struct lower *l, struct op_ctx *c, const struct dims *x,
-                const bool *on)
-{
-	enum dtype t = op_in(c, 0)->type;
-	struct dims y = op_out_dims(c, 0);
-	int max = lower_tmp(l, "max", t, &y);
-	int sum = lower_tmp(l, "sum", t, &y);
-	struct dims flat = DIMS(dims_elems(&y));
-	struct mapin in[2] = {{sum, flat, NULL}, {max, flat, NULL}};
-	struct lop *o;
-
-	lower_reduce(l, max, op_in_id(c, 0), x, on, "max", NULL,
-	             arena_printf(l->a, "SELECT(ISINF(v), %s, v)",
-	                          map_number(l->a, t, 0)), -1);
-	lower_reduce(l, sum, op_in_id(c, 0), x, on, "sum", "EXP(v - E0)", NULL,
-	             max);
-	o = lower_map(l, op_out_id(c, 0), &flat, in, 2, true);
-	lop_step(l, o, "Y", "LOG(%s) + %s", in[0].ref, in[1].ref);
-}
-
 static int
 reduce_lower(struct lower *l, struct op_ctx *c)
 {
 	const struct reduction *r = reduction_of(c);
 	struct dims x = op_dims(c, 0);
 	bool on[TENSOR_MAX_DIMS];
-	const char *store = r->store, *n;
-	enum dtype t = op_in(c, 0)->type;
+	const char *store = r->store;
 
 	reduce_axes(c, on);
-	n = map_number(l->a, t, (double)count(&x, on));
+	if (r->average)
+		store = r->average(l->a, op_in(c, 0)->type, count(&x, on));
 	if (dims_elems(&x) == 0)
-		return reduce_nothing(l, c, r);
-	if (str_eq(c->node->op, "ReduceLogSumExp")) {
-		lower_logsumexp(l, c, &x, on);
-		return 0;
-	}
-	if (str_eq(c->node->op, "ReduceMean"))
-		store = arena_printf(l->a, dtype_is_float(t) ? "v / %s" :
-		                     "IDIV(v, %s)", n);
-	if (count(&x, on) == 1 && !r->load && (!r->store ||
-	    str_eq(c->node->op, "ReduceMean"))) {
+		lower_fill(l, op_out_id(c, 0), r->none);
+	else if (r->lower)
+		r->lower(l, c, &x, on);
+	else if (count(&x, on) == 1 && !r->load && !r->store)
 		lower_alias(l, op_out_id(c, 0), op_in_id(c, 0), 0);
-		return 0;
-	}
-	lower_reduce(l, op_out_id(c, 0), op_in_id(c, 0), &x, on, r->op, r->load,
-	             store, -1);
+	else
+		lower_reduce(l, op_out_id(c, 0), op_in_id(c, 0), &x, on,
+		             r->by->op, r->load, store, -1);
 	return 0;
 }
 
@@ -182,23 +228,13 @@ reduce_fold(struct op_ctx *c)
 	struct value *x = op_in(c, 0);
 	int64_t n = value_elems(x), y;
 
-	if (!dtype_is_int(x->type) || r->load || r->store || !n ||
+	if (!dtype_is_int(x->type) || r->load || r->store || r->average || !n ||
 	    value_elems(op_out(c, 0)) != 1)
 		return 0;
 	y = value_int(x, 0);
-	for (int64_t i = 1; i < n; i++) {
-		int64_t e = value_int(x, i);
-		bool over = false;
-
-		if (str_eq(r->op, "sum"))
-			over = __builtin_add_overflow(y, e, &y);
-		else if (str_eq(r->op, "prod"))
-			over = __builtin_mul_overflow(y, e, &y);
-		else if ((e < y) == str_eq(r->op, "min"))
-			y = e;
-		if (over)
+	for (int64_t i = 1; i < n; i++)
+		if (r->by->step(&y, value_int(x, i)))
 			return 0;
-	}
 	elem_set_int(x->type, &y, 0, y);
 	return op_set_fold(c, 0, &y);
 }
@@ -225,7 +261,7 @@ arg_infer(struct op_ctx *c)
 }
 
 static int
-arg_lower(struct lower *l, struct op_ctx *c)
+arg_lower(struct lower *l, struct op_ctx *c, const char *op)
 {
 	struct dims x = op_dims(c, 0), ori, y;
 	struct lop *o = lower_op(l, "ArgReduce");
@@ -234,13 +270,24 @@ arg_lower(struct lower *l, struct op_ctx *c)
 	op_axis(c, op_int(c, "axis", 0), x.n, &axis);
 	ori = dims_ori(&x, (size_t)axis, (size_t)axis + 1);
 	y = DIMS(ori.v[0], ori.v[2]);
-	attrs_set_str(l->a, &o->attrs, "op",
-	              str_eq(c->node->op, "ArgMax") ? "max" : "min");
+	attrs_set_str(l->a, &o->attrs, "op", op);
 	attrs_set_int(l->a, &o->attrs, "last",
 	              op_int(c, "select_last_index", 0) != 0);
 	lop_in_dims(l, o, "X", op_in_id(c, 0), &ori);
 	lop_out_dims(l, o, "Y", op_out_id(c, 0), &y);
 	return 0;
+}
+
+static int
+argmax_lower(struct lower *l, struct op_ctx *c)
+{
+	return arg_lower(l, c, "max");
+}
+
+static int
+argmin_lower(struct lower *l, struct op_ctx *c)
+{
+	return arg_lower(l, c, "min");
 }
 
 /* --- CumSum ------------------------------------------------------------- */
@@ -329,27 +376,18 @@ topk_lower(struct lower *l, struct op_ctx *c)
 	return 0;
 }
 
-#define REDUCE(name) \
-	{name, 1, 1, 2, 1, 1, "keepdims:i noop_with_empty_axes:i", 2, \
-	 reduce_upgrade, reduce_infer, reduce_fold, reduce_lower}
-
 static const struct op ops[] = {
 	{"ArgMax", 1, 1, 1, 1, 1, "axis:i keepdims:i select_last_index:i", 0,
-	 NULL, arg_infer, NULL, arg_lower},
+	 NULL, arg_infer, NULL, argmax_lower},
 	{"ArgMin", 1, 1, 1, 1, 1, "axis:i keepdims:i select_last_index:i", 0,
-	 NULL, arg_infer, NULL, arg_lower},
+	 NULL, arg_infer, NULL, argmin_lower},
 	{"CumSum", 11, 2, 2, 1, 1, "exclusive:i reverse:i", 2, NULL,
 	 cumsum_infer, NULL, cumsum_lower},
-	REDUCE("ReduceL1"),
-	REDUCE("ReduceL2"),
-	REDUCE("ReduceLogSum"),
-	REDUCE("ReduceLogSumExp"),
-	REDUCE("ReduceMax"),
-	REDUCE("ReduceMean"),
-	REDUCE("ReduceMin"),
-	REDUCE("ReduceProd"),
-	REDUCE("ReduceSum"),
-	REDUCE("ReduceSumSquare"),
+#define ROW(name, ...) \
+	{name, 1, 1, 2, 1, 1, "keepdims:i noop_with_empty_axes:i", 2, \
+	 reduce_upgrade, reduce_infer, reduce_fold, reduce_lower},
+	REDUCTIONS(ROW)
+#undef ROW
 	{"TopK", 1, 2, 2, 1, 2, "axis:i largest:i sorted:i", 2, topk_upgrade,
 	 topk_infer, NULL, topk_lower},
 };

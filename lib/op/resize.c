@@ -29,28 +29,34 @@ struct resize {
 
 /* --- upgrades ------------------------------------------------------------- */
 
+/* Before opset 11: scales are the second input, and places are scaled. */
 static int
-resize_upgrade(struct op_ctx *c)
+scaled(struct op_ctx *c)
 {
 	int scales = op_in_id(c, 1);
 
-	if (str_eq(c->node->op, "Upsample")) {
-		if (c->node->opset < 9) {
-			if (op_attr_to_input(c, "scales", 1) < 0)
-				return -1;
-			scales = op_in_id(c, 1);
-		}
-		c->node->op = "Resize";
-		c->node->def = op_find("Resize");
-	} else if (c->node->opset > 10) {
-		return 0;
-	}
 	c->node->in.n = 1;
 	op_set_in(c, 2, scales);
 	attrs_set_str(c->a, &c->node->attrs, "coordinate_transformation_mode",
 	              "asymmetric");
 	attrs_set_str(c->a, &c->node->attrs, "nearest_mode", "floor");
 	return 0;
+}
+
+static int
+resize_upgrade(struct op_ctx *c)
+{
+	return c->node->opset > 10 ? 0 : scaled(c);
+}
+
+static int
+upsample_upgrade(struct op_ctx *c)
+{
+	if (c->node->opset < 9 && op_attr_to_input(c, "scales", 1) < 0)
+		return -1;
+	c->node->op = "Resize";
+	c->node->def = op_find("Resize");
+	return scaled(c);
 }
 
 /* --- attributes and sizes -------------------------------------------------- */
@@ -600,8 +606,8 @@ resize_lower(struct lower *l, struct op_ctx *c)
 static const struct op ops[] = {
 	{"Resize", 10, 1, 4, 1, 1, ATTRS, 2 | 4 | 8, resize_upgrade, resize_infer,
 	 NULL, resize_lower},
-	{"Upsample", 7, 1, 2, 1, 1, ATTRS, 2, resize_upgrade, resize_infer, NULL,
-	 resize_lower},
+	{"Upsample", 7, 1, 2, 1, 1, ATTRS, 2, upsample_upgrade, resize_infer,
+	 NULL, resize_lower},
 };
 
 const struct op_family op_family_resize = {

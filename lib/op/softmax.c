@@ -84,16 +84,27 @@ softmax_upgrade(struct op_ctx *c)
 }
 
 static int
-softmax_infer(struct op_ctx *c)
+infer(struct op_ctx *c, int types)
 {
 	struct dims x = op_dims(c, 0);
-	bool hard = str_eq(c->node->op, "Hardmax");
 	int64_t axis;
 
-	if (op_want(c, 0, hard ? TYPES_NUMBERS : TYPES_FLOATS) < 0 ||
+	if (op_want(c, 0, types) < 0 ||
 	    op_axis(c, op_int(c, "axis", -1), x.n, &axis) < 0)
 		return -1;
 	return op_set_dims(c, 0, op_in(c, 0)->type, &x);
+}
+
+static int
+softmax_infer(struct op_ctx *c)
+{
+	return infer(c, TYPES_FLOATS);
+}
+
+static int
+hardmax_infer(struct op_ctx *c)
+{
+	return infer(c, TYPES_NUMBERS);
 }
 
 /* The input as [O, R, I]. */
@@ -108,15 +119,27 @@ softmax_ori(struct op_ctx *c)
 }
 
 static int
-softmax_lower(struct lower *l, struct op_ctx *c)
+lower(struct lower *l, struct op_ctx *c, bool log)
 {
 	struct dims x = softmax_ori(c);
 	struct lop *o = lower_op(l, "Softmax");
 
-	attrs_set_int(l->a, &o->attrs, "log", str_eq(c->node->op, "LogSoftmax"));
+	attrs_set_int(l->a, &o->attrs, "log", log);
 	lop_in_dims(l, o, "X", op_in_id(c, 0), &x);
 	lop_out_dims(l, o, "Y", op_out_id(c, 0), &x);
 	return 0;
+}
+
+static int
+softmax_lower(struct lower *l, struct op_ctx *c)
+{
+	return lower(l, c, false);
+}
+
+static int
+logsoftmax_lower(struct lower *l, struct op_ctx *c)
+{
+	return lower(l, c, true);
 }
 
 /* 1 where the first maximum is. */
@@ -146,9 +169,9 @@ hardmax_lower(struct lower *l, struct op_ctx *c)
 
 static const struct op ops[] = {
 	{"Hardmax", 1, 1, 1, 1, 1, "axis:i", 0, softmax_upgrade,
-	 softmax_infer, NULL, hardmax_lower},
+	 hardmax_infer, NULL, hardmax_lower},
 	{"LogSoftmax", 1, 1, 1, 1, 1, "axis:i", 0, softmax_upgrade,
-	 softmax_infer, NULL, softmax_lower},
+	 softmax_infer, NULL, logsoftmax_lower},
 	{"Softmax", 1, 1, 1, 1, 1, "axis:i", 0, softmax_upgrade,
 	 softmax_infer, NULL, softmax_lower},
 };

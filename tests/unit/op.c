@@ -481,6 +481,10 @@ test_reductions(void)
 		{"ReduceSum f32[2,3] i64[1]", "!must be a constant"},
 		{"ReduceMax f32[0,3] i64{0}", "!nothing to reduce over"},
 		{"ReduceProd keepdims=0 i64{2,3,4}", "i64[]{24}"},
+		{"ReduceMax keepdims=0 i64{2,9,4}", "i64[]{9}"},
+		{"ReduceMin keepdims=0 i64{2,-3,4}", "i64[]{-3}"},
+		{"ReduceLogSumExp f32[0]", "!nothing to reduce over"},
+		{"ReduceMean i32[0]", "!nothing to reduce over"},
 		{"ReduceL2 i32[2]", "!expected a float type"},
 		{"ArgMax axis=1 keepdims=0 f32[2,3]", "i64[2]"},
 		{"ArgMax f32[]", "!out of range for rank 0"},
@@ -745,6 +749,10 @@ test_lower_empty(void)
 	CHECK_STR(lowered("ReduceSum f32[0,3] i64{0}", false),
 	          "Map Y[3]{0.0f}\n");
 	CHECK_STR(lowered("ReduceProd f32[0] ", false), "Map Y[1]{1.0f}\n");
+	CHECK_STR(lowered("ReduceLogSum f32[0]", false),
+	          "Map Y[1]{(-1.0f / 0.0f)}\n");
+	CHECK_STR(lowered("ReduceMean f32[0]", false),
+	          "Map Y[1]{(0.0f / 0.0f)}\n");
 	CHECK_STR(lowered("MatMul f32[2,0] f32[0,3]", false),
 	          "Map Y[1, 2, 3]{v}\n");
 	CHECK_STR(lowered("Split f32[4] i64{0,4} /2", false),
@@ -767,6 +775,14 @@ test_lower_forms(void)
 	          "Y[1, 4, 1, 9]{v + E0} E0[1, 4, 1, 1]\n");
 	CHECK_STR(lowered("ReduceMean keepdims=0 f32[2,3,4] i64{1,2}", false),
 	          "Reduce op=sum X[2, 12, 1] Y[2, 1]{v / 12.0f}\n");
+	CHECK_STR(lowered("ReduceMean i32[2,3]", false),
+	          "Reduce op=sum X[1, 6, 1] Y[1, 1]{IDIV(v, 6)}\n");
+	CHECK_STR(lowered("ReduceMean f32[2,1] i64{1}", false),
+	          "view y0 of x + 0\n");
+	CHECK_STR(lowered("ReduceLogSumExp f32[2,3] i64{1}", false),
+	          "Reduce op=max X[2, 3, 1] Y[2, 1]{SELECT(ISINF(v), 0.0f, v)}\n"
+	          "Reduce op=sum X[2, 3, 1]{EXP(v - E0)} Y[2, 1] E0[2, 1, 1]\n"
+	          "Map Y[2]{LOG(E0) + E1} E0[2] E1[2]\n");
 	CHECK_STR(lowered("ReduceL2 f32[2,3,4] i64{0,2}", false),
 	          "Copy src=[4, 12, 1] offset=0 X[24] Y[3, 2, 4]\n"
 	          "Reduce op=sum X[3, 8, 1]{v * v} Y[3, 1]{SQRT(v)}\n");
