@@ -128,61 +128,111 @@ make_made(struct run *r)
 	return m;
 }
 
-/* The memory/1 to use, or NULL to make one.  One that emit made goes with a
- * schedule: where that was edited since and the two do not fit any more, it is
- * made anew.  One that a person made is theirs to mend. */
+/* The memory/1 to use, or NULL to make one.  One that was computed goes with
+ * its schedule: where that was edited since, it is made anew.  One that a
+ * person made or edited is theirs to mend. */
 static const struct memory *
 given_memory(struct run *r)
 {
-	const struct schedule *s = stack_schedule(&r->stack);
 	const struct memory *m = r->memory ? NULL : stack_memory(&r->stack);
-	int errors = r->d.nerrors;
-	bool fits;
 
-	if (!m || r->unverified || !str_eq(m->made->by, "tamp-emit"))
+	if (!m || r->unverified)
 		return m;
-	r->d.suppressed++;
-	fits = verify(&r->plan, s, m, &r->d) == FAULT_NONE;
-	r->d.suppressed--;
-	r->d.nerrors = errors;
-	if (!fits)
-		diag_progress(&r->d, "memory: the plan's does not fit its "
-		              "schedule, making another");
-	return fits ? m : NULL;
+	if (memory_origin(m, r->plan.tasks, stack_schedule(&r->stack)) !=
+	    MEMORY_STALE && !m->unverified)
+		return m;
+	diag_note(&r->d, record_pos(m, "made"), "this memory plan is of %s: "
+	          "making one anew", m->unverified ?
+	          "a schedule that was not verified" : "another schedule");
+	return NULL;
 }
 
-/* The schedule verified, and a memory plan: the one given, verified too, or
- * one made from the schedule's order. */
-static int
-plan_memory(struct run *r)
+/* An order is known only of a schedule that is legal: of any other, memory is
+ * shared only where it is asked for. */
+static struct memory *
+make_memory(struct run *r)
 {
 	const struct schedule *s = stack_schedule(&r->stack);
-	const struct memory *given = given_memory(r);
-	struct memory *m;
+	bool own = str_eq(r->memory, "own") || (r->unverified && !r->memory);
 
-	if (r->unverified ? plan_choose(&r->plan, s, &r->d) < 0 :
-	    verify(&r->plan, s, given, &r->d) != FAULT_NONE)
-		return -1;
-	diag_progress(&r->d, "schedule: %s", r->unverified ? "not verified" :
-	              "legal");
-	r->e.memory = given;
-	if (given)
-		return 0;
-	/* An order is known only of a schedule that is legal. */
-	m = memory_make(&r->plan, s, r->t->align,
-	                str_eq(r->memory, "own") ||
-	                (r->unverified && !r->memory), &r->d);
-	if (!m)
-		return -1;
-	if (!r->unverified && verify(&r->plan, s, m, &r->d) != FAULT_NONE)
-		BUG("the memory plan is not legal");
+	return memory_make(&r->plan, s, r->t->align, own, &r->d);
+}
+
+/* Puts m on top of the plan, signed. */
+static void
+push_memory(struct run *r, struct memory *m)
+{
 	m->made = make_made(r);
+	m->unverified = r->unverified;
+	memory_sign(m, r->plan.tasks, stack_schedule(&r->stack), &r->a);
 	stack_push(&r->stack, FORMAT_MEMORY, m);
 	r->e.memory = m;
 	diag_progress(&r->d, "memory: arena %lld, weights %lld, packed %lld bytes",
 	              (long long)m->arena, (long long)m->weights,
 	              (long long)m->packed);
+}
+
+/* For tests of what an illegal plan does: nothing is proved of it, and it says
+ * so wherever it goes. */
+static int
+plan_unverified(struct run *r)
+{
+	const struct memory *given = given_memory(r);
+	struct memory *m;
+
+	diag_warn(&r->d, POS_NONE, "the schedule is not verified: the program "
+	          "may give wrong results or wait for ever");
+	if (plan_choose(&r->plan, stack_schedule(&r->stack), &r->d) < 0)
+		return -1;
+	if (given) {
+		m = arena_new(&r->a, struct memory);
+		*m = *given;
+		m->at = NULL;
+	} else {
+		m = make_memory(r);
+	}
+	if (m)
+		push_memory(r, m);
+	return m ? 0 : -1;
+}
+
+/* The schedule verified, and a memory plan: the one given, verified too, or
+ * one made from the schedule's order. */
+static int
+plan_verified(struct run *r, struct arena *tmp)
+{
+	const struct memory *given = given_memory(r);
+	struct verified *v;
+	struct memory *m;
+
+	if (verify_schedule(&r->plan, stack_schedule(&r->stack), tmp, &v,
+	                    &r->d) != FAULT_NONE)
+		return -1;
+	diag_progress(&r->d, "schedule: legal");
+	r->e.memory = given;
+	if (given)
+		return verify_memory(v, given, &r->d) == FAULT_NONE ? 0 : -1;
+	m = make_memory(r);
+	if (!m)
+		return -1;
+	if (verify_memory(v, m, &r->d) != FAULT_NONE)
+		BUG("the memory plan is not legal");
+	push_memory(r, m);
 	return 0;
+}
+
+static int
+plan_memory(struct run *r)
+{
+	struct arena tmp;
+	int bad;
+
+	if (r->unverified)
+		return plan_unverified(r);
+	arena_init(&tmp);
+	bad = plan_verified(r, &tmp);
+	arena_release(&tmp);
+	return bad;
 }
 
 /* An interrupted emit leaves nothing behind: signals wait until it is done,

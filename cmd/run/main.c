@@ -150,6 +150,18 @@ remove_tmp(struct run *r)
 		rmdir(r->tmp);
 }
 
+static void
+warn(struct run *r)
+{
+	const struct memory *m = stack_memory(&r->stack);
+
+	if (!m || !m->unverified)
+		return;
+	diag_warn(&r->d, record_pos(m, "unverified"), "the program's schedule is "
+	          "not verified");
+	vec_push(&r->a, &r->report.warnings, "the schedule is not verified");
+}
+
 static int
 write_report(struct run *r)
 {
@@ -231,6 +243,7 @@ main(int argc, char **argv)
 		status = 1;
 		if (read_plan(&r) == 0 && resolve_all(&r) == 0) {
 			set_defaults(&r);
+			warn(&r);
 			status = use(&r);
 		}
 		remove_tmp(&r);

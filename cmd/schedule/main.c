@@ -276,36 +276,39 @@ write_out(struct run *r)
 	return file_commit(&f);
 }
 
-/* The memory/1 to hold the schedule against.  One that emit made and that does
- * not fit an edited schedule any more is no fault: emit makes another. */
-static const struct memory *
-given_memory(struct run *r, const struct schedule *s)
+/* A memory/1 that was computed goes with its schedule: where that was edited
+ * since, emit computes another, and its old one is no fault. */
+static int
+check_memory(struct run *r, struct verified *v)
 {
 	const struct memory *m = stack_memory(&r->stack);
-	struct diag quiet = r->d;
 
-	if (!m || !str_eq(m->made->by, "tamp-emit"))
-		return m;
-	quiet.suppressed++;
-	if (verify(&r->plan, s, m, &quiet) == FAULT_NONE)
-		return m;
-	if (verify(&r->plan, s, NULL, &quiet) == FAULT_NONE)
-		diag_note(&r->d, record_pos(m, "made"), "this memory plan does "
-		          "not fit the schedule: tamp emit will make another");
-	return NULL;
+	if (!m)
+		return 0;
+	if (memory_origin(m, r->plan.tasks, stack_schedule(&r->stack)) !=
+	    MEMORY_STALE)
+		return verify_memory(v, m, &r->d) == FAULT_NONE ? 0 : -1;
+	diag_note(&r->d, record_pos(m, "made"), "this memory plan is of another "
+	          "schedule: tamp emit will make one anew");
+	return 0;
 }
 
 static int
 check(struct run *r)
 {
 	const struct schedule *s = stack_schedule(&r->stack);
+	struct verified *v;
+	struct arena a;
+	int bad;
 
 	if (!s)
 		return diag_error(&r->d, POS_NONE, "the plan has no schedule/1 to "
 		                  "check");
-	if (verify(&r->plan, s, given_memory(r, s), &r->d) != FAULT_NONE)
-		return -1;
-	return show(r, s);
+	arena_init(&a);
+	bad = verify_schedule(&r->plan, s, &a, &v, &r->d) != FAULT_NONE ||
+		check_memory(r, v) < 0;
+	arena_release(&a);
+	return bad ? -1 : show(r, s);
 }
 
 static int

@@ -305,7 +305,7 @@ static int
 put_small(struct writing *w)
 {
 	const struct device *v = w->e->plan->device;
-	const char *readme = arena_printf(w->e->a,
+	const char *readme = arena_printf(w->e->a, "%s"
 		"A compiled model, for target %s.  It depends on nothing else.\n\n"
 		"make            builds the program \"main\" and \"libmodel.so\"\n"
 		"./main -n 100   runs it on zeros and prints its latency; see main.c\n"
@@ -314,7 +314,10 @@ put_small(struct writing *w)
 		"plan.bin        who runs what when, read at open; made from\n"
 		"plan.yaml       the plan: edit its schedule, then emit it again:\n"
 		"                tamp emit -o . plan.yaml\n"
-		"weights.bin     the constants\n", w->t->name, w->t->source_name);
+		"weights.bin     the constants\n", w->e->memory->unverified ?
+		"NOT VERIFIED: this program was emitted with --unverified.  It may\n"
+		"give wrong results or wait for ever; it is for tests.\n\n" : "",
+		w->t->name, w->t->source_name);
 
 	if (v->arch && strspn(v->arch, "abcdefghijklmnopqrstuvwxyz"
 	                      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.+") !=

@@ -70,6 +70,18 @@ int schedule_check(const struct schedule *s, const struct tasks *t,
                    struct diag *d);
 int memory_check(const struct memory *m, struct diag *d);
 
+/* How a memory/1 stands to the schedule and the tasks below it.  One that was
+ * computed, and not edited since, goes with its schedule: where that changed
+ * it is computed anew.  One given or edited by hand is for its author to mend. */
+enum memory_origin { MEMORY_BY_HAND, MEMORY_COMPUTED, MEMORY_STALE };
+
+enum memory_origin memory_origin(const struct memory *m, const struct tasks *t,
+                                 const struct schedule *s);
+
+/* Marks m as computed from t and s: m is complete but for the marks. */
+void memory_sign(struct memory *m, const struct tasks *t,
+                 const struct schedule *s, struct arena *a);
+
 /* The topmost documents of a stack, checked; NULL where there is none. */
 struct graph *stack_graph(const struct stack *s);
 struct device *stack_device(const struct stack *s);
