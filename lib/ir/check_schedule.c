@@ -4,12 +4,16 @@
 #include "base/str.h"
 #include "ir/ir.h"
 
+#define NAMES_MAX 10000		/* looked through for one that is near */
+
 struct checking {
 	const struct schedule *s;
 	const struct tasks *t;	/* may be NULL */
 	struct diag *d;
 	struct arena *a;
 	struct map rops, classes;
+	const char **names;	/* of rOperators, for "did you mean" */
+	size_t nnames;
 	int64_t *ntasks;	/* by rOperator, under the kernel chosen; -1: none */
 	int64_t width;		/* of the launch that is open, 0: none */
 	bool failed;
@@ -30,19 +34,23 @@ fault(struct checking *c, struct pos at, const char *fmt, ...)
 	c->failed = true;
 }
 
+/* Whether what else is found would not be shown. */
+static bool
+enough(const struct checking *c)
+{
+	return c->d->nerrors > c->d->limit;
+}
+
 /* Index of the rOperator; -1 after a diagnostic. */
 static int
 known(struct checking *c, const char *run, struct pos at)
 {
-	VEC(const char *) names = {0};
 	const char *near;
 	int i = map_get(&c->rops, run);
 
 	if (i >= 0)
 		return i;
-	for (size_t k = 0; k < c->t->rops.n && k < 10000; k++)
-		vec_push(c->a, &names, c->t->rops.v[k].run);
-	near = str_nearest(run, names.v, names.n);
+	near = str_nearest(run, c->names, enough(c) ? 0 : c->nnames);
 	if (near)
 		fault(c, at, "no rOperator '%s' (did you mean '%s'?)", run, near);
 	else
@@ -98,7 +106,7 @@ check_choices(struct checking *c)
 	struct map seen;
 
 	map_init(&seen, c->a);
-	for (size_t i = 0; i < c->s->kernels.n; i++) {
+	for (size_t i = 0; i < c->s->kernels.n && !enough(c); i++) {
 		const struct choice *k = &c->s->kernels.v[i];
 		int before = map_add(&seen, k->run, (int)i), rop;
 
@@ -145,7 +153,7 @@ check_run(struct checking *c, const struct step *s)
 		      "not %lld..%lld", (long long)c->width - 1,
 		      (long long)s->veus.lo, (long long)s->veus.hi);
 	check_range(c, s, s->run, s->tasks, rop);
-	for (size_t i = 0; i < s->after.n; i++) {
+	for (size_t i = 0; i < s->after.n && !enough(c); i++) {
 		const struct after *w = &s->after.v[i];
 
 		check_range(c, w, w->run, w->tasks,
@@ -183,6 +191,10 @@ index_tasks(struct checking *c)
 	map_init(&c->rops, c->a);
 	map_init(&c->classes, c->a);
 	c->ntasks = arena_array(c->a, c->t->rops.n + 1, sizeof *c->ntasks);
+	c->nnames = c->t->rops.n < NAMES_MAX ? c->t->rops.n : NAMES_MAX;
+	c->names = arena_array(c->a, c->nnames + 1, sizeof *c->names);
+	for (size_t i = 0; i < c->nnames; i++)
+		c->names[i] = c->t->rops.v[i].run;
 	for (size_t i = 0; i < c->t->rops.n; i++) {
 		map_add(&c->rops, c->t->rops.v[i].run, (int)i);
 		c->ntasks[i] = -1;
@@ -203,7 +215,7 @@ schedule_check(const struct schedule *s, const struct tasks *t, struct diag *d)
 	arena_init(&a);
 	index_tasks(&c);
 	check_choices(&c);
-	for (size_t i = 0; i < s->steps.n; i++)
+	for (size_t i = 0; i < s->steps.n && !enough(&c); i++)
 		check_step(&c, &s->steps.v[i]);
 	arena_release(&a);
 	return c.failed ? -1 : 0;

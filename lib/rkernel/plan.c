@@ -461,7 +461,32 @@ choose(struct plan *p, const struct choice *h, struct diag *d)
 	if (!c)
 		return no_candidate(p, p->rops.v[rop].cls, h, d);
 	plan_use(p, rop, c);
-	return check_regions(p, rop, record_pos(h, "use"), d);
+	return 0;
+}
+
+/* Said where most of them are chosen. */
+static int
+check_count(struct plan *p, const struct schedule *s, struct diag *d)
+{
+	const struct choice *at = NULL;
+	int64_t n = 0, most = 0;
+
+	for (size_t i = 0; i < s->kernels.n; i++) {
+		const struct choice *h = &s->kernels.v[i];
+		int64_t k = p->rops.v[map_get(&p->rop_by_name, h->run)].ntasks;
+
+		n += k;
+		if (k > most) {
+			most = k;
+			at = h;
+		}
+	}
+	if (n <= PLAN_RTASKS_MAX)
+		return 0;
+	return diag_error(d, at->at ? record_pos(at, "use") : POS_NONE, "%lld "
+	                  "rTasks are too many: at most %lld (%lld are of '%s')",
+	                  (long long)n, (long long)PLAN_RTASKS_MAX,
+	                  (long long)most, at->run);
 }
 
 int
@@ -473,6 +498,14 @@ plan_choose(struct plan *p, const struct schedule *s, struct diag *d)
 		p->rops.v[i].cand = NULL;
 	for (size_t i = 0; i < s->kernels.n; i++)
 		r |= choose(p, &s->kernels.v[i], d);
+	if (r || check_count(p, s, d) < 0)
+		return -1;
+	for (size_t i = 0; i < s->kernels.n; i++) {
+		const struct choice *h = &s->kernels.v[i];
+
+		r |= check_regions(p, map_get(&p->rop_by_name, h->run),
+		                   h->at ? record_pos(h, "use") : POS_NONE, d);
+	}
 	for (size_t i = 0; i < p->rops.n && r == 0; i++)
 		if (!p->rops.v[i].cand)
 			r = diag_error(d, record_pos(s, "kernels"), "no rKernel "

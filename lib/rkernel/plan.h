@@ -74,8 +74,11 @@ struct plan {
 int plan_init(struct plan *p, struct arena *a, const struct stack *s,
               struct diag *d);
 
+#define PLAN_RTASKS_MAX ((int64_t)1 << 24)	/* of a schedule */
+
 /* Sets every rOperator's candidate from a schedule's "kernels"; each must be
- * named once and have that candidate. */
+ * named once and have that candidate.  Refuses more rTasks than the maximum
+ * and regions without a value. */
 int plan_choose(struct plan *p, const struct schedule *s, struct diag *d);
 
 /* Sets one rOperator's candidate (policies, while they look for the best):

@@ -4,7 +4,6 @@
 #include "verify/verify.h"
 
 #define VEUS_MAX 1048576
-#define RTASKS_MAX ((int64_t)1 << 24)
 
 struct pos
 step_pos(const struct step *s, const char *key)
@@ -248,7 +247,7 @@ rtasks_too_many(const struct plan *p)
 
 	for (size_t i = 0; i < p->rops.n; i++)
 		n += p->rops.v[i].ntasks;
-	return n > RTASKS_MAX ? n : 0;
+	return n > PLAN_RTASKS_MAX ? n : 0;
 }
 
 static int
@@ -260,7 +259,7 @@ lay_rows(struct flow *f, struct diag *d)
 	for (size_t i = 0; i < f->steps.n; i++)
 		if (f->steps.v[i].kind == F_RUN)
 			total += f->steps.v[i].hi - f->steps.v[i].lo + 1;
-	if (total > 2 * RTASKS_MAX)
+	if (total > 2 * PLAN_RTASKS_MAX)
 		return diag_error(d, POS_NONE, "the steps run %lld rTasks, which "
 		                  "is too many", (long long)total);
 	f->nrtasks = (size_t)total;
@@ -385,7 +384,7 @@ flow_make(struct flow *f, struct plan *p, const struct schedule *s,
 	*f = (struct flow){.a = a, .p = p, .s = s};
 	if (n)
 		return diag_error(d, POS_NONE, "%lld rTasks are too many: at most "
-		                  "%lld", (long long)n, (long long)RTASKS_MAX);
+		                  "%lld", (long long)n, (long long)PLAN_RTASKS_MAX);
 	for (size_t i = 0; i < s->steps.n; i++)
 		if (take_step(f, &s->steps.v[i], d) < 0 && d->nerrors > 20)
 			return -1;
@@ -400,7 +399,7 @@ flow_make(struct flow *f, struct plan *p, const struct schedule *s,
 	if (lay_rows(f, d) < 0)
 		return -1;
 	fill_rows(f, d);
-	for (size_t i = 0; i < p->rops.n; i++)
+	for (size_t i = 0; i < p->rops.n && d->nerrors <= d->limit; i++)
 		if (flow_runs(p, (int)i))
 			check_missing(f, (int)i, d);
 	return d->nerrors > errors ? -1 : 0;

@@ -11,21 +11,22 @@ round_up(int64_t n, int64_t to)
 	return to > 1 ? (n + to - 1) / to * to : n;
 }
 
-/* Registers of a thread: the launch's, or what its rKernels say. */
-static int64_t
-registers_of(const struct flow *f, int launch, int64_t given)
+/* Registers of a thread, by launch: what it gives, or its rKernels say. */
+static int64_t *
+registers_of(const struct flow *f)
 {
-	int64_t most = 0;
+	int64_t *most = arena_array(f->a, f->launches.n + 1, sizeof *most);
 
-	if (given)
-		return given;
 	for (size_t i = 0; i < f->steps.n; i++) {
 		const struct fstep *s = &f->steps.v[i];
 
-		if (s->kind == F_RUN && s->launch == launch &&
-		    f->p->rops.v[s->rop].cand->registers > most)
-			most = f->p->rops.v[s->rop].cand->registers;
+		if (s->kind == F_RUN &&
+		    f->p->rops.v[s->rop].cand->registers > most[s->launch])
+			most[s->launch] = f->p->rops.v[s->rop].cand->registers;
 	}
+	for (size_t i = 0; i < f->launches.n; i++)
+		if (f->launches.v[i].step->launch->registers)
+			most[i] = f->launches.v[i].step->launch->registers;
 	return most;
 }
 
@@ -69,12 +70,12 @@ check_limit(int64_t n, int64_t max, const char *what, const struct step *s,
 }
 
 static int
-check_launch(const struct flow *f, int launch, struct diag *d)
+check_launch(const struct flow *f, int launch, int64_t regs, struct diag *d)
 {
 	const struct device *v = f->p->device;
 	const struct step *s = f->launches.v[launch].step;
 	const struct launch *l = s->launch;
-	int64_t fit, regs;
+	int64_t fit;
 	const char *limit;
 
 	if (v->target == TARGET_HOST) {
@@ -84,7 +85,6 @@ check_launch(const struct flow *f, int launch, struct diag *d)
 			                  (long long)l->width, HOST_WIDTH_MAX);
 		return 0;
 	}
-	regs = registers_of(f, launch, l->registers);
 	if (check_limit(l->threads, v->block_threads, "threads", s, d) |
 	    check_limit(l->shared, v->block_shared, "bytes of shared memory", s,
 	                d) |
@@ -135,17 +135,18 @@ check_run(const struct flow *f, const struct fstep *s, struct diag *d)
 int
 check_resources(const struct flow *f, struct diag *d)
 {
-	bool *seen = arena_array(f->a, f->p->rops.n + 1, sizeof *seen);
-	int r = 0, launch = -1;
+	int64_t *registers = registers_of(f);
+	int *seen = arena_array(f->a, f->p->rops.n + 1, sizeof *seen);
+	int r = 0, launch = -1;		/* seen: 1 + the launch, 0: in none */
 
 	for (size_t i = 0; i < f->steps.n; i++) {
 		const struct fstep *s = &f->steps.v[i];
 
 		if (s->kind == F_LAUNCH) {
-			memset(seen, 0, f->p->rops.n * sizeof *seen);
-			r |= check_launch(f, ++launch, d);
-		} else if (s->kind == F_RUN && !seen[s->rop]) {
-			seen[s->rop] = true;
+			launch++;
+			r |= check_launch(f, launch, registers[launch], d);
+		} else if (s->kind == F_RUN && seen[s->rop] != launch + 1) {
+			seen[s->rop] = launch + 1;
 			r |= check_run(f, s, d);
 		}
 	}

@@ -564,8 +564,26 @@ test_too_many(void)
 	CHECK(load(host, head, L "- {run: n, tasks: 0..1, veus: 0..0}\n", ""));
 	model = below;
 	CHECK_INT(verify(&plan, stack_schedule(&stack), NULL, test_diag()),
-	          FAULT_COVERAGE);
-	CHECK_HAS(test_said(), "4000000000 rTasks are too many");
+	          FAULT_KERNEL);
+	CHECK_HAS(test_said(), "plan.yaml:5:19: error: 4000000000 rTasks are too "
+	          "many: at most 16777216 (2000000000 are of 'y')");
+}
+
+/* What would not be shown is not looked for. */
+static void
+test_many_faults(void)
+{
+	char *steps = arena_strdup(&test_arena, "- launch: {width: 1}\n");
+	struct diag *d = test_diag();
+
+	for (int i = 0; i < 300; i++)
+		steps = arena_printf(&test_arena, "%s- {run: q, tasks: 0..0, "
+		                     "veus: 0..0}\n", steps);
+	CHECK(load(host, kernels, steps, ""));
+	d->nerrors = 0;
+	CHECK(stack_check(&stack, d) < 0);
+	CHECK_INT(d->nerrors, d->limit + 1);
+	CHECK_HAS(test_said(), "no rOperator 'q'");
 }
 
 int
@@ -582,6 +600,7 @@ main(void)
 	RUN(test_memory_exact);
 	RUN(test_state);
 	RUN(test_too_many);
+	RUN(test_many_faults);
 	RUN(test_kernels);
 	RUN(test_hole);
 	RUN(test_hole_in_parts);
