@@ -12,6 +12,7 @@
 #include "base/diag.h"
 #include "base/opt.h"
 #include "base/str.h"
+#include "emit/target.h"
 #include "front.h"
 #include "policy/policy.h"
 
@@ -24,26 +25,72 @@ static const char *const stage_names[NSTAGES] = {
 
 #define TO(stage) (1u << (stage))
 
-/* Options that are handed on, and to which stages. */
+static const char *
+policy_names(struct arena *a)
+{
+	const char *all = policy_list[0]->name;
+
+	for (size_t i = 1; policy_list[i]; i++)
+		all = arena_printf(a, "%s %s", all, policy_list[i]->name);
+	return all;
+}
+
+static const char *
+target_names(struct arena *a)
+{
+	const char *all = target_list[0]->name;
+
+	for (size_t i = 1; target_list[i]; i++)
+		all = arena_printf(a, "%s %s", all, target_list[i]->name);
+	return all;
+}
+
+/* Options that are handed on, and to which stages; their help and words are
+ * the stages' own (a test compares). */
 static const struct pass {
 	unsigned stages;
 	char short_name;
 	const char *long_name, *arg, *help, *choices;
-	const struct enum_table *words;	/* or choices */
+	const struct enum_table *words;	/* instead of choices */
+	const char *(*names)(struct arena *a);	/* instead of either */
 } passes[] = {
-	{TO(IMPORT), 'w', "weights", "FILE", "where the constants go", ""},
-	{TO(IMPORT), 0, "bind", "NAME=DIMS", "gives dimensions that the model leaves open", NULL},
-	{TO(IMPORT), 0, "const", "NAME=FILE", "makes an input a constant", NULL},
-	{TO(PARTITION), 'd', "device", "DEVICE", "a name in share/tamp/devices, or a file", ""},
-	{TO(PARTITION) | TO(EMIT), 'K', "kernels", "DIR", "more rKernels; they win over tamp's own", ""},
-	{TO(PARTITION), 0, "fuse", "LEVEL", "what is fused", NULL},
-	{TO(PARTITION), 0, "math", "MODE", "precision of products", NULL},
-	{TO(SCHEDULE), 'p', "policy", "POLICY", "how rTasks are laid out ('list' is for tamp schedule)", NULL},
-	{TO(SCHEDULE), 0, "select", "HOW", "which rKernels: fastest, efficient, best", NULL, &select_words},
-	{TO(SCHEDULE), 0, "sync", "HOW", "barrier or counter", NULL, &sync_words},
-	{TO(SCHEDULE), 0, "width", "N", "vEUs to use, if not the device's", NULL},
-	{TO(EMIT), 0, "target", "TARGET", "cuda, hip or host, if not the device's", "cuda hip host"},
+	{TO(IMPORT), 'w', "weights", "FILE",
+	 "where large constants go (MODEL.safetensors beside the graph)", ""},
+	{TO(IMPORT), 0, "bind", "NAME=N,...",
+	 "gives a symbolic dimension, or an input's dimensions, values", NULL},
+	{TO(IMPORT), 0, "const", "NAME=FILE",
+	 "makes an input a constant, read from a .npy or .pb file", NULL},
+	{TO(PARTITION), 'd', "device", "DEVICE",
+	 "a name (host, h200, v100, emu) or a device file; host: this machine "
+	 "(host)", "host h200 v100 emu"},
+	{TO(PARTITION) | TO(EMIT), 'K', "kernels", "DIR",
+	 "kernel files of one's own, which win over those that come with tamp",
+	 ""},
+	{TO(PARTITION), 0, "fuse", "LEVEL",
+	 "none, or maps: elementwise operators into their neighbours (maps)",
+	 "none maps"},
+	{TO(PARTITION), 0, "math", "MODE",
+	 "precision of f32 products: f32 (f32)", "f32"},
+	{TO(SCHEDULE), 'p', "policy", "POLICY",
+	 "how rTasks are laid out (wavefront)", NULL, NULL, policy_names},
+	{TO(SCHEDULE), 0, "select", "HOW",
+	 "rKernels: fastest alone, efficient, or best on the whole (best)", NULL,
+	 &select_words},
+	{TO(SCHEDULE), 0, "sync", "KIND",
+	 "what orders vEUs: barrier or counter (counter)", NULL, &sync_words},
+	{TO(SCHEDULE), 0, "width", "N",
+	 "vEUs to use (as many as the device's file says)", NULL},
+	{TO(EMIT), 0, "target", "TARGET",
+	 "what the device must be for: refused if it is another", NULL, NULL,
+	 target_names},
 };
+
+static const char *
+choices(struct arena *a, const struct pass *p)
+{
+	return p->names ? p->names(a) :
+	       p->words ? policy_choices(a, p->words) : p->choices;
+}
 
 #define NPASSES (sizeof passes / sizeof *passes)
 
@@ -78,9 +125,7 @@ parse(struct build *b, int argc, char **argv)
 		opts[4 + i] = (struct opt){passes[i].short_name,
 			passes[i].long_name, OPT_STRS, &b->given[i],
 			passes[i].arg, passes[i].help,
-			passes[i].words ? policy_choices(b->a, passes[i].words)
-				: passes[i].choices,
-			0, 0};
+			choices(b->a, &passes[i]), 0, 0};
 	status = opt_parse(&u, opts, b->a, argc, argv, &b->rest);
 	if (status >= 0)
 		return status;

@@ -61,6 +61,32 @@ stage() {
 	[ "$status" = 1 ]
 }
 
+# What the stages print of their options, without what build has of its own
+# and without the policy that is none: a list.
+stages() { # --help or --complete
+	for s in import partition schedule emit; do
+		"$TAMP_BIN/tamp-$s" "$1"
+	done | sed "s/; 'list' prints the policies//; s/words	list /words	/"
+}
+
+@test "build says of an option what the stage says" {
+	own='--(output|run|verbose|explain|help|version)'
+	stages --help > "$T/stages"
+	"$TAMP_BIN/tamp" build --help | grep -E '^  [ -].* --' | grep -Ev -e "$own" > "$T/build"
+	[ "$(wc -l < "$T/build")" -ge 12 ]
+	while read -r line; do grep -qF -- "$line" "$T/stages"; done < "$T/build"
+
+	stages --complete > "$T/stages"
+	"$TAMP_BIN/tamp" build --complete | grep -Ev -e "$own" > "$T/build"
+	grep -v -e --target "$T/build" | while read -r line; do
+		grep -qxF -- "$line" "$T/stages"
+	done
+	# emit takes the name of any target, also of one that nothing emits yet
+	for t in $(sed -n 's/^--target	words	//p' "$T/build"); do
+		grep -qw -e "^--target	words.*$t" "$T/stages"
+	done
+}
+
 @test "build joins the stages and hands options on" {
 	run "$T/tamp" build -d h200 -K k -p wavefront --bind n=1 --bind m=2 \
 		--sync counter -v -o "$T/out" -- -model.onnx
