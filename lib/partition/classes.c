@@ -119,18 +119,33 @@ try_kernel(struct work *w, const struct kernel *k, struct class *c,
 	return (int)(c->kernels.n - from);
 }
 
+/* How special a kernel is: the arguments whose type its head fixes. */
+static size_t
+fixed_types(const struct kernel *k)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < k->head.types.n; i++)
+		n += dtype_from_word(k->head.types.v[i].value) >= 0;
+	return n;
+}
+
+/* The most special kernels come first: where estimates are equal, the first is
+ * chosen. */
 static void
 fill(struct work *w, struct class_fit *f)
 {
 	const char *why;
 
-	for (size_t i = 0; i < w->kernels->v.n; i++) {
-		const struct kernel *k = &w->kernels->v.v[i];
+	for (size_t special = f->c->args.n + 1; special-- > 0;)
+		for (size_t i = 0; i < w->kernels->v.n; i++) {
+			const struct kernel *k = &w->kernels->v.v[i];
 
-		if (str_eq(k->head.form, f->c->form) &&
-		    try_kernel(w, k, f->c, &why))
-			vec_push(w->a, &f->names, k->head.kernel);
-	}
+			if (fixed_types(k) == special &&
+			    str_eq(k->head.form, f->c->form) &&
+			    try_kernel(w, k, f->c, &why))
+				vec_push(w->a, &f->names, k->head.kernel);
+		}
 	for (size_t i = 0; i < f->c->kernels.n; i++) {
 		double us = cost_rop(&f->c->kernels.v[i], w->device);
 

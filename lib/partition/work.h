@@ -37,8 +37,8 @@ struct work {
 
 /* What is known of a class that some pass has asked for. */
 struct class_fit {
-	struct class *c;	/* candidates filled in, cheapest kernel first
-				 * in the kernels' order */
+	struct class *c;	/* candidates filled in, the most special
+				 * kernels first, else in the kernels' order */
 	double best_us;		/* all rTasks of the cheapest, over the device */
 	struct strs names;	/* kernels that fit */
 };

@@ -317,6 +317,26 @@ own() { # NAME: a MatMul kernel that only fits one row of 64
 	[[ $stderr == *"no data directory 'nowhere'"* ]]
 }
 
+@test "where estimates are equal, the kernel made for the type comes first" {
+	mlp > g.yaml
+	for k in aa:T zz:f32; do
+		printf '%s\n' '/*---' "kernel: ${k%:*}" 'form: MatMul' \
+			"types: {A: ${k#*:}, B: ${k#*:}, Y: ${k#*:}}" \
+			'shapes: {A: "[1, 1, K]", B: "[1, K, N]", Y: "[1, 1, N]"}' \
+			'grid: [1]' 'flops: 1' '---*/' \
+			"void ${k%:*}(const A_t *A, const B_t *B, Y_t *Y)" \
+			'{ STORE(Y, 0, LOAD(A, 0) + LOAD(B, 0)); }' > ${k%:*}.c
+	done
+	part -K . g.yaml -o out.yaml
+	[ "$status" = 0 ]
+	say '[(k["use"], k["us"]) for k in classes["MatMul.1"]["kernels"]
+		if k["use"] in ("aa", "zz")]' > two
+	cat two
+	grep "^\[('zz', \([0-9.]*\)), ('aa', \1)\]" two
+	"$BIN/tamp-schedule" out.yaml > plan.yaml
+	grep "use: zz" plan.yaml
+}
+
 # --- devices -----------------------------------------------------------------------
 
 @test "every device file is good, and -d takes a path" {
