@@ -4,9 +4,10 @@
 #include "emit/tables.h"
 
 static const char *const runtime[] = {
-	"model.h", "cuda.h", "cuda_host.cpp", "cuda_host.h", "emu.h", "emu.cpp",
-	"emu_api.h", "model_io.c", "model_io.h", "tamp_table.h", "map.h",
-	"main.c", NULL
+	"model.h", "cuda.h", "cuda_host.cpp", "cuda_host.h", "cuda_open.cpp",
+	"cuda_model.h", "emu.h", "emu.cpp", "emu_threads.cpp", "emu_fiber.h",
+	"emu_api.h", "model_common.c", "model_common.h", "model_io.c",
+	"model_io.h", "tamp_table.h", "map.h", "main.c", NULL
 };
 
 static long long

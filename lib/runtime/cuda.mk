@@ -26,23 +26,24 @@ EMU    := -Wall -DTAMP_EMULATE -Wno-unknown-pragmas \
           -Wno-unused-function -Wno-unused-local-typedefs \
           $(if $(SAN),-O1 -g $(SANS),-O2 -g1)
 
-HEADS  := cuda.h cuda_host.h map.h model.h model_io.h tamp_table.h Makefile \
-          arch.mk
-EHEADS := $(HEADS) emu.h emu_api.h
+HOST   := cuda_host cuda_open model_common model_io
+HEADS  := cuda.h cuda_host.h cuda_model.h map.h model.h model_common.h \
+          model_io.h tamp_table.h Makefile arch.mk
+EHEADS := $(HEADS) emu.h emu_api.h emu_fiber.h
 
 .PHONY: all emulate registers clean
 all: main libmodel.so
 
-main: model.o cuda_host.o model_io.o main.o
+main: model.o $(HOST:%=%.o) main.o
 	$(NVCC) -o $@ $^
 
-libmodel.so: model.o cuda_host.o model_io.o
+libmodel.so: model.o $(HOST:%=%.o)
 	$(NVCC) -shared -Xlinker -Bsymbolic -o $@ $^
 
 model.o: model.cu $(HEADS)
 	$(NVCC) $(NVALL) $(NVFLAGS) -c -o $@ $<
 
-cuda_host.o: cuda_host.cpp $(HEADS)
+%.o: %.cpp $(HEADS)
 	$(NVCC) $(NVALL) $(NVFLAGS) -c -o $@ $<
 
 %.o: %.c $(HEADS)
@@ -65,7 +66,7 @@ registers: model.cu $(HEADS)
 emulate: main$(SUFFIX)
 	ln -sf $< main-emu
 
-main$(SUFFIX): $(addsuffix $(SUFFIX).o,model cuda_host emu model_io main)
+main$(SUFFIX): $(addsuffix $(SUFFIX).o,model $(HOST) emu emu_threads main)
 	$(CXX) $(if $(SAN),$(SANS)) -o $@ $^ -lm
 
 %$(SUFFIX).o: %.cu $(EHEADS)

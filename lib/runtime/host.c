@@ -11,76 +11,12 @@
  * sets "abort", upon which all leave the run, and counters start from zero
  * again. */
 #define _POSIX_C_SOURCE 200809L
-#include "host.h"
 #include "host_cpus.h"
-#include "model_io.h"
+#include "host_model.h"
 
-#include <pthread.h>
 #include <sched.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define LINE 64
-
-struct padded {
-	_Alignas(LINE) _Atomic uint32_t n;
-};
-
-/* An rTask's function and arguments, looked up once. */
-struct call {
-	void (*run)(uint32_t task, void *const *args);
-	void *const *args;
-};
-
-/* The launches of an execution: those at open, or those of a run. */
-struct part {
-	uint32_t first, end;
-	uint32_t barriers;	/* that an execution counts: those of the
-				 * launches and one between each two */
-};
-
-struct worker {
-	struct host *host;
-	pthread_t thread;
-	uint32_t veu;
-};
-
-struct host {
-	struct model m;			/* first: model.h's functions see it */
-	struct call *calls;		/* per rOperator */
-	void **args;			/* per entry of plan.args */
-	struct padded *counters;	/* ncounters */
-	struct padded *flags;		/* per vEU: barriers passed */
-	struct padded *done;		/* per vEU: epoch finished */
-	struct padded *rows;		/* per vEU: rTasks finished, ever */
-	struct padded start;		/* epoch begun */
-	struct padded abort;
-	struct worker *workers;		/* nveus; [0] is the caller */
-	bool crowded;			/* more vEUs than CPUs */
-	bool stuck;			/* a vEU never came back */
-
-	/* Set by the caller before an epoch starts. */
-	const struct part *part;
-	uint32_t epoch, runs;		/* executions; those of the run part */
-	uint32_t barrier_base;
-	bool quit;
-	struct part init, run;
-
-	pthread_mutex_t lock;		/* sleeping and waking, post-mortem */
-	pthread_cond_t wake;
-	_Atomic uint32_t sleepers;
-
-	int *cpus;			/* per vEU, see host_cpus.h */
-	void *weights, *arena, *packed;
-	void **own;			/* per tensor: allocations by itself */
-	void **states;
-	const void **inputs;		/* as args point to them now */
-	void **outputs;
-	void **in_copy, **out_copy;	/* for callers' unaligned memory */
-	bool separate;
-};
 
 /* --- waiting --------------------------------------------------------------- */
 
@@ -253,17 +189,6 @@ run_launch(struct host *h, const struct tamp_launch *l, uint32_t veu,
 	return true;
 }
 
-static uint32_t
-launch_barriers(const struct tamp_plan *p, const struct tamp_launch *l)
-{
-	const struct tamp_veu *v = &p->veus[l->veus];
-	uint32_t n = 0;
-
-	for (uint32_t i = v->row; i < v->row + v->nrows; i++)
-		n += p->rows[i].kind == TAMP_BARRIER;
-	return n;
-}
-
 /* One vEU's share of an execution. */
 static void
 execute(struct host *h, uint32_t veu)
@@ -276,7 +201,7 @@ execute(struct host *h, uint32_t veu)
 		const struct tamp_launch *l = &p->launches[i];
 
 		if (veu >= l->width)
-			n += launch_barriers(p, l);
+			n += tamp_barriers(p, l);
 		else if (!run_launch(h, l, veu, &n))
 			break;
 		if (i + 1 < part->end &&
@@ -390,165 +315,10 @@ perform(struct host *h, const struct part *part)
 	return 0;
 }
 
-/* --- memory ---------------------------------------------------------------- */
-
-static void *
-aligned(size_t n)
-{
-	void *p = NULL;
-
-	if (posix_memalign(&p, LINE, n ? n : 1) != 0)
-		return NULL;
-	memset(p, 0, n);
-	return p;
-}
-
-/* Address of tensor i now; NULL for what the caller gives at each run. */
-static void *
-address(const struct host *h, uint32_t i)
-{
-	const struct tamp_plan *p = &h->m.plan;
-	const struct tamp_tensor *t = &p->tensors[i], *r = &p->tensors[t->root];
-	char *base = NULL;
-
-	if (h->own[t->root])
-		return (char *)h->own[t->root] + (t->offset - r->offset);
-	switch ((enum tamp_base)t->base) {
-	case TAMP_ARENA: base = h->arena; break;
-	case TAMP_WEIGHTS: base = h->weights; break;
-	case TAMP_PACKED: base = h->packed; break;
-	case TAMP_INPUT: base = (char *)h->inputs[t->index]; break;
-	case TAMP_OUTPUT: base = h->outputs[t->index]; break;
-	case TAMP_STATE: base = h->states[t->index]; break;
-	case TAMP_OWN: base = h->own[t->index]; break;
-	case TAMP_NOWHERE: case TAMP_NBASES: break;
-	}
-	return base ? base + t->offset : NULL;
-}
-
-static void
-set_args(struct host *h)
-{
-	const struct tamp_plan *p = &h->m.plan;
-
-	for (uint64_t i = 0; i < p->h->args.count; i++)
-		h->args[i] = address(h, p->args[i]);
-}
-
-/* Allocations for tensors that lie by themselves: those the plan says so, and
- * with "separate" all that would share the arena. */
-static bool
-alloc_own(struct host *h)
-{
-	const struct tamp_plan *p = &h->m.plan;
-
-	for (uint64_t i = 0; i < p->h->tensors.count; i++) {
-		const struct tamp_tensor *t = &p->tensors[i];
-
-		if (t->root != i || (t->base != TAMP_OWN &&
-		    !(h->separate && t->base == TAMP_ARENA)))
-			continue;
-		h->own[i] = aligned(t->bytes);
-		if (!h->own[i])
-			return false;
-	}
-	return true;
-}
-
-static bool
-alloc_io(struct host *h)
-{
-	const struct tamp_header *t = h->m.plan.h;
-
-	for (uint32_t i = 0; i < t->ninputs; i++) {
-		h->in_copy[i] = aligned(model_input_bytes(&h->m, (int)i));
-		if (!h->in_copy[i])
-			return false;
-		h->inputs[i] = h->in_copy[i];
-	}
-	for (uint32_t i = 0; i < t->noutputs; i++) {
-		h->out_copy[i] = aligned(model_output_bytes(&h->m, (int)i));
-		if (!h->out_copy[i])
-			return false;
-		h->outputs[i] = h->out_copy[i];
-	}
-	for (uint32_t i = 0; i < t->nstates; i++) {
-		h->states[i] = aligned(
-			tamp_io(&h->m.plan, t->ninputs + t->noutputs + 2 * i)->bytes);
-		if (!h->states[i])
-			return false;
-	}
-	return true;
-}
-
-static bool
-alloc_all(struct host *h)
-{
-	const struct tamp_header *t = h->m.plan.h;
-	size_t veus = (size_t)h->m.nveus;
-
-	h->calls = calloc(t->rops.count + 1, sizeof *h->calls);
-	h->args = calloc(t->args.count + 1, sizeof *h->args);
-	h->counters = aligned(t->ncounters * sizeof *h->counters);
-	h->flags = aligned(veus * sizeof *h->flags);
-	h->done = aligned(veus * sizeof *h->done);
-	h->rows = aligned(veus * sizeof *h->rows);
-	h->cpus = calloc(veus, sizeof *h->cpus);
-	h->workers = calloc(veus, sizeof *h->workers);
-	h->own = calloc(t->tensors.count + 1, sizeof *h->own);
-	h->states = calloc(t->nstates + 1, sizeof *h->states);
-	h->inputs = calloc(t->ninputs + 1, sizeof *h->inputs);
-	h->outputs = calloc(t->noutputs + 1, sizeof *h->outputs);
-	h->in_copy = calloc(t->ninputs + 1, sizeof *h->in_copy);
-	h->out_copy = calloc(t->noutputs + 1, sizeof *h->out_copy);
-	h->arena = aligned(h->separate ? 0 : t->arena);
-	h->packed = aligned(t->packed);
-	return h->calls && h->args && h->counters && h->flags && h->done &&
-		h->rows && h->cpus && h->workers && h->own && h->states && h->inputs && h->outputs &&
-		h->in_copy && h->out_copy && h->arena && h->packed &&
-		alloc_own(h) && alloc_io(h);
-}
-
-static void
-free_each(void **v, uint64_t n)
-{
-	for (uint64_t i = 0; v && i < n; i++)
-		free(v[i]);
-	free(v);
-}
-
-static void
-free_all(struct host *h)
-{
-	const struct tamp_header *t = h->m.plan.h;
-
-	free_each(h->own, t->tensors.count);
-	free_each(h->states, t->nstates);
-	free_each(h->in_copy, t->ninputs);
-	free_each(h->out_copy, t->noutputs);
-	free(h->calls);
-	free(h->args);
-	free(h->counters);
-	free(h->flags);
-	free(h->done);
-	free(h->rows);
-	free(h->cpus);
-	free(h->workers);
-	free(h->inputs);
-	free(h->outputs);
-	free(h->arena);
-	free(h->packed);
-	tamp_weights_close(h->weights, t->weights);
-	tamp_plan_close(&h->m.plan);
-	pthread_cond_destroy(&h->wake);
-	pthread_mutex_destroy(&h->lock);
-	free(h);
-}
-
 static int
 tensor_read(struct model *m, uint32_t i, void *to)
 {
-	const void *from = address((struct host *)m, i);
+	const void *from = tamp_address(&((struct host *)m)->at, &m->plan, i);
 
 	if (from)
 		memcpy(to, from, m->plan.tensors[i].bytes);
@@ -609,7 +379,7 @@ make_part(const struct tamp_plan *p, uint32_t first, uint32_t end, int *width)
 	for (uint32_t i = first; i < end; i++) {
 		const struct tamp_launch *l = &p->launches[i];
 
-		part.barriers += launch_barriers(p, l) + (i + 1 < end);
+		part.barriers += tamp_barriers(p, l) + (i + 1 < end);
 		if ((int)l->width > *width)
 			*width = (int)l->width;
 	}
@@ -626,17 +396,17 @@ open_parts(struct host *h, const char *dir)
 	h->init = make_part(p, 0, p->h->init_launches, &h->m.nveus);
 	h->run = make_part(p, p->h->init_launches,
 	                   (uint32_t)p->h->launches.count, &h->m.nveus);
-	h->weights = tamp_weights_open(dir, p->h, &failed);
+	h->at.weights = tamp_weights_open(dir, p->h, &failed);
 	if (failed)
 		return -1;
-	if (!alloc_all(h))
+	if (!host_alloc(h))
 		return tamp_fail(NULL, "out of memory");
 	for (uint64_t i = 0; i < p->h->rops.count; i++)
 		if (p->rops[i].ntasks > 0)
 			h->calls[i] = (struct call){
 				tamp_instances[p->rops[i].instance].run,
 				h->args + p->rops[i].args};
-	set_args(h);
+	host_set_args(h);
 	return start_workers(h);
 }
 
@@ -662,13 +432,13 @@ int
 model_open_options(const char *dir, const struct model_options *o,
                    struct model **out)
 {
-	struct host *h = aligned(sizeof *h);
+	struct host *h = host_aligned(sizeof *h);
 
 	*out = NULL;
 	dir = dir ? dir : ".";
 	if (!h)
 		return tamp_fail(NULL, "out of memory");
-	h->separate = o->separate != 0;
+	h->at.separate = o->separate != 0;
 	h->m.timeout = o->timeout > 0 ? o->timeout : 20;
 	h->m.device = "host";
 	h->m.tensor_read = tensor_read;
@@ -681,86 +451,11 @@ model_open_options(const char *dir, const struct model_options *o,
 	}
 	if (open_parts(h, dir) < 0 || run_init(h) < 0) {
 		if (!h->stuck)	/* a stuck vEU still uses the memory */
-			free_all(h);
+			host_free(h);
 		return -1;
 	}
 	*out = &h->m;
 	return 0;
-}
-
-/* Whether a caller's pointer can be used where it is. */
-static bool
-usable(const void *p)
-{
-	return (uintptr_t)p % 64 == 0;
-}
-
-static int
-bind(struct host *h, const void *const *inputs, void *const *outputs)
-{
-	bool changed = false;
-
-	for (uint32_t i = 0; i < h->m.plan.h->ninputs; i++) {
-		const void *at = inputs[i];
-		size_t n = model_input_bytes(&h->m, (int)i);
-
-		if (!at && n > 0)
-			return tamp_fail(&h->m, "input %u is NULL", i);
-		if (!usable(at)) {
-			memcpy(h->in_copy[i], at, n);
-			at = h->in_copy[i];
-		}
-		changed |= h->inputs[i] != at;
-		h->inputs[i] = at;
-	}
-	for (uint32_t i = 0; i < h->m.plan.h->noutputs; i++) {
-		void *at = outputs[i];
-
-		if (!at && model_output_bytes(&h->m, (int)i) > 0)
-			return tamp_fail(&h->m, "output %u is NULL", i);
-		at = usable(at) ? at : h->out_copy[i];
-		changed |= h->outputs[i] != at;
-		h->outputs[i] = at;
-	}
-	if (changed)
-		set_args(h);
-	return 0;
-}
-
-/* With "separate", for tools, what a run reads before it wrote it shall show:
- * temporaries and outputs become NaNs first. */
-static void
-poison(struct host *h)
-{
-	const struct tamp_plan *p = &h->m.plan;
-
-	for (uint64_t i = 0; i < p->h->tensors.count; i++)
-		if (h->own[i])
-			memset(h->own[i], 0xff, p->tensors[i].bytes);
-	for (uint32_t i = 0; i < p->h->noutputs; i++)
-		memset(h->outputs[i], 0xff, model_output_bytes(&h->m, (int)i));
-}
-
-/* Outputs and states that lie elsewhere than where they are wanted. */
-static void
-copy_out(struct host *h, void *const *outputs)
-{
-	const struct tamp_plan *p = &h->m.plan;
-	uint32_t at = p->h->ninputs;
-
-	for (uint32_t i = 0; i < p->h->noutputs; i++, at++) {
-		const void *from = address(h, p->io[at]);
-
-		if (from != outputs[i] && tamp_io(p, at)->bytes > 0)
-			memcpy(outputs[i], from, tamp_io(p, at)->bytes);
-	}
-	for (uint32_t i = 0; i < p->h->nstates; i++, at += 2) {
-		void *past = address(h, p->io[at]);
-		const void *present = address(h, p->io[at + 1]);
-
-		if (past != present)
-			memcpy(past, present, tamp_io(p, at)->bytes);
-	}
 }
 
 int
@@ -769,16 +464,16 @@ model_run(struct model *m, const void *const *inputs, void *const *outputs)
 	struct host *h = (struct host *)m;
 	double begin;
 
-	if (bind(h, inputs, outputs) < 0)
+	if (host_bind(h, inputs, outputs) < 0)
 		return -1;
-	if (h->separate)
-		poison(h);
+	if (h->at.separate)
+		host_poison(h);
 	h->runs++;
 	begin = tamp_seconds();
 	if (perform(h, &h->run) < 0)
 		return -1;
 	m->run_us = (tamp_seconds() - begin) * 1e6;
-	copy_out(h, outputs);
+	host_copy_out(h, outputs);
 	return 0;
 }
 
@@ -814,7 +509,7 @@ model_reset(struct model *m)
 	const struct tamp_header *t = m->plan.h;
 
 	for (uint32_t i = 0; i < t->nstates; i++)
-		memset(h->states[i], 0, tamp_io(&m->plan,
+		memset(h->at.states[i], 0, tamp_io(&m->plan,
 		       t->ninputs + t->noutputs + 2 * i)->bytes);
 	return 0;
 }
@@ -827,5 +522,5 @@ model_close(struct model *m)
 	if (!h || h->stuck)	/* a stuck vEU still uses the memory */
 		return;
 	stop_workers(h, h->m.nveus);
-	free_all(h);
+	host_free(h);
 }

@@ -11,7 +11,7 @@ include arch.mk			# ARCH: the instruction set, as for -march
 CC     ?= cc
 OPT    ?= -O3
 # What is not the model's kernels need not be compiled long.
-main.o model_io.o host_cpus.o: OPT := -O1
+main.o model_io.o model_common.o host_memory.o host_cpus.o: OPT := -O1
 host.o: OPT := -O2
 # NaN and infinity keep their meaning; errno and traps are not looked at.
 CFLAGS ?= -g1
@@ -22,8 +22,9 @@ LIBS   := -lm -pthread
 SAN_T  := -fsanitize=thread
 SAN_A  := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
-LIB    := model host host_cpus model_io
-HEADS  := host.h host_cpus.h map.h model.h model_io.h tamp_table.h
+LIB    := model host host_memory host_cpus model_common model_io
+HEADS  := host.h host_model.h host_cpus.h map.h model.h model_common.h \
+          model_io.h tamp_table.h
 
 .PHONY: all tsan asan clean
 all: main libmodel.so

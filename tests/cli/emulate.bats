@@ -45,7 +45,7 @@ edit() {
 	for warp in 32 64; do
 		g++ -std=gnu++17 -O1 -Wall -DTAMP_EMULATE -DTAMP_EMU_WARP=$warp \
 			-fsanitize=address,undefined -Ilib/runtime -o "$T/primitives" \
-			tests/source/primitives.cpp lib/runtime/emu.cpp
+			tests/source/primitives.cpp lib/runtime/emu*.cpp
 		"$T/primitives"
 	done
 }
@@ -79,8 +79,9 @@ edit() {
 	edit launches 's/^- barrier: {}$/- launch: {width: 2, threads: 128, shared: 512}/'
 	for d in "$D/cuda 1" "$T/launches 2"; do
 		set -- $d
+		make -s -C "$1" emulate SAN=	# also where TAMP_SAN is set
 		(cd "$1" && gcc -Wall -c -I. -o "$T/faults.o" "$OLDPWD/tests/source/faults.c" &&
-			g++ -o "$T/faults" "$T/faults.o" model.emu.o cuda_host*.emu.o \
+			g++ -o "$T/faults" "$T/faults.o" model.emu.o cuda_*.emu.o \
 				emu*.emu.o model_*.emu.o)
 		run timeout 60 "$T/faults" "$1" "$2"
 		echo "$output"
@@ -92,7 +93,7 @@ edit() {
 @test "replays: the same bits at every run of one model" {
 	make -s -C "$D/cuda" emulate SAN=	# also where TAMP_SAN is set
 	(cd "$D/cuda" && g++ -x c "$OLDPWD/tests/gpu/replay.c" -c -I. -o "$T/replay.o" &&
-		g++ -o "$T/replay" "$T/replay.o" model.emu.o cuda_host*.emu.o \
+		g++ -o "$T/replay" "$T/replay.o" model.emu.o cuda_*.emu.o \
 			emu*.emu.o model_*.emu.o)
 	for seed in 0 1 2 3; do
 		run "$T/replay" "$D/cuda" 50 "$seed"
