@@ -86,17 +86,37 @@ put_defines(struct turn *s)
 		         (long long)(b[0] * b[1]));
 }
 
+/* Whether part i is the last that defines its macro. */
+static bool
+is_own_macro(const struct turn *s, size_t i)
+{
+	const struct part *p = &s->parts.v[i];
+	struct token t;
+
+	if (p->kind != PART_MACRO || map_get(&s->by_name, p->name) != (int)i)
+		return false;
+	t = (struct token){TOK_NAME, p->name, strlen(p->name), POS_NONE};
+	return !token_in(&t, kept);
+}
+
+/* The file's macros end with it; what a header defined under the same name,
+ * such as INFINITY, comes back. */
+static void
+put_pushes(struct turn *s)
+{
+	for (size_t i = 0; i < s->parts.n; i++)
+		if (is_own_macro(s, i))
+			str_addf(s->out, "#pragma push_macro(\"%s\")\n",
+			         s->parts.v[i].name);
+}
+
 static void
 put_undefs(struct turn *s)
 {
 	for (size_t i = 0; i < s->parts.n; i++)
-		if (s->parts.v[i].kind == PART_MACRO) {
-			struct token t = {TOK_NAME, s->parts.v[i].name,
-			                  strlen(s->parts.v[i].name), POS_NONE};
-
-			if (!token_in(&t, kept))
-				str_addf(s->out, "#undef %s\n", s->parts.v[i].name);
-		}
+		if (is_own_macro(s, i))
+			str_addf(s->out, "#pragma pop_macro(\"%s\")\n",
+			         s->parts.v[i].name);
 	str_add(s->out, s->gpu ? "#undef tamp_dim\n#undef tamp_thread\n" : "");
 	str_add(s->out, "#undef tamp_grid\n");
 	for (size_t i = 0; i < s->k->defines.n; i++)
@@ -294,6 +314,7 @@ source_instance(struct emit *e, const struct kinstance *k, int index,
 	put_defines(&s);
 	if (maps_define(e, k, out) < 0)
 		return -1;
+	put_pushes(&s);
 	if (put_file(&s) < 0)
 		return -1;
 	maps_undef(k, out);

@@ -9,6 +9,9 @@
 
 enum part_kind { PART_DECL, PART_FUNCTION, PART_KERNEL, PART_MACRO };
 
+/* An enumerator is renamed after "::" too. */
+enum { NAME_PLAIN, NAME_ENUMERATOR };
+
 /* A declaration, a function or a #define. */
 struct part {
 	enum part_kind kind;
@@ -31,7 +34,7 @@ struct turn {			/* one kernel file turned into one instance */
 	struct str *out;
 	VEC(struct part) parts;		/* in the order of the text, macros last */
 	struct map by_name;		/* functions and macros: index in parts */
-	struct map renamed;		/* names of file scope -> 0 */
+	struct map renamed;		/* names of file scope -> NAME_... */
 	bool idle;			/* barriers count threads that are done */
 	int64_t threads, most;		/* of the kernel; of its widest launch */
 	int shared;			/* __shared__ declarations so far */
@@ -43,6 +46,10 @@ int source_scan(struct turn *s);
 
 /* Refuses what no rTask may do, and decides s->idle. */
 int source_check(struct turn *s);
+
+/* Refuses atomics on floating point (source_atomic.c): the order of a sum is
+ * part of a kernel. */
+int source_atomics(struct turn *s);
 
 /* How threads meet (source_meet.c): refuses what would wait for a thread that
  * is gone, and decides s->idle. */

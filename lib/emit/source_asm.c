@@ -16,6 +16,10 @@ static const char *const bad[] = { "bar", "barrier", "mbarrier", "exit",
 	"clusterid", "setmaxnreg", "trap", "brkpt", "ldu", "tex", "tld4",
 	"suld", NULL };
 
+static const char *const atomics[] = { "atom", "red", NULL };
+static const char *const floats[] = { "f16", "f16x2", "bf16", "bf16x2", "f32",
+	"f64", NULL };
+
 bool
 source_is_asm(const struct token *t)
 {
@@ -101,8 +105,15 @@ check_string(struct turn *s, const struct token *t, char *last)
 			                  "in two parts: write it whole");
 		*last = text[i];
 	}
-	return !word ? 0 : diag_error(s->d, t->at, "'%s' in inline assembly of "
-	                              "an rTask", word);
+	if (word)
+		return diag_error(s->d, t->at, "'%s' in inline assembly of an "
+		                  "rTask", word);
+	word = source_asm_word(s->a, t, atomics);
+	if (word && source_asm_word(s->a, t, floats))
+		return diag_error(s->d, t->at, "'%s' on floating point: its order, "
+		                  "and the result, would differ from run to run",
+		                  word);
+	return 0;
 }
 
 /* asm volatile ( strings : operands ) */

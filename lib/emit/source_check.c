@@ -121,12 +121,13 @@ check_index(struct turn *s, const struct part *p, const struct token *t)
 	if (!s->gpu && (token_is(t, "threadIdx") || token_is(t, "blockDim")))
 		return diag_error(s->d, t->at, "'%s' in a host kernel: a vEU is "
 		                  "one thread", token_text(s->a, t));
-	if (p->kind == PART_FUNCTION && (token_is(t, "blockIdx") ||
+	if ((p->kind == PART_FUNCTION || p->kind == PART_DECL) &&
+	    (token_is(t, "blockIdx") ||
 	    (source_called(s, t) && source_called(s, t)->kind == PART_MACRO &&
 	     source_called(s, t)->index)))
 		return diag_error(s->d, t->at, "'%s' in '%s': hand the block index "
 		                  "over as an argument", token_text(s->a, t),
-		                  p->name);
+		                  p->name ? p->name : "a declaration");
 	return 0;
 }
 
@@ -140,7 +141,7 @@ check_place(struct turn *s, const struct part *p, const struct token *t)
 		return 0;
 	if (token_is(t, "__shared__"))
 		return diag_error(s->d, t->at, "'__shared__' in '%s': declare it in "
-		                  "the kernel", p->name);
+		                  "the kernel", p->name ? p->name : "a declaration");
 	if (p->kind == PART_FUNCTION &&
 	    (token_is(t, "LOAD") || token_is(t, "STORE")))
 		return diag_error(s->d, t->at, "'%s' in '%s': use it in the kernel, "
@@ -261,31 +262,131 @@ check_decl(struct turn *s, const struct part *p)
 	                  "a variable at file scope: rTasks keep nothing");
 }
 
+/* Past a word that may stand before a kernel's name, with its brackets; i if
+ * token i is none. */
+static size_t
+past_specifier(const struct turn *s, const struct tokens *t, size_t i)
+{
+	static const char *const plain[] = { "extern", "static", "inline", "void",
+		"__global__", "__forceinline__", "__noinline__", "\"C\"", NULL };
+	static const char *const with[] = { "__launch_bounds__", "__maxnreg__",
+		"__attribute__", NULL };
+	const struct part *m = source_called(s, &t->v[i]);
+	size_t next = lex_next(t, i);
+
+	if (token_in(&t->v[i], plain))
+		return next;
+	if ((token_in(&t->v[i], with) && token_is(&t->v[next], "(")) ||
+	    token_is(&t->v[i], "["))
+		return lex_next(t, lex_close(t, token_is(&t->v[i], "[") ? i :
+		                             next));
+	if (!m || m->kind != PART_MACRO || m->t == t)
+		return i;
+	for (size_t k = lex_next(m->t, m->lo - 1); k < m->hi; ) {
+		size_t past = past_specifier(s, m->t, k);
+
+		if (past == k)
+			return i;
+		k = past;
+	}
+	return next;
+}
+
 static int
 check_head(struct turn *s, const struct part *p)
 {
-	size_t name = s->k->kernel->fn;
+	const struct tokens *t = p->t;
+	size_t name = s->k->kernel->fn, past;
 	bool is_void = false;
 	int rc = 0;
 
-	for (size_t i = p->lo; i < name; i++) {
-		const struct token *t = &p->t->v[i];
-
-		if (t->kind != TOK_NAME)
-			continue;
-		is_void = is_void || token_is(t, "void");
-		if (token_is(t, "template"))
-			rc = diag_error(s->d, t->at, "a template: tunables are "
-			                "constants already");
-		else if (why_refused(t))
-			rc = diag_error(s->d, t->at, "'%s' cannot stand in an "
-			                "rTask: %s", token_text(s->a, t),
-			                why_refused(t));
+	for (size_t i = p->lo; i < p->body; i++)
+		if (t->v[i].kind == TOK_DIRECTIVE)
+			return diag_error(s->d, t->v[i].at, "a preprocessor line "
+			                  "in the head of a kernel");
+	for (size_t i = p->lo; i < name; i = past) {
+		past = past_specifier(s, t, i);
+		is_void = is_void || token_is(&t->v[i], "void") ||
+		          source_called(s, &t->v[i]);
+		if (token_is(&t->v[i], "template"))
+			return diag_error(s->d, t->v[i].at, "a template: tunables "
+			                  "are constants already");
+		if (why_refused(&t->v[i]))
+			return diag_error(s->d, t->v[i].at, "'%s' cannot stand in "
+			                  "an rTask: %s",
+			                  token_text(s->a, &t->v[i]),
+			                  why_refused(&t->v[i]));
+		if (past == i)
+			rc = diag_error(s->d, t->v[i].at, "'%s' before the name "
+			                "of a kernel",
+			                token_text(s->a, &t->v[i]));
+		past = past == i ? lex_next(t, i) : past;
 	}
-	if (!is_void)
-		rc = diag_error(s->d, p->t->v[name].at, "a kernel returns void");
+	if (!is_void && !rc)
+		rc = diag_error(s->d, t->v[name].at, "a kernel returns void");
 	return rc;
 }
+
+/* A method, or a lambda of file scope: where it is called is not seen. */
+static int
+check_method(struct turn *s, const struct part *p)
+{
+	for (size_t i = p->lo; i < p->hi; i++)
+		if (source_barrier(s, &p->t->v[i]) ||
+		    (p->t->v[i].kind == TOK_NAME && source_warp(s, &p->t->v[i])))
+			return diag_error(s->d, p->t->v[i].at, "'%s' in %s: write "
+			                  "a function of a name",
+			                  token_text(s->a, &p->t->v[i]),
+			                  p->body ? "an operator" : "a method");
+	return 0;
+}
+
+/* --- members --------------------------------------------------------------------- */
+
+static bool
+after_dot(const struct tokens *t, size_t i)
+{
+	size_t b = token_before(t, i);
+
+	return i > 0 && (token_is(&t->v[b], ".") || token_is(&t->v[b], "->"));
+}
+
+/* A name of file scope gets a suffix, a member does not: one that is both
+ * cannot be told apart where the member is declared. */
+static int
+check_members(struct turn *s)
+{
+	static const char *const tags[] = { "struct", "class", "union", NULL };
+	const struct tokens *t = &s->k->kernel->toks;
+	struct map dotted;
+	size_t end = 0;
+	int rc = 0;
+
+	map_init(&dotted, s->a);
+	for (size_t i = 0; i < t->n; i++)
+		if (t->v[i].kind == TOK_NAME && after_dot(t, i) &&
+		    map_get(&s->renamed, token_text(s->a, &t->v[i])) >= 0)
+			map_set(&dotted, token_text(s->a, &t->v[i]), 0);
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->v[i].kind != TOK_NAME)
+			continue;
+		if (token_in(&t->v[i], tags) && i >= end) {
+			end = i + 1;
+			while (end < t->n && !strchr("{;(),=<>", t->v[end].s[0]))
+				end++;
+			if (end < t->n && token_is(&t->v[end], "{"))
+				end = lex_close(t, end);
+		}
+		if (i < end && !after_dot(t, i) &&
+		    map_get(&dotted, token_text(s->a, &t->v[i])) >= 0)
+			rc = diag_error(s->d, t->v[i].at, "'%s' is a member and "
+			                "a name of the file: rename one",
+			                token_text(s->a, &t->v[i]));
+	}
+	return rc;
+}
+
+/* --- the whole ------------------------------------------------------------------- */
 
 /* Twice, since a name may stand for several: overloads, macros under #if.
  * What one of them does, all do. */
@@ -329,7 +430,11 @@ source_check(struct turn *s)
 			rc |= check_head(s, p);
 		if (p->kind == PART_DECL)
 			rc |= check_decl(s, p);
+		if (p->kind == PART_DECL || (p->kind == PART_FUNCTION &&
+		                             str_eq(p->name, "operator")))
+			rc |= check_method(s, p);
 		rc |= check_tokens(s, p);
 	}
+	rc |= check_members(s) | source_atomics(s);
 	return rc | source_meeting(s);
 }

@@ -301,9 +301,25 @@ put_shared(struct turn *s, const struct part *p, size_t i, int depth,
 
 /* --- names ------------------------------------------------------------------- */
 
-static void
-put_name(struct turn *s, const struct token *t)
+/* Whether the name at token i is one of file scope, and not a member. */
+static bool
+is_renamed(const struct turn *s, const struct tokens *t, size_t i)
 {
+	int kind = map_get(&s->renamed, token_text(s->a, &t->v[i]));
+	size_t b = token_before(t, i), scope;
+
+	if (kind < 0 || i == 0 || is(t, b, ".") || is(t, b, "->"))
+		return kind >= 0 && i == 0;
+	if (!is(t, b, "::") || kind == NAME_ENUMERATOR)
+		return true;
+	scope = token_before(t, b);	/* of ::name, none */
+	return t->v[scope].kind != TOK_NAME && !is(t, scope, ">");
+}
+
+static void
+put_name(struct turn *s, const struct tokens *tokens, size_t at)
+{
+	const struct token *t = &tokens->v[at];
 	const char *text = token_text(s->a, t);
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -316,7 +332,7 @@ put_name(struct turn *s, const struct token *t)
 	    (s->k->block[1] > 1 || s->k->block[2] > 1))
 		text = "tamp_thread";
 	str_add(s->out, text);
-	if (map_get(&s->renamed, text) >= 0)
+	if (is_renamed(s, tokens, at))
 		str_addf(s->out, "_i%d", s->index);
 }
 
@@ -369,7 +385,7 @@ source_put(struct turn *s, const struct part *p, size_t lo, size_t hi)
 			if (i + 1 < hi && t->v[i + 1].kind == TOK_SPACE)
 				i++;
 		} else {
-			put_name(s, k);
+			put_name(s, t, i);
 		}
 	}
 	return rc;

@@ -11,6 +11,11 @@ static const char *const attributes[] = {
 	"_Alignas", "__declspec", "__maxnreg__", "typeof", "__typeof__",
 	"__cluster_dims__", "__block_size__", NULL,
 };
+/* Names that can stand before a bracket but are not what is declared. */
+static const char *const words[] = { "void", "int", "float", "double", "char",
+	"short", "long", "unsigned", "signed", "bool", "auto", "const",
+	"volatile", "static", "inline", "extern", "constexpr", "__device__",
+	"__host__", "__global__", "__forceinline__", "__noinline__", NULL };
 static const char *const tags[] = { "struct", "class", "union", "enum", NULL };
 
 /* Headers that the emitted file has included already. */
@@ -141,6 +146,34 @@ is_include(const struct token *dir)
 	return dir->len - i > 7 && memcmp(dir->s + i, "include", 7) == 0;
 }
 
+/* What the runtime or the compiler has defined is not the file's to take. */
+static int
+check_undef(struct turn *s, const struct token *dir)
+{
+	const struct tokens *t = relex(s, dir);
+	size_t i = t ? first(t) : 0;
+	int at;
+
+	if (!t || !token_is(&t->v[i], "undef"))
+		return 0;
+	i = lex_next(t, i);
+	at = map_get(&s->by_name, token_text(s->a, &t->v[i]));
+	if (at >= 0 && s->parts.v[at].kind == PART_MACRO)
+		return 0;
+	return diag_error(s->d, t->v[i].at, "#undef of '%s', which the file does "
+	                  "not define", token_text(s->a, &t->v[i]));
+}
+
+static bool
+is_undef(const struct token *dir)
+{
+	size_t i = 1;
+
+	while (i < dir->len && (dir->s[i] == ' ' || dir->s[i] == '\t'))
+		i++;
+	return dir->len - i > 5 && memcmp(dir->s + i, "undef", 5) == 0;
+}
+
 static int
 scan_directives(struct turn *s, const struct tokens *t)
 {
@@ -154,6 +187,9 @@ scan_directives(struct turn *s, const struct tokens *t)
 		else
 			rc |= add_macro(s, &t->v[i]);
 	}
+	for (size_t i = 0; i < t->n; i++)
+		if (t->v[i].kind == TOK_DIRECTIVE && is_undef(&t->v[i]))
+			rc |= check_undef(s, &t->v[i]);
 	return rc;
 }
 
@@ -162,7 +198,7 @@ scan_directives(struct turn *s, const struct tokens *t)
 static void
 add_name(struct turn *s, const struct token *t)
 {
-	map_set(&s->renamed, token_text(s->a, t), 0);
+	map_set(&s->renamed, token_text(s->a, t), NAME_PLAIN);
 }
 
 /* Past template <...>, which begins at i. */
@@ -191,7 +227,8 @@ enumerators(struct turn *s, const struct tokens *t, size_t i)
 
 	for (i = lex_next(t, i); i < end; i = lex_next(t, i)) {
 		if (fresh && t->v[i].kind == TOK_NAME)
-			add_name(s, &t->v[i]);
+			map_set(&s->renamed, token_text(s->a, &t->v[i]),
+			        NAME_ENUMERATOR);
 		if (is_mark(t, i, "("))
 			i = lex_close(t, i);
 		fresh = i < end && is_mark(t, i, ",");
@@ -203,6 +240,7 @@ static void
 declared(struct turn *s, const struct tokens *t, size_t lo, size_t hi)
 {
 	bool value = false, tag = false, is_enum = false;
+	bool base = false;	/* between ":" and "{" */
 	size_t next;
 
 	for (size_t i = lo; i < hi; i = lex_next(t, i)) {
@@ -210,7 +248,10 @@ declared(struct turn *s, const struct tokens *t, size_t lo, size_t hi)
 		if (t->v[i].kind == TOK_NAME && !value) {
 			if (token_in(&t->v[i], attributes) && is_mark(t, next, "("))
 				i = lex_close(t, next);
+			else if (base || token_in(&t->v[i], tags))
+				;
 			else if (tag || is_mark(t, next, "=") ||
+			         is_mark(t, next, "{") ||
 			         is_mark(t, next, "[") || is_mark(t, next, ",") ||
 			         is_mark(t, next, ";") ||
 			         token_in(&t->v[next], attributes))
@@ -225,6 +266,9 @@ declared(struct turn *s, const struct tokens *t, size_t lo, size_t hi)
 				enumerators(s, t, i);
 			i = lex_close(t, i);
 			tag = false;
+			base = false;
+		} else if (is_mark(t, i, ":")) {
+			base = true;
 		}
 		if (i >= hi)
 			break;
@@ -237,61 +281,170 @@ outer(struct turn *s, const struct token *t, const char *what)
 	return diag_error(s->d, t->at, "%s in a kernel file", what);
 }
 
+/* A part while it is looked for. */
+struct looking {
+	struct part p;
+	const struct tokens *t;
+	size_t name;		/* of a function; t->n: none so far */
+	bool value, tagged;	/* "=" came, "struct" came */
+};
+
+/* operator+ (...) : its "(" is the end of what is returned. */
+static size_t
+past_operator(struct looking *l, size_t i)
+{
+	const struct tokens *t = l->t;
+	size_t open = lex_next(t, i);
+
+	if (is_mark(t, open, "(") && is_mark(t, lex_next(t, open), ")"))
+		open = lex_next(t, lex_next(t, open));
+	while (!is_mark(t, open, "(") && !is_mark(t, open, ";") &&
+	       t->v[open].kind != TOK_END)
+		open = lex_next(t, open);
+	if (!is_mark(t, open, "("))
+		return i;
+	l->name = i;
+	l->p.params = open;
+	return lex_close(t, open);
+}
+
+/* What "{" at i is: 1 the body of a function, 0 part of a declaration. */
+static int
+opens(struct turn *s, struct looking *l, size_t i, size_t prev)
+{
+	const struct tokens *t = l->t;
+
+	if (prev < t->n && t->v[prev].kind == TOK_STRING)
+		return outer(s, &t->v[i], "an extern \"C\" block");
+	if (l->value || (l->tagged && l->name == t->n))
+		return 0;
+	if (l->name < t->n)
+		return 1;
+	if (prev < t->n && (t->v[prev].kind == TOK_NAME ||
+	                    is_mark(t, prev, "]")))
+		return 0;	/* an initialiser */
+	return diag_error(s->d, t->v[i].at, "a body of no function that can be "
+	                  "made out");
+}
+
+/* Finds the end, and what the part is, from token i on; returns the last
+ * token of the part, 0 after a diagnostic. */
+static size_t
+look(struct turn *s, struct looking *l, size_t i)
+{
+	const struct tokens *t = l->t;
+	size_t prev = t->n;
+	int body;
+
+	for (; ; prev = i, i = lex_next(t, i)) {
+		if (i >= t->n || t->v[i].kind == TOK_END) {
+			diag_error(s->d, t->v[l->p.lo].at,
+			           "a declaration without an end");
+			return 0;
+		}
+		if (is_mark(t, i, ";"))
+			return i;
+		l->value = l->value || is_mark(t, i, "=");
+		l->tagged = l->tagged || (t->v[i].kind == TOK_NAME &&
+			token_in(&t->v[i], tags));
+		if (l->name == t->n && !l->value &&
+		    t->v[i].kind == TOK_NAME && token_is(&t->v[i], "operator")) {
+			i = past_operator(l, i);
+			continue;
+		}
+		if (is_mark(t, i, "(") && !l->value && l->name == t->n &&
+		    prev < t->n && t->v[prev].kind == TOK_NAME &&
+		    !token_in(&t->v[prev], attributes)) {
+			l->name = prev;
+			l->p.params = i;
+		}
+		if (is_mark(t, i, "{")) {
+			body = opens(s, l, i, prev);
+			if (body < 0)
+				return 0;
+			if (body) {
+				l->p.body = i;
+				l->p.end = lex_close(t, i);
+				return l->p.end;
+			}
+		}
+		if (is_mark(t, i, "(") || is_mark(t, i, "{") || is_mark(t, i, "["))
+			i = lex_close(t, i);
+	}
+}
+
+/* An operator has no name of its own instance: its types must have. */
+static int
+check_operator(struct turn *s, const struct looking *l)
+{
+	const struct tokens *t = l->t;
+
+	for (size_t i = l->p.params; i < lex_close(t, l->p.params); i++)
+		if (t->v[i].kind == TOK_NAME &&
+		    map_get(&s->renamed, token_text(s->a, &t->v[i])) >= 0)
+			return 0;
+	return diag_error(s->d, t->v[l->name].at, "an operator without a type of "
+	                  "this file: write a function");
+}
+
+static int
+add_function(struct turn *s, struct looking *l)
+{
+	const struct token *n = &l->t->v[l->name];
+
+	if (token_in(n, words))
+		return diag_error(s->d, n->at, "a declarator in brackets, in a "
+		                  "kernel file");
+	l->p.name = token_text(s->a, n);
+	l->p.kind = PART_FUNCTION;
+	if (l->name == s->k->kernel->fn)
+		l->p.kind = PART_KERNEL;
+	else if (!token_is(n, "operator"))
+		add_name(s, n);
+	else if (check_operator(s, l) < 0)
+		return -1;
+	return 0;
+}
+
+/* using NAME = TYPE; alone is a declaration of the file's own. */
+static int
+check_using(struct turn *s, const struct tokens *t, size_t i)
+{
+	if (!token_is(&t->v[i], "using") ||
+	    is_mark(t, lex_next(t, lex_next(t, i)), "="))
+		return 0;
+	return outer(s, &t->v[i], "names of another scope");
+}
+
 /* The part that begins at token i; its end is parts' last hi. */
 static int
 scan_part(struct turn *s, const struct tokens *t, size_t i)
 {
-	struct part p = {.kind = PART_DECL, .t = t, .lo = i};
-	size_t name = t->n, prev = t->n;
-	bool value = false;
+	struct looking l = {.p = {.kind = PART_DECL, .t = t, .lo = i}, .t = t,
+	                    .name = t->n};
 
 	if (token_is(&t->v[i], "namespace"))
 		return outer(s, &t->v[i], "a namespace");
 	if (token_is(&t->v[i], "template"))
 		i = past_template(t, i);
-	for (; ; prev = i, i = lex_next(t, i)) {
-		if (i >= t->n || t->v[i].kind == TOK_END)
-			return diag_error(s->d, t->v[p.lo].at,
-			                  "a declaration without an end");
-		if (is_mark(t, i, ";"))
-			break;
-		value = value || is_mark(t, i, "=");
-		if (is_mark(t, i, "(") && !value && name == t->n && prev < t->n &&
-		    t->v[prev].kind == TOK_NAME &&
-		    !token_in(&t->v[prev], attributes)) {
-			name = prev;
-			p.params = i;
-		}
-		if (is_mark(t, i, "{") && prev < t->n &&
-		    t->v[prev].kind == TOK_STRING)
-			return outer(s, &t->v[i], "an extern \"C\" block");
-		if (is_mark(t, i, "{") && name < t->n && !value) {
-			p.body = i;
-			p.end = lex_close(t, i);
-			i = p.end;
-			break;
-		}
-		if (is_mark(t, i, "(") || is_mark(t, i, "{") || is_mark(t, i, "["))
-			i = lex_close(t, i);
-	}
+	if (check_using(s, t, i) < 0)
+		return -1;
+	i = look(s, &l, i);
+	if (i == 0)
+		return -1;
 	if (i >= t->n)
-		return diag_error(s->d, t->v[p.body ? p.body : p.lo].at,
+		return diag_error(s->d, t->v[l.p.body ? l.p.body : l.p.lo].at,
 		                  "a bracket without its partner");
-	p.hi = i + 1;
-	if (name < t->n && !token_is(&t->v[name], "static_assert") &&
-	    !token_is(&t->v[name], "_Static_assert")) {
-		p.name = token_text(s->a, &t->v[name]);
-		p.kind = PART_FUNCTION;
-		if (name == s->k->kernel->fn)
-			p.kind = PART_KERNEL;
-		else
-			add_name(s, &t->v[name]);
-	} else if (name == t->n) {
-		declared(s, t, p.lo, p.hi);
-	}
-	vec_push(s->a, &s->parts, p);
-	if (p.kind == PART_FUNCTION && p.body)
-		map_set(&s->by_name, p.name, (int)s->parts.n - 1);
+	l.p.hi = i + 1;
+	if (l.name == t->n)
+		declared(s, t, l.p.lo, l.p.hi);
+	else if (!token_is(&t->v[l.name], "static_assert") &&
+	         !token_is(&t->v[l.name], "_Static_assert") &&
+	         add_function(s, &l) < 0)
+		return -1;
+	vec_push(s->a, &s->parts, l.p);
+	if (l.p.kind == PART_FUNCTION && l.p.body)
+		map_set(&s->by_name, l.p.name, (int)s->parts.n - 1);
 	return 0;
 }
 
