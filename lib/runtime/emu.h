@@ -206,6 +206,41 @@ __match_any_sync(unsigned m, T v)
 	return (tamp_emu_lanes)tamp_emu_warp(EMU_MATCH, m, bits, 0, 0);
 }
 
+/* Who else is there is not said: CUDA promises no more than the thread itself,
+ * and threads run one after another. */
+static inline tamp_emu_lanes
+__activemask(void)
+{
+	uint64_t n = tamp_emu.thread.x + (uint64_t)tamp_emu.block_dim.x *
+		(tamp_emu.thread.y + (uint64_t)tamp_emu.block_dim.y *
+		 tamp_emu.thread.z);
+
+	return (tamp_emu_lanes)1 << n % warpSize;
+}
+
+#define TAMP_REDUCE(name, next) \
+	template <class T> static inline T \
+	name(unsigned m, T v) \
+	{ \
+		T all = v, from; \
+		bool first = true; \
+		for (int lane = 0; lane < 32; lane++) { \
+			if (!(m >> lane & 1)) \
+				continue; \
+			from = __shfl_sync(m, v, lane); \
+			all = first ? from : (T)(next); \
+			first = false; \
+		} \
+		return all; \
+	}
+TAMP_REDUCE(__reduce_add_sync, all + from)
+TAMP_REDUCE(__reduce_min_sync, from < all ? from : all)
+TAMP_REDUCE(__reduce_max_sync, from > all ? from : all)
+TAMP_REDUCE(__reduce_and_sync, all & from)
+TAMP_REDUCE(__reduce_or_sync, all | from)
+TAMP_REDUCE(__reduce_xor_sync, all ^ from)
+#undef TAMP_REDUCE
+
 /* --- memory ----------------------------------------------------------------------------- */
 
 static inline void __threadfence(void) {}

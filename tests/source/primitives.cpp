@@ -46,8 +46,16 @@ shuffles(uint32_t, void *const *)
 	CHECK(__any_sync(FULL, lane == 4) && !__any_sync(FULL, 0));
 	CHECK(__all_sync(FULL, 1) && !__all_sync(FULL, lane != 4));
 	CHECK(__match_any_sync(FULL, lane / 8) == 0xffu << lane / 8 * 8);
+	CHECK(__reduce_add_sync(FULL, lane) == 496);
+	CHECK(__reduce_min_sync(FULL, lane) == 0);
+	CHECK(__reduce_max_sync(FULL, lane) == 31);
+	CHECK(__reduce_or_sync(FULL, 1u << lane) == FULL);
+	CHECK(__reduce_and_sync(FULL, ~(1u << lane)) == 0);
+	CHECK(__reduce_xor_sync(FULL, (unsigned)lane + 1) == 32);
+	CHECK(__activemask() == 1u << lane);
 	if (lane < 4)
-		CHECK(__shfl_xor_sync(0xfu, t, 1) == (t ^ 1));
+		CHECK(__shfl_xor_sync(0xfu, t, 1) == (t ^ 1) &&
+		      __reduce_add_sync(0xfu, lane) == 6);
 	__syncwarp();
 }
 
