@@ -5,7 +5,7 @@
 const char *const class_names[NCLASSES] = {
 	"dropped wait", "dropped barrier", "weakened range", "swapped order",
 	"moved task", "missing task", "doubled task", "aliased buffer",
-	"oversize resource",
+	"hole in writes", "oversize resource",
 };
 
 int64_t
@@ -349,7 +349,7 @@ mutate(enum class_id c, struct plan *p, struct schedule *s, struct memory *m,
 	case DOUBLED_TASK: return doubled_task(p, s, r);
 	case ALIASED_BUFFER: return aliased_buffer(p, m, r);
 	case OVERSIZE: return oversize(p, s, r);
-	case NCLASSES: break;
+	case HOLE: case NCLASSES: break;
 	}
 	return NULL;
 }

@@ -7,7 +7,7 @@
 
 enum class_id { DROPPED_WAIT, DROPPED_BARRIER, WEAKENED_RANGE, SWAPPED_ORDER,
                 MOVED_TASK, MISSING_TASK, DOUBLED_TASK, ALIASED_BUFFER,
-                OVERSIZE, NCLASSES };
+                HOLE, OVERSIZE, NCLASSES };
 
 extern const char *const class_names[NCLASSES];
 
