@@ -79,7 +79,9 @@ allowed_registers(const struct device *v, const struct launch *l)
 	int64_t warp = v->warp > 0 ? v->warp : 1;
 	int64_t threads = (l->threads + warp - 1) / warp * warp;
 	int64_t blocks = (l->width + v->units - 1) / v->units;
-	int64_t n = v->registers / (threads * blocks) / 8 * 8;
+	int64_t n = v->registers / (threads * blocks) * warp;
+
+	n = n / v->register_unit * v->register_unit / warp;
 
 	if (v->thread_registers && n > v->thread_registers)
 		n = v->thread_registers;

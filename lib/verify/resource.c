@@ -2,8 +2,8 @@
  * device at once, since they wait for each other. */
 #include "verify/check.h"
 
-#define HOST_WIDTH_MAX 256	/* threads of a host: more is surely an error */
-#define REGISTER_UNIT 8		/* registers are given to threads in eights */
+#define HOST_CROWD 8	/* threads a core of a host, at most: they yield to each
+			 * other, and more are surely an error */
 
 static int64_t
 round_up(int64_t n, int64_t to)
@@ -53,8 +53,8 @@ device_resident(const struct device *v, int64_t threads, int64_t shared,
 		        ? shared + v->block_reserved : 1), limit,
 		        "shared memory");
 	if (v->registers && registers)
-		at_most(&n, v->registers / (round_up(registers, REGISTER_UNIT) *
-		        t), limit, "registers");
+		at_most(&n, v->registers / (t / warp * round_up(registers * warp,
+		        v->register_unit)), limit, "registers");
 	return n * v->units;
 }
 
@@ -70,6 +70,20 @@ check_limit(int64_t n, int64_t max, const char *what, const struct step *s,
 }
 
 static int
+check_host(const struct device *v, const struct step *s, struct diag *d)
+{
+	int64_t most = HOST_CROWD * v->units;
+
+	if (most < v->veus)
+		most = v->veus;
+	if (s->launch->width <= most)
+		return 0;
+	return diag_error(d, step_pos(s, "launch"), "%lld vEUs: '%s' of %lld "
+	                  "cores has at most %lld", (long long)s->launch->width,
+	                  v->name, (long long)v->units, (long long)most);
+}
+
+static int
 check_launch(const struct flow *f, int launch, int64_t regs, struct diag *d)
 {
 	const struct device *v = f->p->device;
@@ -78,13 +92,8 @@ check_launch(const struct flow *f, int launch, int64_t regs, struct diag *d)
 	int64_t fit;
 	const char *limit;
 
-	if (v->target == TARGET_HOST) {
-		if (l->width > HOST_WIDTH_MAX)
-			return diag_error(d, step_pos(s, "launch"), "%lld vEUs: "
-			                  "a host has at most %d",
-			                  (long long)l->width, HOST_WIDTH_MAX);
-		return 0;
-	}
+	if (v->target == TARGET_HOST)
+		return check_host(v, s, d);
 	if (check_limit(l->threads, v->block_threads, "threads", s, d) |
 	    check_limit(l->shared, v->block_shared, "bytes of shared memory", s,
 	                d) |

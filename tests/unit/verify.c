@@ -195,6 +195,30 @@ test_resources(void)
 	}
 }
 
+/* Registers are given to warps in the device's units; threads of a host are
+ * counted by its cores. */
+static void
+test_device_figures(void)
+{
+	const char *at = strstr(gpu, "thread_registers");
+	const char *coarse = arena_printf(&test_arena, "%.*sregister_unit: 4096\n%s",
+	                                  (int)(at - gpu), gpu, at);
+	static const char steps[] = "- launch: {width: 4, threads: 128, "
+		"shared: 1024, registers: 65}\n" A B C S Y;
+	static const char wide[] = "- launch: {width: 17}\n" A B C S Y;
+
+	/* 4 warps of 65 x 32, rounded to 2304 by 256: one block a unit */
+	CHECK_INT(judge_on(gpu, steps, ""), FAULT_RESOURCE);
+	CHECK_HAS(test_said(), "4 vEUs do not fit 'g' at once: 2 do, by registers");
+	CHECK_INT(judge_on(coarse, "- launch: {width: 4, threads: 128, "
+		"shared: 1024, registers: 64}\n" A B C S Y, ""), FAULT_RESOURCE);
+	CHECK_HAS(test_said(), "4 vEUs do not fit 'g' at once: 2 do, by registers");
+	CHECK_INT(judge_on(host, "- launch: {width: 16}\n" A B C S Y, ""),
+	          FAULT_NONE);
+	CHECK_INT(judge_on(host, wide, ""), FAULT_RESOURCE);
+	CHECK_HAS(test_said(), "17 vEUs: 'h' of 2 cores has at most 16");
+}
+
 #define PLACES(a, b, c, s) \
 	"---\nformat: memory/1\nmade: {by: test}\narena: 128\nweights: 0\n" \
 	"packed: 0\nplaces:\n" \
@@ -595,6 +619,7 @@ main(void)
 	RUN(test_coverage);
 	RUN(test_deadlock);
 	RUN(test_resources);
+	RUN(test_device_figures);
 	RUN(test_memory);
 	RUN(test_memory_reuse);
 	RUN(test_memory_exact);
