@@ -148,6 +148,15 @@ struct kinstance *kernel_instance(const struct kernels *k,
 
 /* --- within lib/rkernel --------------------------------------------------- */
 
+/* A head's text as a YAML document at the same lines and columns: what stands
+ * before it is blank, "..." ends it.  *end: the byte behind it.  NULL after a
+ * diagnostic (kernel_head.c). */
+struct source *kernel_head(struct arena *a, const struct source *src,
+                           size_t *end, struct diag *d);
+
+/* Lets numbers and lists stand where the head's table wants text. */
+void kernel_head_text(struct arena *a, const struct ynode *root);
+
 /* Finds the function, its parameters, which of them may be fused, and its
  * shared arrays (kernel_source.c).  from: the byte behind the head. */
 int kernel_read_source(struct kernel *k, struct arena *a,

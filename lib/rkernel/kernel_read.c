@@ -1,5 +1,5 @@
-/* The head of a kernel file: found, read as YAML with places in the kernel
- * file, and checked against its form, so that a bad head is refused when it
+/* The head of a kernel file: read as YAML with places in the kernel file
+ * (kernel_head.c), and checked against its form, so that a bad head is refused when it
  * is read and not when some model happens to match it. */
 #include <string.h>
 
@@ -11,9 +11,6 @@
 #include "rkernel/kernel.def"
 #include "yaml/record_undef.h"
 
-#define BEGIN "/*---"
-#define END "---*/"
-
 struct reading {
 	struct kernel *k;
 	struct arena *a;
@@ -21,108 +18,7 @@ struct reading {
 	const struct ynode *root;
 };
 
-/* --- finding the head --------------------------------------------------------- */
-
-/* The head's text as a YAML document at the same lines and columns: what
- * stands before it is blank, "..." ends it.  *end: the byte behind it. */
-static struct source *
-head_source(struct arena *a, const struct source *src, size_t *end,
-            struct diag *d)
-{
-	const struct pos top = {src, 1, 1};
-	const char *close;
-	struct source *h;
-	char *text;
-	size_t n;
-
-	if (strlen(src->text) != src->len) {
-		diag_error(d, top, "a kernel file holds a NUL byte");
-		return NULL;
-	}
-	if (!str_starts(src->text, BEGIN)) {
-		diag_error(d, top, "expected a head, '" BEGIN "', YAML, '" END
-		           "', at the beginning of a kernel file");
-		return NULL;
-	}
-	close = strstr(src->text + 2, "*/");
-	if (!close || close < src->text + sizeof BEGIN + 1 ||
-	    memcmp(close - 3, END, 5) != 0 || close[-4] != '\n') {
-		diag_error(d, top, "the head is not ended by a line '" END "'");
-		return NULL;
-	}
-	n = (size_t)(close - 3 - src->text);
-	*end = n + sizeof END - 1;
-	text = arena_alloc(a, n + 5);
-	memcpy(text, src->text, n);
-	memset(text, ' ', sizeof BEGIN - 1);
-	memcpy(text + n, "...\n", 4);
-	h = arena_new(a, struct source);
-	*h = (struct source){src->name, text, n + 4};
-	return h;
-}
-
-/* --- lists as text -------------------------------------------------------------- */
-
-/* A scalar is text whatever it looks like; its place is behind its quote. */
-static void
-as_text(struct ynode *n)
-{
-	if (n->kind == Y_SCALAR && n->quoted)
-		n->col++;
-	n->quoted = true;
-}
-
-/* [a, b] as one scalar "[a, b]": YAML has split what may be an expression
- * with commas, such as min(a, b). */
-static void
-join(struct arena *a, struct ynode *n)
-{
-	struct str s;
-
-	if (n->kind != Y_SEQ) {
-		as_text(n);
-		return;
-	}
-	for (size_t i = 0; i < n->nkids; i++)
-		if (n->kids[i]->kind != Y_SCALAR)
-			return;
-	str_init(&s);
-	str_addc(&s, '[');
-	for (size_t i = 0; i < n->nkids; i++)
-		str_addf(&s, i ? ", %s" : "%s", n->kids[i]->s);
-	str_addc(&s, ']');
-	n->kind = Y_SCALAR;
-	n->quoted = true;
-	n->s = arena_strndup(a, s.s, s.len);
-	n->len = s.len;
-	n->nkids = 0;
-	str_release(&s);
-}
-
-/* Lets numbers and lists stand where the head's table wants text. */
-static void
-make_text(struct arena *a, const struct ynode *root)
-{
-	static const char *const maps[] = {"shapes", "reads", "writes"};
-	static const char *const texts[] = {"when", "threads", "shared",
-		"flops", "bytes"};
-	struct ynode *n;
-
-	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
-		n = (struct ynode *)ynode_get(root, maps[i]);
-		for (size_t k = 1; n && n->kind == Y_MAP && k < n->nkids; k += 2)
-			join(a, n->kids[k]);
-	}
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-		n = (struct ynode *)ynode_get(root, texts[i]);
-		if (n && n->kind == Y_SCALAR)
-			as_text(n);
-	}
-	n = (struct ynode *)ynode_get(root, "grid");
-	for (size_t k = 0; n && n->kind == Y_SEQ && k < n->nkids; k++)
-		if (n->kids[k]->kind == Y_SCALAR)
-			as_text(n->kids[k]);
-}
+/* --- names ------------------------------------------------------------------------ */
 
 /* The parts of text between commas outside parentheses. */
 static void
@@ -145,8 +41,6 @@ split(struct arena *a, const char *text, size_t n, struct strs *out)
 		from = s + 1;
 	}
 }
-
-/* --- names ------------------------------------------------------------------------ */
 
 static bool
 is_name(const char *s)
@@ -575,7 +469,7 @@ read_head(struct reading *r)
 	struct khead *h = &r->k->head;
 	int bad;
 
-	make_text(r->a, r->root);
+	kernel_head_text(r->a, r->root);
 	if (record_read(&khead_record, r->root, h, r->a, r->d) < 0)
 		return -1;
 	if (!is_name(h->kernel) || reserved(h->kernel))
@@ -606,7 +500,7 @@ kernel_read(struct kernel *k, struct arena *a, const struct source *src,
 
 	*keep = *src;
 	*k = (struct kernel){.target = t, .src = *src};
-	head = head_source(a, keep, &end, d);
+	head = kernel_head(a, keep, &end, d);
 	if (!head || ytree_read(a, head, &docs, &ndocs, d) < 0)
 		return -1;
 	if (ndocs != 1)

@@ -356,6 +356,26 @@ test_candidates(void)
 	CHECK_STR(s, "not so: N % TN == 0");
 }
 
+/* An extern array lies behind the others, on what it asks for. */
+static void
+test_shared_align(void)
+{
+	struct kernel *k = read_as("/*---\n" HEAD "grid: [1]\nthreads: 32\n"
+		"shared: 400\n---*/\n"
+		"__global__ void f(const float *A, const float *B, float *Y)\n"
+		"{ volatile __shared__ float s[5]; alignas(32) __shared__ int n;\n"
+		"extern __shared__ __align__(128) float d[];\n"
+		"Y[0] = s[0] + d[0] + n + A[0] + B[0]; }\n", TARGET_CUDA);
+	struct class *c = matmul(1, 8, 16, DTYPE_F32), out = *c;
+	struct binding b;
+	const char *s;
+
+	CHECK(k && kernel_match(k, c, gpu(), &test_arena, &b, &s));
+	CHECK_INT(kernel_candidates(k, c, gpu(), &b, &test_arena, &out, &s), 1);
+	/* s: 20 bytes to 32, n: 4 to 64, d: from 128 */
+	CHECK_INT(out.kernels.v[0].shared, 128 + 400);
+}
+
 static void
 test_limits(void)
 {
@@ -496,6 +516,7 @@ main(void)
 	RUN(test_attrs);
 	RUN(test_rest_of_shape);
 	RUN(test_candidates);
+	RUN(test_shared_align);
 	RUN(test_limits);
 	RUN(test_division_in_grid);
 	RUN(test_instance);
