@@ -357,3 +357,15 @@ only() {
 	[ "$status" = 1 ]
 	[[ $output == *"vEU 1 waited 0.1 s at a barrier (row "*") for vEU 0: expected barrier 1, seen 0"* ]]
 }
+
+@test "what a run reads before it is written shows in a dump" {
+	emit -o d plan.yaml
+	make -s -C d
+	mkdir dump
+	d/main -n 2 --dump dump -o z -o y
+	! od -An -v -f y | grep -q nan
+	sed -i '/^inst_0(/{n;s/$/ if (tamp_task == 3) return;/}' d/model.c
+	make -s -C d
+	d/main -n 2 --dump dump -o z -o y
+	od -An -v -f y | grep -q nan
+}
