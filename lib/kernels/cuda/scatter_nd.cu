@@ -8,6 +8,7 @@ when: "X_elems + J_elems + U_elems <= 1073741824"
 grid: ["cdiv(Y_elems, 256)"]
 threads: "256"
 registers: 40
+flops: "256 * 8 * K * L"
 reads: {X: "[256*x..256*(x+1)]"}
 writes: {Y: "[256*x..256*(x+1)]"}
 ---*/
