@@ -327,7 +327,7 @@ make_bases(struct run *r, const char *select)
 	memset(&r->bases, 0, sizeof r->bases);
 	for (int k = SYNC_BARRIER; k <= SYNC_COUNTER; k++)
 		for (int64_t w = host ? 2 : 0; w <= (host ? 5 : 0); w += 3) {
-			struct schedule *s;
+			struct schedule *s = NULL;
 
 			for (int p = 0; policy_list[p]; p++) {
 				s = plan_with(r, policy_list[p]->name, k, w);
