@@ -203,6 +203,17 @@ common(const struct need_search *s, const struct box *a, const struct box *b)
 	return c;
 }
 
+/* At most so many runs of bytes make up the box. */
+static int64_t
+runs(const struct box *b)
+{
+	int64_t n = 1;
+
+	for (int i = 0; i + 1 < b->nd; i++)
+		n *= b->hi[i] - b->lo[i];
+	return n;
+}
+
 bool
 need_meets(const struct need_search *s, int64_t t, struct box *at)
 {
@@ -214,9 +225,9 @@ need_meets(const struct need_search *s, int64_t t, struct box *at)
 
 	if (d->p == d->q && t == s->u)
 		return false;
-	s->n->work += (int64_t)(na * nb);
 	for (size_t x = 0; x < na; x++)
 		for (size_t y = 0; y < nb; y++) {
+			s->n->work += s->from ? runs(&a[x]) + runs(&b[y]) : 1;
 			if (!needs_share(s->n->plan, d->p, k->parg, &a[x],
 			                 d->q, k->qarg, &b[y]))
 				continue;
