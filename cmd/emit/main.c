@@ -38,7 +38,7 @@ parse(struct run *r, int argc, char **argv)
 		{'o', "output", OPT_STR, &r->out, "DIR", "directory to write", ""},
 		{0, "target", OPT_STR, &r->target, "TARGET",
 		 "what the device must be for: refused if it is another",
-		 "host cuda hip"},
+		 target_names(&r->a)},
 		{'K', "kernels", OPT_STRS, &r->dirs, "DIR",
 		 "more rKernels; they win over tamp's own", ""},
 		{0, "memory", OPT_STR, &r->memory, "HOW",
@@ -78,9 +78,7 @@ find_target(struct run *r)
 	if (r->target && !str_eq(r->target, name))
 		return diag_error(&r->d, record_pos(v, "target"), "the plan is made "
 		                  "for target '%s', not '%s'", name, r->target);
-	for (size_t i = 0; target_list[i]; i++)
-		if (target_list[i]->kind == (enum target_kind)v->target)
-			r->t = target_list[i];
+	r->t = target_find((enum target_kind)v->target);
 	if (!r->t)
 		return diag_error(&r->d, record_pos(v, "target"),
 		                  "nothing here emits target '%s'", name);

@@ -35,16 +35,6 @@ policy_names(struct arena *a)
 	return all;
 }
 
-static const char *
-target_names(struct arena *a)
-{
-	const char *all = target_list[0]->name;
-
-	for (size_t i = 1; target_list[i]; i++)
-		all = arena_printf(a, "%s %s", all, target_list[i]->name);
-	return all;
-}
-
 /* Options that are handed on, and to which stages; their help and words are
  * the stages' own (a test compares). */
 static const struct pass {

@@ -37,6 +37,12 @@ struct target {
 
 extern const struct target *const target_list[];
 
+/* Their names, "cuda host", for completion. */
+const char *target_names(struct arena *a);
+
+/* The one for that kind of device, or NULL. */
+const struct target *target_find(enum target_kind kind);
+
 /* --- source.c: a kernel turned into an rTask function --------------------- */
 
 /* Appends the instance as a function named inst_INDEX to out: its #defines,
