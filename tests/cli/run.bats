@@ -190,6 +190,7 @@ assert [run(), run()] == [10, 20]"
 
 @test "what does not build is shown" {
 	cp -r d "$W/broken"
+	rm "$W"/broken/*.o
 	echo '#error on purpose' >> "$W/broken/model.c"
 	run tamp-run "$W/broken"
 	[ "$status" = 1 ]
