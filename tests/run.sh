@@ -31,13 +31,14 @@ wanted() {
 	grep -F $expr
 }
 
-# Runs one file; its output, with its name and status, ends in one .tap.
+# Runs one file; its output, with its name and status, ends in one .tap.  One
+# that hangs is ended after half an hour, and fails for want of its plan.
 cat > "$out/one.sh" <<'EOS'
 name=$(printf %s "$1" | tr / _)
 case $1 in
-*.bats) bats --tap "$1" ;;
-*.tap) sh "$1" ;;
-*) "$1" ;;
+*.bats) timeout 1800 bats --tap "$1" ;;
+*.tap) timeout 1800 sh "$1" ;;
+*) timeout 1800 "$1" ;;
 esac > "$2/$name.tap" 2> "$2/$name.err" < /dev/null
 echo "status $?" >> "$2/$name.tap"
 EOS
