@@ -31,6 +31,8 @@ help:
 	@sed -n 's/^#   make/make/p' Makefile
 	@echo 'make conformance  all ONNX node tests on the host: a table, and what is refused and why'
 	@echo 'make conformance-emulate  the same as CUDA under emulation'
+	@echo 'make rammer     the six models of the paper at full size, against ONNX Runtime'
+	@echo 'make bench      the same timed beside ONNX Runtime, in turns'
 	@echo 'make mutants    edits that break schedules, judged by the verifier and by the oracle'
 	@echo 'make san        make check under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make fuzz       libFuzzer harnesses of every reader (clang)'

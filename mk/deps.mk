@@ -2,8 +2,8 @@
 # is installed by hand; packages already there are left alone.
 
 BUILD_DEPS := gcc libc6-dev binutils libyaml-dev libprotobuf-c-dev protobuf-c-compiler
-TEST_DEPS  := g++ bats groff-base libonnx-testdata python3 python3-numpy python3-yaml \
-              python3-jsonschema
+TEST_DEPS  := g++ bats groff-base libonnx-testdata python3 python3-numpy python3-onnx \
+              python3-yaml python3-jsonschema
 
 .PHONY: deps
 deps: $(BUILD)/deps.stamp

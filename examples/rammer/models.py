@@ -17,6 +17,10 @@ import onnx
 from builder import Builder
 
 # --- recurrent models -----------------------------------------------------
+#
+# The scale of the recurrent weights decides what a comparison is worth: with
+# little more the recurrence is chaotic, and the last bits of the input come out
+# a thousand times larger; with little less the output forgets the input.
 
 
 def gates(b, c, i, j, f, o):
@@ -61,7 +65,7 @@ def lstm(n, tiny):
     xs = steps_of(b, b.input("x", [steps, n, hidden]), steps)
     zero = b.zero(hidden)
     for _ in range(layers):
-        std = 1.7 / np.sqrt(hidden)
+        std = 1.2 / np.sqrt(hidden)
         weights = [(b.weight(hidden, hidden, std=std),
                     b.weight(hidden, hidden, std=std),
                     b.weight(hidden, std=0.1)) for _ in range(4)]
@@ -84,7 +88,7 @@ def seq2seq(n, tiny):
 
     def weights():
         return (b.weight(2 * hidden, 4 * hidden,
-                         std=1.7 / np.sqrt(hidden)),
+                         std=1.3 / np.sqrt(hidden)),
                 b.weight(4 * hidden, std=0.1))
 
     for _ in range(enc):
