@@ -41,24 +41,71 @@ arena_init(struct arena *a)
 	*a = (struct arena){0};
 }
 
-void
-arena_release(struct arena *a)
+static void
+free_blocks(struct arena_block *b)
 {
-	struct arena_block *b = a->head, *next;
+	struct arena_block *next;
 
 	for (; b; b = next) {
 		next = b->next;
 		free(b);
 	}
+}
+
+void
+arena_release(struct arena *a)
+{
+	free_blocks(a->head);
+	free_blocks(a->spare);
+	free_blocks(a->large);
 	arena_init(a);
 }
 
+/* Large blocks that were not wanted since the last time are given up, or they
+ * would gather where sizes vary. */
+void
+arena_clear(struct arena *a)
+{
+	struct arena_block *b = a->head, *next;
+
+	free_blocks(a->large);
+	*a = (struct arena){.spare = a->spare};
+	for (; b; b = next) {
+		struct arena_block **to = b->cap == BLOCK_MIN ? &a->spare
+		                                              : &a->large;
+
+		next = b->next;
+		memset(b->data, 0, b->used);
+		b->used = 0;
+		b->next = *to;
+		*to = b;
+	}
+}
+
+/* A spare block of cap bytes, or somewhat more; NULL if there is none. */
 static struct arena_block *
-new_block(size_t n)
+take_spare(struct arena *a, size_t cap)
+{
+	struct arena_block **at = cap == BLOCK_MIN ? &a->spare : &a->large, *b;
+
+	while (*at && ((*at)->cap < cap || (*at)->cap / 2 > cap))
+		at = &(*at)->next;
+	b = *at;
+	if (b) {
+		*at = b->next;
+		b->next = NULL;
+	}
+	return b;
+}
+
+static struct arena_block *
+new_block(struct arena *a, size_t n)
 {
 	size_t cap = n < BLOCK_MIN ? BLOCK_MIN : n;
-	struct arena_block *b;
+	struct arena_block *b = take_spare(a, cap);
 
+	if (b)
+		return b;
 	if (cap > SIZE_MAX - sizeof *b)
 		no_memory(n);
 	b = calloc(1, sizeof *b + cap);
@@ -81,7 +128,7 @@ arena_alloc(struct arena *a, size_t n)
 		no_memory(n);
 	n = (n + align - 1) / align * align;
 	if (!b || b->cap - b->used < n) {
-		b = new_block(n);
+		b = new_block(a, n);
 		if (a->head && n > BLOCK_MIN / 4) {
 			b->next = a->head->next;
 			a->head->next = b;

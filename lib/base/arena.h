@@ -13,11 +13,17 @@ struct arena_block;
 
 struct arena {
 	struct arena_block *head;	/* newest block first */
+	struct arena_block *spare;	/* emptied by arena_clear, of usual size */
+	struct arena_block *large;	/* the same, larger ones */
 	size_t used;			/* bytes handed out, for --stats */
 };
 
 void arena_init(struct arena *a);
 void arena_release(struct arena *a);
+
+/* Empties it and keeps its memory: for what is made again and again, since
+ * fresh pages cost more than used ones. */
+void arena_clear(struct arena *a);
 
 /* n zeroed bytes, aligned for any type. */
 void *arena_alloc(struct arena *a, size_t n);

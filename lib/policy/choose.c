@@ -110,50 +110,82 @@ struct search {
 	struct diag *d;
 	const struct candidate **use;	/* the best so far */
 	double us;			/* its prediction */
+	int64_t use_work;		/* and what planning it cost */
 	int64_t work;			/* so far, in all */
+	struct arena tmp;		/* of the try at hand */
 };
 
 static int
 plan_once(const struct policy *pol, struct plan *p,
           const struct policy_options *o, struct schedule *out,
-          int64_t *work, struct diag *d)
+          struct arena *tmp, int64_t *work, struct diag *d)
 {
 	if (pol->plan(p, o, out, d) < 0)
 		return -1;
 	if (rtasks_too_many(p))
 		return diag_error(d, POS_NONE, "%lld rTasks are too many for a "
 		                  "schedule", (long long)rtasks_too_many(p));
-	if (sync_insert_counting(p, out, o->sync, work, d) < 0)
+	if (sync_insert_in(p, out, o->sync, tmp, work, d) < 0)
 		return -1;
 	size_launches(p, out);
 	return 0;
 }
 
-/* Plans with s->o.use and predicts; < 0 after diagnostics. */
+static int
+plan_whole(const struct policy *pol, struct plan *p,
+           const struct policy_options *o, struct schedule *out,
+           struct diag *d)
+{
+	struct arena tmp;
+	int64_t work = 0;
+	int r;
+
+	arena_init(&tmp);
+	r = plan_once(pol, p, o, out, &tmp, &work, d);
+	arena_release(&tmp);
+	return r;
+}
+
+/* Plans with s->o.use and predicts; < 0 after diagnostics.  What a try makes
+ * goes with it: a policy puts all it makes into the plan's arena. */
 static double
 whole_us(struct search *s)
 {
 	struct schedule out = {0};
 	struct timeline t = {0};
-	struct arena a;
+	struct arena *keep = s->p->a;
 	double us = -1;
 
-	arena_init(&a);
-	if (plan_once(s->pol, s->p, &s->o, &out, &s->work, s->d) == 0 &&
-	    predict(s->p, &out, s->o.costs, &a, &t, s->d) == 0)
+	s->p->a = &s->tmp;
+	if (plan_once(s->pol, s->p, &s->o, &out, &s->tmp, &s->work,
+	              s->d) == 0 &&
+	    predict(s->p, &out, s->o.costs, &s->tmp, &t, s->d) == 0)
 		us = t.total_us;
 	s->work += (int64_t)t.bars.n;
-	arena_release(&a);
+	s->p->a = keep;
+	arena_clear(&s->tmp);
 	return us;
 }
 
-/* Keeps use if the whole is shorter by it. */
+static bool
+is_kept(const struct search *s, const struct candidate **use)
+{
+	return s->use && memcmp(s->use, use, s->p->rops.n * sizeof *use) == 0;
+}
+
+/* Keeps use if the whole is shorter by it.  What is kept already is not planned
+ * again, but counts as if it were: where the search ends stays the same. */
 static int
 try(struct search *s, const struct candidate **use, bool *better)
 {
+	int64_t before = s->work;
 	double us;
 
 	*better = false;
+	if (is_kept(s, use)) {
+		s->work += s->use_work;
+		return 0;
+	}
 	for (size_t i = 0; i < s->p->rops.n; i++)
 		plan_use(s->p, (int)i, use[i]);
 	if (s->use && rtasks_too_many(s->p))
@@ -164,6 +196,7 @@ try(struct search *s, const struct candidate **use, bool *better)
 	if (*better) {
 		s->us = us;
 		s->use = use;
+		s->use_work = s->work - before;
 	}
 	return us < 0 ? -1 : 0;
 }
@@ -238,29 +271,37 @@ improve(struct search *s)
 }
 
 static int
+search_best(struct search *s, struct diag *d)
+{
+	bool better;
+
+	for (int by = SELECT_FASTEST; by <= SELECT_EFFICIENT; by++) {
+		if (try(s, all_by(s, (enum select_kind)by), &better) < 0)
+			break;
+		if (better)
+			diag_explain(d, "all %s: %.3f us in all",
+			             select_words.words[by], s->us);
+	}
+	s->d->explain = d->explain;
+	return s->use ? improve(s) : -1;
+}
+
+static int
 best(const struct policy *pol, struct plan *p, const struct policy_options *o,
      struct schedule *out, struct diag *d)
 {
 	struct diag quiet = *d;
 	struct search s = {.pol = pol, .p = p, .o = *o, .d = &quiet};
-	bool better;
+	int r;
 
 	quiet.explain = false;
-	for (int by = SELECT_FASTEST; by <= SELECT_EFFICIENT; by++) {
-		if (try(&s, all_by(&s, (enum select_kind)by), &better) < 0)
-			break;
-		if (better)
-			diag_explain(d, "all %s: %.3f us in all",
-			             select_words.words[by], s.us);
-	}
-	quiet.explain = d->explain;
-	if (s.use && improve(&s) == 0) {
-		s.o.use = s.use;
-		*d = quiet;
-		return plan_once(pol, p, &s.o, out, &s.work, d);
-	}
+	r = search_best(&s, d);
+	arena_release(&s.tmp);
 	*d = quiet;
-	return -1;
+	if (r < 0)
+		return -1;
+	s.o.use = s.use;
+	return plan_whole(pol, p, &s.o, out, d);
 }
 
 int
@@ -268,9 +309,7 @@ policy_plan(const struct policy *pol, struct plan *p,
             const struct policy_options *o, struct schedule *out,
             struct diag *d)
 {
-	int64_t work = 0;
-
 	if (o->select == SELECT_BEST)
 		return best(pol, p, o, out, d);
-	return plan_once(pol, p, o, out, &work, d);
+	return plan_whole(pol, p, o, out, d);
 }

@@ -76,6 +76,10 @@ int sync_insert(struct plan *p, struct schedule *s, enum sync_kind k,
 int sync_insert_counting(struct plan *p, struct schedule *s, enum sync_kind k,
                          int64_t *work, struct diag *d);
 
+/* The same; what it needs meanwhile lies in tmp, which the caller empties. */
+int sync_insert_in(struct plan *p, struct schedule *s, enum sync_kind k,
+                   struct arena *tmp, int64_t *work, struct diag *d);
+
 /* Each launch's width: the vEUs that have something to run; threads, shared,
  * registers: the most its rKernels need (of registers, all that a thread may
  * have if the vEUs are to be resident together). */

@@ -8,6 +8,10 @@
 #include "policy/policy.h"
 #include "verify/needs.h"
 
+/* Clocks are this many entries or a multiple, so that the compiler makes
+ * vector code of the loops over them. */
+#define LANES 8
+
 struct spot {			/* where an rTask was placed */
 	int32_t veu, pos;	/* pos 0: not yet */
 	int32_t phase;
@@ -34,11 +38,13 @@ struct sync {
 	size_t *last_at;
 	int32_t *freed;		/* [veu] for rest_is_free */
 	int64_t work;		/* rTasks looked at, but for needs.work */
-	int64_t width;
+	int64_t width, wide;	/* vEUs; the same in whole LANES */
 	int32_t *done;		/* [veu] */
 	int32_t *base;		/* [veu] done before this phase */
 	int32_t **clock;	/* [veu][veu] heap; counts if stamp == phase */
 	int *stamp;
+	int32_t **kept;		/* [veu] the last copy of its clock: nothing has
+				 * been learned since */
 	int phase;
 	int32_t *learned;	/* [veu] by the waits of the step at hand */
 	bool learned_any;
@@ -187,11 +193,23 @@ find_wanted(struct sync *y, const struct need *need, const struct step *s,
 /* --- keeping clocks ----------------------------------------------------------- */
 
 static void
-join(int32_t *to, const int32_t *from, int64_t n)
+join(int32_t *restrict to, const int32_t *restrict from, int64_t n)
 {
-	for (int64_t i = 0; i < n; i++)
-		if (to[i] < from[i])
-			to[i] = from[i];
+	for (; n > 0; n -= LANES, to += LANES, from += LANES)
+		for (int i = 0; i < LANES; i++)
+			to[i] = to[i] > from[i] ? to[i] : from[i];
+}
+
+/* How many entries of c are more than those of "than". */
+static int32_t
+count_more(const int32_t *c, const int32_t *than, int64_t n)
+{
+	int32_t more = 0;
+
+	for (; n > 0; n -= LANES, c += LANES, than += LANES)
+		for (int i = 0; i < LANES; i++)
+			more += c[i] > than[i];
+	return more;
 }
 
 static void
@@ -199,7 +217,7 @@ learn_range(struct sync *y, int rop, int64_t lo, int64_t hi)
 {
 	if (!y->learned_any)
 		memcpy(y->learned, y->base,
-		       (size_t)y->width * sizeof *y->learned);
+		       (size_t)y->wide * sizeof *y->learned);
 	y->learned_any = true;
 	y->work += hi - lo + 1;
 	for (int64_t t = hi; t >= lo; t--) {	/* the later imply the earlier */
@@ -209,7 +227,7 @@ learn_range(struct sync *y, int rop, int64_t lo, int64_t hi)
 		    y->learned[s->veu] >= s->pos)
 			continue;
 		if (s->end)
-			join(y->learned, s->end, y->width);
+			join(y->learned, s->end, y->wide);
 		y->learned[s->veu] = s->pos;
 	}
 }
@@ -218,40 +236,60 @@ static void
 next_phase(struct sync *y)
 {
 	y->phase++;
-	memcpy(y->base, y->done, (size_t)y->width * sizeof *y->base);
+	memcpy(y->base, y->done, (size_t)y->wide * sizeof *y->base);
 	y->learned_any = false;
 }
 
-/* v's clock learns; returns whether it now is what was learned and no more. */
+/* v's clock learns; returns whether it now is what was learned and no more.
+ * What was learned is never less than the base, which is all that v knows
+ * before it waits for the first time in a phase. */
 static bool
 update_clock(struct sync *y, int64_t v)
 {
-	bool same = true;
+	size_t n = (size_t)y->wide;
+	const int32_t *learned = y->learned;
+	int32_t *c = y->clock[v];
+	bool same;
 
 	if (!y->learned_any)
 		return false;
-	if (!y->clock[v])
-		y->clock[v] = heap_array((size_t)y->width, sizeof **y->clock);
+	if (!c)
+		c = y->clock[v] = heap_array(n, sizeof *c);
 	if (y->stamp[v] != y->phase) {
-		memcpy(y->clock[v], y->base, (size_t)y->width * sizeof *y->base);
+		memcpy(c, learned, n * sizeof *c);
 		y->stamp[v] = y->phase;
+		return true;
 	}
-	for (int64_t i = 0; i < y->width; i++) {
-		if (y->clock[v][i] < y->learned[i])
-			y->clock[v][i] = y->learned[i];
-		else if (y->clock[v][i] > y->learned[i] && i != v)
-			same = false;
-	}
+	same = count_more(c, learned, y->wide) == (c[v] > learned[v]);
+	join(c, learned, y->wide);
 	return same;
 }
 
 static int32_t *
 copy_clock(struct sync *y, const int32_t *from)
 {
-	int32_t *c = arena_array(y->a, (size_t)y->width, sizeof *c);
+	int32_t *c = arena_array(y->a, (size_t)y->wide, sizeof *c);
 
-	memcpy(c, from, (size_t)y->width * sizeof *c);
+	memcpy(c, from, (size_t)y->wide * sizeof *c);
 	return c;
+}
+
+/* The clock of v when the rTasks of the step at hand are done there; *shared:
+ * that of all who know just what was learned.  (A clock's own entry may lag:
+ * whoever joins it sets that entry to the rTask's place.) */
+static int32_t *
+end_clock(struct sync *y, int64_t v, int32_t **shared)
+{
+	if (update_clock(y, v)) {
+		if (!*shared)
+			*shared = copy_clock(y, y->learned);
+		return y->kept[v] = *shared;
+	}
+	if (y->stamp[v] != y->phase)
+		return NULL;
+	if (y->learned_any || !y->kept[v])
+		y->kept[v] = copy_clock(y, y->clock[v]);
+	return y->kept[v];
 }
 
 static void
@@ -265,13 +303,8 @@ spread(struct sync *y, const struct step *s, int rop)
 	for (int64_t t = s->tasks.lo; t <= s->tasks.hi; t++) {
 		int64_t v = veu_of(s, t), k = v - s->veus.lo;
 
-		if (t - s->tasks.lo < nv && update_clock(y, v)) {
-			if (!shared)
-				shared = copy_clock(y, y->learned);
-			end[k] = shared;
-		} else if (t - s->tasks.lo < nv && y->stamp[v] == y->phase) {
-			end[k] = copy_clock(y, y->clock[v]);
-		}
+		if (t - s->tasks.lo < nv)
+			end[k] = end_clock(y, v, &shared);
 		spots[t] = (struct spot){(int32_t)v, ++y->done[v], y->phase,
 			end[k]};
 	}
@@ -445,7 +478,8 @@ sync_init(struct sync *y, const struct schedule *s)
 		if (s->steps.v[i].launch &&
 		    s->steps.v[i].launch->width > y->width)
 			y->width = s->steps.v[i].launch->width;
-	nv = (size_t)y->width + 1;
+	y->wide = (y->width + LANES) / LANES * LANES;
+	nv = (size_t)y->wide;
 	needs_make(&y->needs, p, y->a);
 	y->spots = arena_array(y->a, nr + 1, sizeof *y->spots);
 	for (size_t i = 0; i < nr; i++)
@@ -464,6 +498,7 @@ sync_init(struct sync *y, const struct schedule *s)
 	y->learned = arena_array(y->a, nv, sizeof *y->learned);
 	y->clock = arena_array(y->a, nv, sizeof *y->clock);
 	y->stamp = arena_array(y->a, nv, sizeof *y->stamp);
+	y->kept = arena_array(y->a, nv, sizeof *y->kept);
 	for (size_t v = 0; v < nv; v++)
 		y->stamp[v] = -1;
 }
@@ -499,17 +534,27 @@ int
 sync_insert_counting(struct plan *p, struct schedule *s, enum sync_kind k,
                      int64_t *work, struct diag *d)
 {
-	struct arena a;
-	struct sync y = {.p = p, .d = d, .kind = k, .a = &a};
+	struct arena tmp;
 	int r;
 
-	arena_init(&a);
+	arena_init(&tmp);
+	r = sync_insert_in(p, s, k, &tmp, work, d);
+	arena_release(&tmp);
+	return r;
+}
+
+int
+sync_insert_in(struct plan *p, struct schedule *s, enum sync_kind k,
+               struct arena *tmp, int64_t *work, struct diag *d)
+{
+	struct sync y = {.p = p, .d = d, .kind = k, .a = tmp};
+	int r;
+
 	sync_init(&y, s);
 	r = take_all(&y, s);
 	*work += y.work + y.needs.work;
 	for (int64_t v = 0; v < y.width; v++)
 		free(y.clock[v]);
-	arena_release(&a);
 	if (r < 0)
 		return -1;
 	s->steps.v = NULL;

@@ -7,6 +7,7 @@ struct item {			/* an rOperator of the wave */
 	int64_t n;		/* rTasks */
 	double us;		/* of one */
 	int64_t veus;		/* given to it */
+	double share;		/* what share() says: it is asked often */
 	int64_t first;
 };
 
@@ -53,18 +54,21 @@ side_by_side(struct wave *w, int64_t width)
 	int64_t left = width - (int64_t)w->v.n, at = 0;
 	double t = 0;
 
-	for (size_t i = 0; i < w->v.n; i++)
+	for (size_t i = 0; i < w->v.n; i++) {
 		w->v.v[i].veus = 1;
+		w->v.v[i].share = share(&w->v.v[i]);
+	}
 	while (left-- > 0) {
 		struct item *slow = NULL;
 
 		for (size_t i = 0; i < w->v.n; i++)
 			if (w->v.v[i].veus < w->v.v[i].n &&
-			    (!slow || share(&w->v.v[i]) > share(slow)))
+			    (!slow || w->v.v[i].share > slow->share))
 				slow = &w->v.v[i];
 		if (!slow)
 			break;
 		slow->veus++;
+		slow->share = share(slow);
 	}
 	for (size_t i = 0; i < w->v.n; i++) {
 		w->v.v[i].first = at;

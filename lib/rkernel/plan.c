@@ -361,12 +361,6 @@ plan_init(struct plan *p, struct arena *a, const struct stack *s,
 	return 0;
 }
 
-bool
-parg_written(const struct prop *r, size_t arg)
-{
-	return r->args.v[arg].arg->out;
-}
-
 /* --- candidates ---------------------------------------------------------------- */
 
 void

@@ -90,6 +90,10 @@ void plan_use(struct plan *p, int rop, const struct candidate *c);
 void plan_boxes(const struct plan *p, int rop, size_t arg, int64_t task,
                 struct arena *a, struct boxes *out);
 
-bool parg_written(const struct prop *r, size_t arg);
+static inline bool
+parg_written(const struct prop *r, size_t arg)
+{
+	return r->args.v[arg].arg->out;
+}
 
 #endif

@@ -90,6 +90,7 @@ struct walk {
 	int64_t *left;		/* [piece] rTasks not yet done */
 	int32_t **piece_clock;	/* [piece][veu], NULL: nothing but the base */
 	int *blocked_on;	/* [veu] piece, or -1 */
+	bool plain;		/* no clocks are kept */
 };
 
 /* Called for each rTask, in an order that the schedule allows, when all that
@@ -99,6 +100,11 @@ typedef void walk_fn(void *ctx, const struct walk *w, const struct fstep *s,
 
 /* 0, or -1 if nothing can go on: *w then tells where it stands. */
 int flow_walk(const struct flow *f, struct walk *w, walk_fn *fn, void *ctx);
+
+/* The same walk, in the same order, without clocks: for those who do not ask
+ * what comes before what. */
+int flow_walk_plain(const struct flow *f, struct walk *w, walk_fn *fn,
+                    void *ctx);
 
 /* Whether the rTask at "at" comes before the one about to run on veu. */
 static inline bool

@@ -2,22 +2,30 @@
  *
  * Every access to x comes before every one to y exactly if, on each vEU, the
  * last access to x is no later than what all accesses to y have seen: so two
- * arrays a tensor are enough. */
+ * arrays a tensor are enough.  Most tensors are touched on few vEUs of many,
+ * so those are listed. */
 #include "verify/check.h"
 
 struct span {			/* of a tensor that lies in no other */
 	bool any;
 	int first_phase, last_phase;
-	int32_t *last;		/* [veu] last access */
+	int32_t *last;		/* [veu] last access; 0: none */
+	VEC(struct fat) on;	/* the same where there is one; pos is set when
+				 * the walk is over */
 	int32_t *seen;		/* [veu] what every access has seen */
 	bool flat;		/* seen is the base of first_phase: no less */
-	int32_t seq;		/* of its first access in the walk */
+	int32_t seq;		/* among tensors, by their first access */
+	int32_t first, last_at;	/* accesses, as numbers of visits in the walk */
+	int32_t before;		/* every access has seen all visits up to this:
+				 * most pairs are decided by it */
 };
 
 struct order {
 	const struct flow *f;
 	struct span *spans;	/* [tensor] */
-	int32_t clock;
+	int32_t clock;		/* tensors touched so far */
+	int32_t visits;		/* rTasks visited so far */
+	int32_t *visit;		/* [row] its visit, from 1 */
 };
 
 static void
@@ -28,6 +36,7 @@ span_begin(struct order *o, struct span *s, const struct walk *w)
 	s->any = true;
 	s->seq = o->clock++;
 	s->first_phase = w->phase;
+	s->first = o->visits;
 	s->last = arena_array(o->f->a, n, sizeof *s->last);
 	s->seen = arena_array(o->f->a, n, sizeof *s->seen);
 	for (size_t v = 0; v < n; v++)
@@ -35,23 +44,24 @@ span_begin(struct order *o, struct span *s, const struct walk *w)
 }
 
 /* Phases begin with all that went before: only accesses of the first one can
- * lower what has been seen. */
+ * lower what has been seen, and of a vEU only its first: it never forgets. */
 static void
 span_see(struct span *s, const struct walk *w, int64_t veu)
 {
+	const int32_t *base = w->base;
+	const int32_t *k = w->stamp[veu] == w->phase ? w->clock[veu] : base;
 	int64_t n = w->f->width;
+	int32_t *seen = s->seen, over = 0;
 
-	if (s->first_phase != w->phase || s->flat)
+	if (s->first_phase != w->phase || s->flat || s->last[veu] > base[veu])
 		return;
-	s->flat = true;
 	for (int64_t v = 0; v < n; v++) {
-		int32_t k = walk_seen(w, veu, v);
+		int32_t x = v == veu ? w->done[veu] : k[v];
 
-		if (s->seen[v] > k)
-			s->seen[v] = k;
-		if (s->seen[v] > w->base[v])
-			s->flat = false;
+		seen[v] = seen[v] < x ? seen[v] : x;
+		over |= seen[v] > base[v];
 	}
+	s->flat = !over;
 }
 
 static void
@@ -62,6 +72,7 @@ touch(void *ctx, const struct walk *w, const struct fstep *st, int64_t task,
 	const struct prop *r = &o->f->p->rops.v[st->rop];
 
 	(void)task;
+	o->visit[o->f->veu_row[veu] + (size_t)w->done[veu]] = ++o->visits;
 	for (size_t i = 0; i < r->args.n; i++) {
 		int root = o->f->p->tensors.v[r->args.v[i].tensor].root;
 		struct span *s = &o->spans[root];
@@ -70,8 +81,29 @@ touch(void *ctx, const struct walk *w, const struct fstep *st, int64_t task,
 			span_begin(o, s, w);
 		span_see(s, w, veu);
 		s->last_phase = w->phase;
+		s->last_at = o->visits;
+		if (!s->last[veu])
+			vec_push(o->f->a, &s->on,
+			         ((struct fat){(int32_t)veu, 0}));
 		s->last[veu] = w->done[veu] + 1;
 	}
+}
+
+static void
+span_end(const struct order *o, struct span *s)
+{
+	const size_t *row = o->f->veu_row;
+	int32_t next = INT32_MAX;
+
+	for (size_t i = 0; i < s->on.n; i++)
+		s->on.v[i].pos = s->last[s->on.v[i].veu];
+	for (int64_t v = 0; s->any && v < o->f->width; v++) {
+		size_t k = row[v] + (size_t)s->seen[v];
+
+		if (k < row[v + 1] && o->visit[k] < next)
+			next = o->visit[k];
+	}
+	s->before = next - 1;
 }
 
 struct order *
@@ -82,10 +114,13 @@ order_of(const struct flow *f, struct diag *d)
 
 	o->f = f;
 	o->spans = arena_array(f->a, f->p->tensors.n + 1, sizeof *o->spans);
+	o->visit = arena_array(f->a, f->nrtasks + 1, sizeof *o->visit);
 	if (flow_walk(f, &w, touch, o) < 0) {
 		report_deadlock(&w, d);
 		return NULL;
 	}
+	for (size_t i = 0; i < f->p->tensors.n; i++)
+		span_end(o, &o->spans[i]);
 	return o;
 }
 
@@ -105,10 +140,14 @@ order_tensors(const struct order *o, int x, int y)
 
 	if (!a->any || !b->any)
 		return true;
+	if (a->last_at >= b->first)	/* the walk agrees with the order */
+		return false;
+	if (a->last_at <= b->before)
+		return true;
 	if (a->last_phase != b->first_phase)
 		return a->last_phase < b->first_phase;
-	for (int64_t v = 0; v < o->f->width; v++)
-		if (a->last[v] > b->seen[v])
+	for (size_t i = 0; i < a->on.n; i++)
+		if (a->on.v[i].pos > b->seen[a->on.v[i].veu])
 			return false;
 	return true;
 }

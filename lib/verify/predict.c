@@ -152,24 +152,21 @@ int
 predict(struct plan *p, const struct schedule *s, const struct costs *costs,
         struct arena *a, struct timeline *out, struct diag *d)
 {
-	struct arena tmp;
 	struct flow f;
 	struct walk w;
 	struct sim m = {.f = &f, .v = p->device, .out = out, .a = a};
 	int r;
 
 	*out = (struct timeline){0};
-	arena_init(&tmp);
-	r = flow_make(&f, p, s, &tmp, d);
+	r = flow_make(&f, p, s, a, d);
 	if (r == 0) {
 		sim_init(&m, &f, costs);
 		out->width = f.width;
-		r = flow_walk(&f, &w, run_task, &m);
+		r = flow_walk_plain(&f, &w, run_task, &m);
 		if (r < 0)
 			report_deadlock(&w, d);
 		enter_phase(&m, f.nphases - 1);
 		out->total_us = latest(&m);
 	}
-	arena_release(&tmp);
 	return r;
 }

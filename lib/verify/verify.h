@@ -76,7 +76,8 @@ struct timeline {
 double task_us(const struct plan *p, int rop, const struct candidate *c,
                const struct costs *costs);
 
-/* Simulates the schedule with the device's costs. */
+/* Simulates the schedule with the device's costs; *out, and what it needs
+ * meanwhile, lie in a. */
 int predict(struct plan *p, const struct schedule *s,
             const struct costs *costs, struct arena *a, struct timeline *out,
             struct diag *d);

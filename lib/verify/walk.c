@@ -31,8 +31,7 @@ static void
 join(int32_t *to, const int32_t *from, int64_t n)
 {
 	for (int64_t i = 0; i < n; i++)
-		if (to[i] < from[i])
-			to[i] = from[i];
+		to[i] = to[i] > from[i] ? to[i] : from[i];
 }
 
 /* The vEU's clock learns what the piece's rTasks had seen. */
@@ -69,6 +68,8 @@ signal_piece(struct walk *w, int piece, int64_t veu)
 {
 	int32_t **c = &w->piece_clock[piece];
 
+	if (w->plain)
+		return --w->left[piece] == 0;
 	if (!*c)
 		*c = arena_array(w->f->a, (size_t)w->f->width + 1, sizeof **c);
 	if (w->stamp[veu] == w->phase)
@@ -148,8 +149,8 @@ walk_phase(struct walk *w, struct ready *q, int32_t *sleepers,
 	return 0;
 }
 
-int
-flow_walk(const struct flow *f, struct walk *w, walk_fn *fn, void *ctx)
+static int
+walk(const struct flow *f, struct walk *w, bool plain, walk_fn *fn, void *ctx)
 {
 	size_t np = f->pieces.n, nv = (size_t)f->width;
 	int32_t *sleepers = arena_array(f->a, np + 1, sizeof *sleepers);
@@ -157,10 +158,23 @@ flow_walk(const struct flow *f, struct walk *w, walk_fn *fn, void *ctx)
 	struct ready q = {arena_array(f->a, nv + 1, sizeof *q.v), 0};
 
 	walk_init(w, f);
+	w->plain = plain;
 	for (size_t i = 0; i < np; i++)
 		sleepers[i] = -1;
 	for (w->phase = 0; w->phase < f->nphases; w->phase++)
 		if (walk_phase(w, &q, sleepers, next, fn, ctx) < 0)
 			return -1;
 	return 0;
+}
+
+int
+flow_walk(const struct flow *f, struct walk *w, walk_fn *fn, void *ctx)
+{
+	return walk(f, w, false, fn, ctx);
+}
+
+int
+flow_walk_plain(const struct flow *f, struct walk *w, walk_fn *fn, void *ctx)
+{
+	return walk(f, w, true, fn, ctx);
 }
