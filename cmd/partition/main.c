@@ -46,8 +46,10 @@ check_words(struct run *r)
 		r->o.fuse = FUSE_MAPS;
 	else if (str_eq(r->fuse, "none"))
 		r->o.fuse = FUSE_NONE;
+	else if (str_eq(r->fuse, "shared"))
+		r->o.fuse = FUSE_SHARED;
 	else
-		return bad_word(r, "--fuse", r->fuse, "none or maps");
+		return bad_word(r, "--fuse", r->fuse, "none, maps or shared");
 	if (!str_eq(r->math, "f32"))
 		return bad_word(r, "--math", r->math, "f32 (no kernel here "
 		                "computes in reduced precision)");
@@ -65,8 +67,9 @@ parse(struct run *r, int argc, char **argv)
 		 "kernel files of one's own, which win over those that come "
 		 "with tamp", ""},
 		{0, "fuse", OPT_STR, &r->fuse, "LEVEL",
-		 "none, or maps: elementwise operators into their neighbours "
-		 "(maps)", "none maps"},
+		 "none; maps: elementwise operators into their neighbours; "
+		 "shared: also products over the same constant joined (maps)",
+		 "none maps shared"},
 		{0, "math", OPT_STR, &r->math, "MODE",
 		 "precision of f32 products: f32 (f32)", "f32"},
 		{'o', "output", OPT_STR, &r->out, "FILE",

@@ -57,8 +57,9 @@ static const struct pass {
 	 "kernel files of one's own, which win over those that come with tamp",
 	 ""},
 	{TO(PARTITION), 0, "fuse", "LEVEL",
-	 "none, or maps: elementwise operators into their neighbours (maps)",
-	 "none maps"},
+	 "none; maps: elementwise operators into their neighbours; shared: "
+	 "also products over the same constant joined (maps)",
+	 "none maps shared"},
 	{TO(PARTITION), 0, "math", "MODE",
 	 "precision of f32 products: f32 (f32)", "f32"},
 	{TO(SCHEDULE), 'p', "policy", "POLICY",

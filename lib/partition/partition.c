@@ -192,7 +192,9 @@ partition(struct arena *a, const struct graph *g, const struct weights *weights,
 		return -1;
 	diag_progress(d, "%zu nodes lowered to %zu operators",
 	              g->nodes.n, w.low.ops.n);
-	if (o->fuse == FUSE_MAPS)
+	if (o->fuse == FUSE_SHARED && share_products(&w) < 0)
+		return -1;
+	if (o->fuse != FUSE_NONE)
 		fuse_maps(&w);
 	if (work_order(&w) < 0)
 		return -1;

@@ -9,7 +9,7 @@
 #include "ir/weights.h"
 #include "rkernel/kernel.h"
 
-enum fuse_level { FUSE_NONE, FUSE_MAPS };
+enum fuse_level { FUSE_NONE, FUSE_MAPS, FUSE_SHARED };
 
 struct partition_options {
 	enum fuse_level fuse;

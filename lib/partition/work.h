@@ -75,7 +75,8 @@ bool operand_realign(struct arena *a, const struct ints *operand,
                      const struct ints *shape, const struct ints *to,
                      struct ints *out);
 
-/* fuse.c, blocked.c, concat.c */
+/* share.c, fuse.c, blocked.c, concat.c */
+int share_products(struct work *w);	/* and orders; -1 after diagnostics */
 void fuse_maps(struct work *w);
 void block_layouts(struct work *w);
 bool concat_layout(struct work *w, size_t op);
