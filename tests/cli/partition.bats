@@ -371,7 +371,7 @@ own() { # NAME: a MatMul kernel that only fits one row of 64
 	mlp > g.yaml
 	part --fuse all g.yaml
 	[ "$status" = 2 ]
-	[[ $stderr == *"--fuse 'all' is not known, expected none or maps"* ]]
+	[[ $stderr == *"--fuse 'all' is not known, expected none, maps or shared"* ]]
 	part --math tf32 g.yaml
 	[ "$status" = 2 ]
 	[[ $stderr == *"--math 'tf32'"* ]]
