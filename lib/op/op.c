@@ -178,8 +178,8 @@ check_inputs(struct op_ctx *c)
 	return 0;
 }
 
-static int
-check(struct op_ctx *c)
+int
+op_check(struct op_ctx *c)
 {
 	if (check_arity(c) < 0)
 		return -1;
@@ -196,7 +196,7 @@ op_infer(struct net *n, struct onode *o, struct diag *d)
 
 	if (!o->def)
 		return unknown(&c);
-	if (check(&c) < 0)
+	if (op_check(&c) < 0)
 		return -1;
 	return o->def->infer(&c);
 }

@@ -77,7 +77,9 @@ int op_upgrade(struct net *n, struct onode *o, struct diag *d);
 int op_infer(struct net *n, struct onode *o, struct diag *d);
 int op_fold(struct net *n, struct onode *o, struct diag *d);
 
-/* For the rows' functions. */
+/* For the rows' functions.  op_check: arity, attributes, types and shapes of the
+ * inputs, as op_infer begins; for upgrades that leave nothing to infer. */
+int op_check(struct op_ctx *c);
 struct value *op_in(struct op_ctx *c, size_t i);	/* NULL: omitted */
 struct value *op_out(struct op_ctx *c, size_t i);
 size_t op_nin(const struct op_ctx *c);

@@ -63,7 +63,7 @@ plain_product(const struct work *w, struct lop *o)
 	y = lop_output(o);
 	return b->shape.v[0] == 1 && lop_arg(o, "A")->shape.v[0] == 1 &&
 		value_of(w, y->value)->type == DTYPE_F32 && !y->map.n &&
-		value_is_const(value_of(w, b->value)) &&
+		w->info.v[root_of(w, b->value)].constant &&
 		!w->info.v[y->value].lasting && w->info.v[y->value].of < 0 &&
 		!w->info.v[root_of(w, lop_arg(o, "A")->value)].constant;
 }
@@ -222,7 +222,8 @@ view(struct work *w, int value, int of, int64_t offset)
 	w->info.v[root_of(w, of)].viewed = true;
 }
 
-/* Rows from .. from + depth of constant b, as a value of their own. */
+/* Rows from .. from + depth of constant b, as a value of their own; of one
+ * that is made when the program is opened, too. */
 static int
 rows_of(struct work *w, int b, int64_t from, int64_t depth, int64_t cols)
 {

@@ -370,6 +370,13 @@ open("axes.pb", "wb").write(mkmodel.tensor("a", [1], ints=[0], type=7))' "$MK"
 	refuses declared "'y' is declared with shape [1, 5] but has [1, 4]"
 }
 
+@test "recurrent operators are checked before they are unrolled" {
+	refuses rnn_shape "node 'cell' (LSTM): input 'w' has shape [1, 4, 4], expected [1, 8, 4]"
+	refuses rnn_hidden "node 'cell' (RNN): hidden_size is 3, but R has shape [1, 2, 2]"
+	refuses rnn_direction "node 'cell' (RNN): direction 'sideways' is not known"
+	refuses rnn_unknown_attribute "node 'cell' (GRU): attribute 'input_forget' is not supported"
+}
+
 @test "tensors of 2^40 elements are refused" {
 	refuses huge "input 'x' of shape [1048576, 1048576] is too large"
 	refuses huge_constant "tensor 'w' of shape [1048576, 1048576] is too large"

@@ -218,8 +218,50 @@ def conv1d():
     m.save(m.op("ReduceMean", conv(h, 32, 32, 1), axes=[2], keepdims=0))
 
 
+def recurrent():
+    """What LSTM, GRU and RNN can be told beyond their defaults."""
+    m = Model("recurrent", 8)
+    steps, n, k, h = 5, 3, 7, 6
+    x = m.input("x", [steps, n, k])
+
+    def cells(kind, x, k, gates, d, state=False, lens="", peep=False, outs=3,
+              **attrs):
+        ins = [x, m.weight(d, gates * h, k, fan=k / 6),
+               m.weight(d, gates * h, h, fan=h),
+               m.weight(d, 2 * gates * h, fan=8), lens]
+        if state:
+            ins.append(m.weight(d, n, h, fan=2))
+        if state and kind == "LSTM":
+            ins.append(m.weight(d, n, h, fan=2))
+        if peep:
+            ins += [""] * (7 - len(ins)) + [m.weight(d, 3 * h, fan=8)]
+        return m.op(kind, *ins, outs=outs, hidden_size=h, **attrs)
+
+    def joined(y, d):
+        y = m.op("Transpose", y, perm=[0, 2, 1, 3])
+        return m.op("Reshape", y, m.ints(steps, n, d * h))
+
+    lens = m.const(np.array([5, 2, 4], np.int32))
+    y, _, c = cells("LSTM", x, k, 4, 2, state=True, peep=True, clip=0.7,
+                    direction="bidirectional")
+    z, zh, _ = cells("LSTM", joined(y, 2), 2 * h, 4, 1, lens=lens,
+                     direction="reverse",
+                     activations=["HardSigmoid", "Softsign", "Tanh"],
+                     activation_alpha=[0.3], activation_beta=[0.4])
+    g, gh = cells("GRU", joined(z, 1), h, 3, 2, outs=2, lens=lens, state=True,
+                  direction="bidirectional", linear_before_reset=1)
+    f, fh = cells("GRU", joined(g, 2), 2 * h, 3, 1, outs=2, clip=1.5,
+                  activations=["Sigmoid", "ScaledTanh"],
+                  activation_alpha=[1.5], activation_beta=[0.6])
+    r, rh = cells("RNN", joined(f, 1), h, 1, 2, outs=2, lens=lens,
+                  direction="bidirectional",
+                  activations=["LeakyRelu", "Affine"],
+                  activation_alpha=[0.2, 0.4], activation_beta=[0.1])
+    m.save(c, zh, gh, fh, rh, r)
+
+
 if __name__ == "__main__":
     os.makedirs(HERE, exist_ok=True)
     for make in (mlp, branches, residual, separable, attention, two_heads,
-                 conv1d):
+                 conv1d, recurrent):
         make()

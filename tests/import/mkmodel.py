@@ -376,6 +376,34 @@ def mismatch():
                        [info("y", [1, 3])], [tensor("w", [3, 4], floats=W)]))
 
 
+def rnn(op, attrs, r_shape):
+    w = [tensor("w", [1, r_shape[1], 4], floats=[0.5] * 4 * r_shape[1]),
+         tensor("r", r_shape, floats=[0.5] * r_shape[1] * r_shape[2])]
+    return model(graph([node(op, ["x", "w", "r"], ["y"], "cell", attrs)],
+                       [info("x", [3, 1, 4])], [info("y", None)], w))
+
+
+@case
+def rnn_shape():
+    """Two gates' recurrent weights where an LSTM has four."""
+    return rnn("LSTM", [attr("hidden_size", i=2)], [1, 4, 2])
+
+
+@case
+def rnn_hidden():
+    return rnn("RNN", [attr("hidden_size", i=3)], [1, 2, 2])
+
+
+@case
+def rnn_direction():
+    return rnn("RNN", [attr("direction", s="sideways")], [1, 2, 2])
+
+
+@case
+def rnn_unknown_attribute():
+    return rnn("GRU", [attr("input_forget", i=1)], [1, 6, 2])
+
+
 @case
 def declared():
     """What the model says of its output is not what comes out."""
