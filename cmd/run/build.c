@@ -229,6 +229,8 @@ arguments(struct run *r, const char *times)
 			values_tmp(r, "", i);
 	}
 	arg(r, &v, "--times", times);
+	if (r->trace || r->gantt)
+		arg(r, &v, "--trace", values_tmp(r, "trace", 0));
 	if (r->timeout > 0)
 		arg(r, &v, "--timeout", arena_printf(&r->a, "%g", r->timeout));
 	if (r->emulate && *r->emulate)

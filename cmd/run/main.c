@@ -36,6 +36,10 @@ parse(struct run *r, int argc, char **argv)
 		 "absolute tolerance of floats (1e-5)", NULL},
 		{0, "dump", OPT_STR, &r->dump, "DIR",
 		 "writes every tensor that is kept to DIR/NAME.npy", ""},
+		{0, "trace", OPT_STR, &r->trace, "FILE",
+		 "writes how the last run went, for Perfetto (JSON)", ""},
+		{0, "gantt", OPT_STR, &r->gantt, "FILE",
+		 "draws the last run's timeline as SVG", ""},
 		{0, "emulate", OPT_OPTSTR, &r->emulate, "SEED",
 		 "runs a cuda program on the CPU; SEED draws the order of vEUs", NULL},
 		{0, "timeout", OPT_FLOAT, &r->timeout, "SECONDS",
@@ -224,7 +228,8 @@ use(struct run *r)
 	if (values_outputs(r) < 0 || (r->dump && values_dump(r) < 0))
 		return 1;
 	differs = compare_all(r);
-	if (differs < 0 || write_report(r) < 0)
+	if (differs < 0 || ((r->trace || r->gantt) && trace_all(r) < 0) ||
+	    write_report(r) < 0)
 		return 1;
 	summarise(r);
 	return differs;

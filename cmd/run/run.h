@@ -17,7 +17,7 @@ struct run {
 	/* options */
 	int64_t runs, warmup;		/* -1: not given */
 	struct strs inputs, expects, rest;
-	const char *output, *dump, *emulate;
+	const char *output, *dump, *emulate, *trace, *gantt;
 	double rtol, atol, timeout;
 
 	const char *dir;
@@ -58,6 +58,12 @@ int values_tensor(struct run *r, int tensor, struct array *out);
 
 /* The path of a raw file in r->tmp, removed at the end. */
 const char *values_tmp(struct run *r, const char *kind, size_t i);
+
+/* --- trace.c ---------------------------------------------------------------- */
+
+/* Reads how the last run went, fills in the report's times by rOperator, and
+ * writes --trace and --gantt.  -1 after diagnostics. */
+int trace_all(struct run *r);
 
 /* --- compare.c -------------------------------------------------------------- */
 

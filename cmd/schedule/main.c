@@ -224,7 +224,7 @@ draw(struct run *r, const struct timeline *t)
 
 	if (file_create(&f, r->gantt, &r->d) < 0)
 		return -1;
-	gantt_write(&r->plan, t, f.f);
+	gantt_write(&r->plan, t, "predicted", f.f);
 	return file_commit(&f);
 }
 

@@ -262,6 +262,13 @@ tamp_given_up(const struct tamp_launch_args *a)
 	                    tamp_ld_relaxed(&a->control->abort) != 0);
 }
 
+/* Notes the time, by one thread of the vEU, where the run is traced. */
+#define TAMP_NOTE(a, row, when) \
+	do { \
+		if ((a).stamps && tamp_lane() == 0) \
+			(a).stamps[row].when = tamp_now_ns(); \
+	} while (0)
+
 /* What each block of a launch does: call(instance, task, args) runs an rTask
  * with all its threads. */
 template <class Call>
@@ -278,17 +285,22 @@ tamp_veu_main(const struct tamp_launch_args &a, Call call)
 	for (uint32_t row = v.row; row < v.row + v.nrows; row++) {
 		t = next;
 		next = a.tasks[row + 1];	/* one row too many is there */
+		TAMP_NOTE(a, row, arrived);
 		if (t.instance == TAMP_NONE) {
 			if (tamp_barrier(&a, ++barriers, row, epoch))
 				return;
+			TAMP_NOTE(a, row, begun);
+			TAMP_NOTE(a, row, ended);
 			continue;
 		}
 		if (t.nwaits && tamp_wait_all(&a, &t, row, epoch))
 			return;
+		TAMP_NOTE(a, row, begun);
 		call(t.instance, t.task, a.args + t.args);
 		/* Others may read what this rTask stored; the next one may
 		 * use the same shared memory. */
 		tamp_meet();
+		TAMP_NOTE(a, row, ended);
 		if (t.signal != TAMP_NONE && tamp_lane() == 0)
 			tamp_red_release(a.counters + TAMP_LINE * t.signal);
 	}

@@ -306,6 +306,20 @@ tensor_read(struct model *m, uint32_t i, void *to)
 	return 0;
 }
 
+static int
+stamps_read(struct model *m)
+{
+	struct cuda *c = (struct cuda *)m;
+
+	if (use_stream(c, c->own_stream) < 0)
+		return -1;
+	TRY(m, cudaMemcpyAsync(m->stamps, c->stamps,
+	                       m->plan.h->rows.count * sizeof *m->stamps,
+	                       cudaMemcpyDefault, c->stream));
+	TRY(m, cudaStreamSynchronize(c->stream));
+	return 0;
+}
+
 /* Packs constants: longer work than a run's. */
 static int
 run_init(struct cuda *c)
@@ -357,6 +371,8 @@ model_open_options(const char *dir, const struct model_options *options,
 	c->at.separate = options->separate != 0;
 	c->m.timeout = options->timeout > 0 ? options->timeout : 20;
 	c->m.tensor_read = tensor_read;
+	c->m.stamps_read = stamps_read;
+	c->trace = options->trace != 0;
 #ifdef TAMP_EMULATE
 	tamp_emu_seed(options->seed);
 #endif

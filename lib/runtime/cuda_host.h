@@ -37,6 +37,7 @@ struct tamp_launch_args {
 	struct tamp_control *control;
 	const uint32_t *epoch_at;	/* NULL: epoch counts */
 	uint32_t *advance;		/* epoch of the launch before this one */
+	struct tamp_stamp *stamps;	/* per row; NULL: the run is not traced */
 	uint32_t epoch, width, nbarriers, pad;
 };
 

@@ -28,8 +28,10 @@ struct cuda {
 	void **blocks;			/* device memory, to be freed */
 	uint32_t nblocks;
 	struct tamp_memory at;		/* on the device */
+	bool trace;
 	struct cuda_launch *launches;	/* as the table's */
 	struct tamp_control *control;	/* on the device */
+	struct tamp_stamp *stamps;	/* likewise; NULL without trace */
 	uint32_t *counters, *barriers, *epochs;
 	uint32_t epoch;			/* runs begun since the counters were 0 */
 	char name[300];

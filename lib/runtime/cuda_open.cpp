@@ -216,6 +216,18 @@ alloc_counters(struct cuda *c)
 	return 0;
 }
 
+/* Where the vEUs note times, and where the host reads them. */
+static int
+alloc_stamps(struct cuda *c)
+{
+	size_t n = (c->m.plan.h->rows.count + 1) * sizeof *c->stamps;
+
+	if (!c->trace)
+		return 0;
+	return tamp_trace_init(&c->m) < 0 ||
+	       device_zero(c, (void **)&c->stamps, n) < 0 ? -1 : 0;
+}
+
 /* --- launches ------------------------------------------------------------------------ */
 
 /* The most shared memory of launches that share code. */
@@ -291,6 +303,7 @@ make_launches(struct cuda *c)
 
 	a.counters = c->counters;
 	a.control = c->control;
+	a.stamps = c->stamps;
 	if (put_tasks(c, &a.tasks) < 0 || put_args(c, &a.args) < 0 ||
 	    device_copy(c, (void **)&a.waits, p->waits,
 	                p->h->waits.count * sizeof *p->waits) < 0 ||
@@ -363,7 +376,7 @@ cuda_open_memory(struct cuda *c, const char *dir)
 	    device_alloc(c, (void **)&c->at.packed, h->packed) < 0)
 		return -1;
 	return alloc_own(c) < 0 || alloc_io(c) < 0 || alloc_counters(c) < 0 ||
-	       make_launches(c) < 0 ? -1 : 0;
+	       alloc_stamps(c) < 0 || make_launches(c) < 0 ? -1 : 0;
 }
 
 /* What is given back may be half made; failures no longer matter. */
@@ -380,6 +393,7 @@ cuda_free(struct cuda *c)
 	free(c->blocks);
 	tamp_memory_release(&c->at);
 	free(c->launches);
+	free(c->m.stamps);
 	tamp_plan_close(&c->m.plan);
 	free(c);
 }

@@ -17,6 +17,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* --- waiting --------------------------------------------------------------- */
 
@@ -142,12 +143,33 @@ barrier(struct host *h, uint32_t veu, uint32_t width, uint32_t n, uint32_t row)
 
 /* --- running --------------------------------------------------------------- */
 
+/* ns of the monotonic clock if the run is traced: else nothing is read. */
+static inline uint64_t
+clock_ns(const struct host *h)
+{
+	struct timespec t;
+
+	if (!h->m.stamps)
+		return 0;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static inline void
+note(struct host *h, uint32_t row, uint64_t arrived, uint64_t begun)
+{
+	if (h->m.stamps)
+		h->m.stamps[row] = (struct tamp_stamp){arrived, begun,
+		                                       clock_ns(h)};
+}
+
 static bool
 run_row(struct host *h, uint32_t veu, uint32_t at)
 {
 	const struct tamp_plan *p = &h->m.plan;
 	const struct tamp_row *r = &p->rows[at];
 	const struct call *c = &h->calls[r->rop];
+	uint64_t arrived = clock_ns(h), begun;
 
 	for (uint32_t i = 0; i < r->nwaits; i++) {
 		const struct tamp_wait *w = &p->waits[r->wait + i];
@@ -158,7 +180,9 @@ run_row(struct host *h, uint32_t veu, uint32_t at)
 		              &who))
 			return false;
 	}
+	begun = r->nwaits > 0 ? clock_ns(h) : arrived;
 	c->run(r->task, c->args);
+	note(h, at, arrived, begun);
 	atomic_store_explicit(&h->rows[veu].n,
 		atomic_load_explicit(&h->rows[veu].n, memory_order_relaxed) + 1,
 		memory_order_relaxed);
@@ -178,8 +202,11 @@ run_launch(struct host *h, const struct tamp_launch *l, uint32_t veu,
 
 	for (uint32_t i = v->row; i < v->row + v->nrows; i++) {
 		if (p->rows[i].kind == TAMP_BARRIER) {
+			uint64_t arrived = clock_ns(h);
+
 			if (!barrier(h, veu, l->width, ++*n, i))
 				return false;
+			note(h, i, arrived, clock_ns(h));
 		} else if (!run_row(h, veu, i)) {
 			return false;
 		}
@@ -387,7 +414,7 @@ make_part(const struct tamp_plan *p, uint32_t first, uint32_t end, int *width)
 }
 
 static int
-open_parts(struct host *h, const char *dir)
+open_parts(struct host *h, const char *dir, bool trace)
 {
 	const struct tamp_plan *p = &h->m.plan;
 	bool failed;
@@ -401,6 +428,8 @@ open_parts(struct host *h, const char *dir)
 		return -1;
 	if (!host_alloc(h))
 		return tamp_fail(NULL, "out of memory");
+	if (trace && tamp_trace_init(&h->m) < 0)
+		return -1;
 	for (uint64_t i = 0; i < p->h->rops.count; i++)
 		if (p->rops[i].ntasks > 0)
 			h->calls[i] = (struct call){
@@ -449,7 +478,7 @@ model_open_options(const char *dir, const struct model_options *o,
 		free(h);
 		return -1;
 	}
-	if (open_parts(h, dir) < 0 || run_init(h) < 0) {
+	if (open_parts(h, dir, o->trace != 0) < 0 || run_init(h) < 0) {
 		if (!h->stuck)	/* a stuck vEU still uses the memory */
 			host_free(h);
 		return -1;

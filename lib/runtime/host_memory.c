@@ -125,6 +125,7 @@ host_free(struct host *h)
 	free(h->rows);
 	free(h->cpus);
 	free(h->workers);
+	free(h->m.stamps);
 	free(h->at.arena);
 	free(h->at.packed);
 	tamp_weights_close(h->at.weights, t->weights);

@@ -1,12 +1,15 @@
 /* Runs an emitted model and times it.
  *
  *	main [-n RUNS] [-w WARMUP] [-i FILE]... [-o FILE]... [--dump DIR]
- *	     [--times FILE] [--timeout SECONDS] [--seed N] [DIR]
+ *	     [--times FILE] [--trace FILE] [--timeout SECONDS] [--seed N] [DIR]
  *
  * FILEs hold raw little-endian elements, in the order of the model's inputs
  * and outputs; an input without a file is zero.  --dump writes every tensor
  * as stored to DIR/INDEX.bin.  --times writes the lines "device WORDS",
- * "open US", then "RUN_US COPY_US" a run.  DIR (default: this program's) is what was emitted.
+ * "open US", then "RUN_US COPY_US" a run.  --trace writes how the last run
+ * went, a line for each rTask and barrier: "ROP TASK VEU LAUNCH ARRIVED BEGUN
+ * ENDED", ROP a number or -1 for a barrier, times in us.  DIR (default: this
+ * program's) is what was emitted.
  * Exit status 0, 1 after an error, 2 after a wrong call, 77 without the device. */
 #define _POSIX_C_SOURCE 200809L
 #include "model.h"
@@ -22,7 +25,7 @@ struct options {
 	long runs, warmup;
 	const char **in, **out;		/* as many as argc */
 	int nin, nout;
-	const char *dump, *times, *dir;
+	const char *dump, *times, *trace, *dir;
 	struct model_options open;
 };
 
@@ -73,6 +76,8 @@ set_option(struct options *o, const char *name, const char *value)
 		o->dump = value;
 	else if (strcmp(name, "--times") == 0)
 		o->times = value;
+	else if (strcmp(name, "--trace") == 0)
+		o->trace = value;
 	else if (number(value, &n) < 0)
 		return fail("%s '%s': not a number", name, value);
 	else if (strcmp(name, "-n") == 0 && n >= 1)
@@ -116,6 +121,7 @@ parse(struct options *o, int argc, char **argv)
 	if (!o->dir)
 		o->dir = own_dir(argv[0]);
 	o->open.separate = o->dump != NULL;
+	o->open.trace = o->trace != NULL;
 	return 0;
 }
 
@@ -182,6 +188,30 @@ dump(struct model *m, const char *dir)
 	}
 	free(path);
 	return rc;
+}
+
+static int
+write_trace(struct model *m, const char *path)
+{
+	size_t n = model_trace(m, NULL, 0);
+	struct model_event *e = calloc(n + 1, sizeof *e);
+	FILE *f = e ? fopen(path, "w") : NULL;
+	int bad;
+
+	if (!f) {
+		free(e);
+		return fail("%s: %s", path, strerror(errno));
+	}
+	model_trace(m, e, n);
+	for (size_t i = 0; i < n; i++)
+		fprintf(f, "%lld %u %u %u %.3f %.3f %.3f\n",
+		        e[i].rop == UINT32_MAX ? -1 : (long long)e[i].rop,
+		        e[i].task, e[i].veu, e[i].launch, e[i].arrived_us,
+		        e[i].begun_us, e[i].ended_us);
+	free(e);
+	bad = ferror(f);
+	bad |= fclose(f) != 0;
+	return bad ? fail("%s: cannot be written", path) : 0;
 }
 
 /* --- running ----------------------------------------------------------------- */
@@ -266,6 +296,8 @@ use(struct model *m, const struct options *o, double open_us)
 		rc = write_file(o->out[i], out[i], model_output_bytes(m, i));
 	if (rc == 0 && o->dump)
 		rc = dump(m, o->dump);
+	if (rc == 0 && o->trace)
+		rc = write_trace(m, o->trace);
 	for (int i = 0; in && i < nin; i++)
 		free(in[i]);
 	for (int i = 0; out && i < nout; i++)

@@ -47,6 +47,7 @@ struct model_options {
 				 * constants.  An rTask on the calling thread
 				 * that never returns cannot be ended. */
 	uint64_t seed;		/* emulation: the order in which vEUs advance */
+	int trace;		/* notes when each rTask runs: see model_trace */
 };
 MODEL_API int model_open_options(const char *dir,
                                  const struct model_options *options,
@@ -106,6 +107,25 @@ MODEL_API const char *model_output_type(const struct model *m, int i);
 MODEL_API int model_output_rank(const struct model *m, int i);
 MODEL_API const int64_t *model_output_shape(const struct model *m, int i);
 MODEL_API size_t model_output_bytes(const struct model *m, int i);
+
+/* How the last run went, for a model opened with options.trace: an event for
+ * each rTask and each barrier, by launch, by vEU, in the order in which the vEU
+ * ran them.  Times are us since the first began, by the device's clock (on a
+ * GPU one of 32 ns or, on older ones, of 1 us). */
+struct model_event {
+	uint32_t rop;		/* rOperator, or UINT32_MAX: a barrier */
+	uint32_t task, veu, launch;
+	double arrived_us;	/* the vEU was there, */
+	double begun_us;	/* had waited for what it needs, */
+	double ended_us;	/* was done */
+};
+
+/* Fills at most room events; returns how many there are, 0 without trace. */
+MODEL_API size_t model_trace(struct model *m, struct model_event *events,
+                             size_t room);
+
+/* The name of an rOperator, NULL if there is none of that number. */
+MODEL_API const char *model_rop_name(const struct model *m, uint32_t rop);
 
 /* What it runs on, in words, and how many vEUs work for it. */
 MODEL_API const char *model_device(const struct model *m);

@@ -77,3 +77,74 @@ tamp_check_given(struct model *m, const void *const *inputs,
 			return tamp_fail(m, "output %u is NULL", i);
 	return 0;
 }
+
+/* --- trace ------------------------------------------------------------------ */
+
+int
+tamp_trace_init(struct model *m)
+{
+	m->stamps = calloc(m->plan.h->rows.count + 1, sizeof *m->stamps);
+	return m->stamps ? 0 : tamp_fail(NULL, "out of memory");
+}
+
+/* The first time of the run, which all others are counted from. */
+static uint64_t
+first_stamp(const struct model *m)
+{
+	const struct tamp_plan *p = &m->plan;
+	uint64_t first = UINT64_MAX;
+
+	for (uint64_t i = p->h->init_launches; i < p->h->launches.count; i++)
+		for (uint32_t v = 0; v < p->launches[i].width; v++) {
+			const struct tamp_veu *u = &p->veus[p->launches[i].veus + v];
+
+			if (u->nrows > 0 && m->stamps[u->row].arrived < first)
+				first = m->stamps[u->row].arrived;
+		}
+	return first;
+}
+
+static struct model_event
+event_of(const struct model *m, uint32_t row, uint32_t veu, uint32_t launch,
+         uint64_t first)
+{
+	const struct tamp_row *r = &m->plan.rows[row];
+	const struct tamp_stamp *s = &m->stamps[row];
+	struct model_event e = {UINT32_MAX, 0, veu, launch, 0, 0, 0};
+
+	if (r->kind == TAMP_RUN) {
+		e.rop = r->rop;
+		e.task = r->task;
+	}
+	e.arrived_us = (double)(int64_t)(s->arrived - first) * 1e-3;
+	e.begun_us = (double)(int64_t)(s->begun - first) * 1e-3;
+	e.ended_us = (double)(int64_t)(s->ended - first) * 1e-3;
+	return e;
+}
+
+size_t
+model_trace(struct model *m, struct model_event *events, size_t room)
+{
+	const struct tamp_plan *p = &m->plan;
+	uint64_t first;
+	size_t n = 0;
+
+	if (!m->stamps || (m->stamps_read && m->stamps_read(m) < 0))
+		return 0;
+	first = first_stamp(m);
+	for (uint32_t i = p->h->init_launches; i < p->h->launches.count; i++)
+		for (uint32_t v = 0; v < p->launches[i].width; v++) {
+			const struct tamp_veu *u = &p->veus[p->launches[i].veus + v];
+
+			for (uint32_t k = u->row; k < u->row + u->nrows; k++, n++)
+				if (n < room)
+					events[n] = event_of(m, k, v, i, first);
+		}
+	return n;
+}
+
+const char *
+model_rop_name(const struct model *m, uint32_t rop)
+{
+	return rop < m->plan.h->rops.count ? tamp_rop_name(&m->plan, rop) : NULL;
+}

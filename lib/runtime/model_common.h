@@ -34,6 +34,9 @@ char *tamp_address(const struct tamp_memory *m, const struct tamp_plan *p,
 /* Barriers within a launch: those of any of its vEUs. */
 uint32_t tamp_barriers(const struct tamp_plan *p, const struct tamp_launch *l);
 
+/* Room for the stamps of a run; -1 without memory. */
+int tamp_trace_init(struct model *m);
+
 /* Refuses NULL for an input or output that has bytes. */
 int tamp_check_given(struct model *m, const void *const *inputs,
                      void *const *outputs);

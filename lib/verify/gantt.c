@@ -132,7 +132,8 @@ legend(const struct plan *p, const bool *shown, double y, FILE *to)
 }
 
 static void
-head(const struct plan *p, const struct timeline *t, double height, FILE *to)
+head(const struct plan *p, const struct timeline *t, const char *what,
+     double height, FILE *to)
 {
 	fprintf(to, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" "
 	        "height=\"%.0f\" viewBox=\"0 0 %d %.0f\" "
@@ -145,12 +146,13 @@ head(const struct plan *p, const struct timeline *t, double height, FILE *to)
 	text(to, p->graph->name ? p->graph->name : "schedule");
 	fputs(" on ", to);
 	text(to, p->device->name);
-	fprintf(to, ": %.1f us predicted, %lld vEUs, %zu rTasks</text>\n",
-	        t->total_us, (long long)t->width, t->bars.n);
+	fprintf(to, ": %.1f us %s, %lld vEUs, %zu rTasks</text>\n",
+	        t->total_us, what, (long long)t->width, t->bars.n);
 }
 
 void
-gantt_write(const struct plan *p, const struct timeline *t, FILE *to)
+gantt_write(const struct plan *p, const struct timeline *t, const char *what,
+            FILE *to)
 {
 	struct arena a;
 	bool *shown;
@@ -165,7 +167,7 @@ gantt_write(const struct plan *p, const struct timeline *t, FILE *to)
 	n = legend(p, shown, 0, NULL);
 	lines = ((n < LEGEND_MAX ? n : LEGEND_MAX) + LEGEND_COLS - 1) /
 		LEGEND_COLS;
-	head(p, t, TOP + rows + BOTTOM + lines * LEGEND_ROW + 24, to);
+	head(p, t, what, TOP + rows + BOTTOM + lines * LEGEND_ROW + 24, to);
 	axes(t, rows, scale, to);
 	for (size_t i = 0; i < t->bars.n; i++)
 		bar(p, t, &t->bars.v[i], scale, to);

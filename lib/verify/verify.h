@@ -82,7 +82,8 @@ int predict(struct plan *p, const struct schedule *s,
             const struct costs *costs, struct arena *a, struct timeline *out,
             struct diag *d);
 
-/* Draws a timeline as SVG. */
-void gantt_write(const struct plan *p, const struct timeline *t, FILE *to);
+/* Draws a timeline as SVG; what: "predicted", "measured". */
+void gantt_write(const struct plan *p, const struct timeline *t,
+                 const char *what, FILE *to);
 
 #endif

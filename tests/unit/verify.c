@@ -511,7 +511,7 @@ test_gantt(void)
 	CHECK(plan_choose(&plan, stack_schedule(&stack), test_diag()) == 0);
 	CHECK(predict(&plan, stack_schedule(&stack), NULL, &test_arena, &t,
 	              test_diag()) == 0);
-	gantt_write(&plan, &t, f);
+	gantt_write(&plan, &t, "predicted", f);
 	fclose(f);
 	CHECK_HAS(text, "<svg xmlns=");
 	CHECK_HAS(text, "<title>s  rTask 0 on vEU 0");
