@@ -177,7 +177,7 @@ def alexnet(n, tiny):
 
 def resnext(n, tiny):
     size, stem = (8, 16) if tiny else (32, 64)
-    blocks, branches, width = (2, 3, 16) if tiny else (9, 16, 64)
+    blocks, branches, width = (2, 4, 16) if tiny else (9, 16, 64)
     b = Builder("resnext", 5)
     x = b.input("x", [n, 3, size, size])
     x = b.relu(b.batchnorm(b.conv(x, 3, stem, 3, 1, 1), stem))

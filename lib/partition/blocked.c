@@ -248,6 +248,17 @@ choose(struct work *w, const struct lop *o)
 	return best;
 }
 
+struct class_fit *
+layout_fit(struct work *w, const struct lop *o)
+{
+	const struct kernel *k = choose(w, o);
+	struct lop n = *o;
+
+	if (k)
+		n = dressed(w, o, k);
+	return class_fit(w, class_of(w, &n));
+}
+
 /* --- operators --------------------- */
 
 /* The value that an output of operator i writes under the layout: the value

@@ -196,6 +196,8 @@ partition(struct arena *a, const struct graph *g, const struct weights *weights,
 		return -1;
 	if (o->fuse != FUSE_NONE)
 		fuse_maps(&w);
+	if (o->fuse == FUSE_SHARED)
+		join_branches(&w);
 	if (work_order(&w) < 0)
 		return -1;
 	block_layouts(&w);

@@ -1,13 +1,16 @@
-/* Products over the same right operand joined to one, which reads that operand
- * once: the input projections of an unrolled recurrent layer over time.
+/* Products that share an operand joined to one.  Over the same right operand,
+ * which is then read once: the input projections of an unrolled recurrent layer
+ * over time.
  *
  *	[x1, h0] W, [x2, h1] W ...  =>  P = [x1; x2; ...] Wx,
  *	                                P1 + h0 Wh, P2 + h1 Wh ...
  *
  * A product of a concatenation is the sum of the products of its parts; parts
- * of constants are views of their rows.  What joins must be independent: no
- * left operand may follow from what another of the group makes, or the joined
- * operator would wait for itself.
+ * of constants are views of their rows.  Then over the same left one, where the
+ * right ones become a batch: an LSTM cell's four gates.
+ *
+ * What joins over the right must be independent: no left operand may follow from
+ * what another of the group makes, or the joined operator would wait for itself.
  *
  * It is a choice (--fuse shared), because it trades parallelism for reuse: the
  * joined product begins when the last of its rows is there. */
@@ -34,6 +37,7 @@ struct share {
 	bool *reached;		/* [op], of the group at hand */
 	struct map groups;	/* key -> index in members */
 	VEC(struct ints) members; /* indices of terms */
+	struct map piles;	/* list of values -> the value that holds them */
 };
 
 /* --- terms -------------------------------------------------------------- */
@@ -222,6 +226,20 @@ view(struct work *w, int value, int of, int64_t offset)
 	w->info.v[root_of(w, of)].viewed = true;
 }
 
+static const char *
+list_key(struct share *s, const struct ints *values)
+{
+	struct str k;
+	const char *key;
+
+	str_init(&k);
+	for (size_t i = 0; i < values->n; i++)
+		str_addf(&k, "%lld ", (long long)values->v[i]);
+	key = arena_strdup(s->w->a, k.s);
+	str_release(&k);
+	return key;
+}
+
 /* Rows from .. from + depth of constant b, as a value of their own; of one
  * that is made when the program is opened, too. */
 static int
@@ -236,50 +254,63 @@ rows_of(struct work *w, int b, int64_t from, int64_t depth, int64_t cols)
 	return v;
 }
 
-/* The left operands one below the other: where they lie so already, a view. */
+/* Values of size elements each, one behind the other: a view where they lie so
+ * already, else parts of a concatenation.  Equal lists are one value. */
 static int
-stacked(struct share *s, const struct ints *group)
+pile(struct share *s, const struct ints *values, int64_t size, int64_t cols)
 {
 	struct work *w = s->w;
-	const struct term *t = &s->terms.v[group->v[0]];
-	int64_t size = t->rows * t->depth, first = root_offset(w, t->a);
-	int root = root_of(w, t->a), all;
+	int first = (int)values->v[0], root = root_of(w, first), all;
+	int64_t from = root_offset(w, first), n = (int64_t)values->n;
+	const char *key = list_key(s, values);
 	bool there = true;
 
-	for (size_t i = 0; i < group->n; i++) {
-		int a = s->terms.v[group->v[i]].a;
-
-		there &= root_of(w, a) == root &&
-			root_offset(w, a) == first + (int64_t)i * size;
-	}
-	all = temp(w, t->a, "rows", (int64_t)group->n * t->rows, t->depth);
+	all = map_get(&s->piles, key);
+	if (all >= 0)
+		return all;
+	for (size_t i = 0; i < values->n; i++)
+		there &= root_of(w, (int)values->v[i]) == root &&
+			root_offset(w, (int)values->v[i]) ==
+			from + (int64_t)i * size;
+	all = temp(w, first, "pile", n * size / cols, cols);
+	map_set(&s->piles, key, all);
 	if (there) {
-		view(w, all, root, first);
+		view(w, all, root, from);
 		return all;
 	}
-	for (size_t i = 0; i < group->n; i++) {
-		struct lop *o;
+	for (size_t i = 0; i < values->n; i++) {
+		struct lop *o = lower_op(&w->low, "Concat");
 
-		w->low.node = w->low.ops.v[s->terms.v[group->v[i]].op].nodes.v[0];
-		o = lower_op(&w->low, "Concat");
 		attrs_set_int(w->a, &o->attrs, "offset", (int64_t)i * size);
-		lop_in(&w->low, o, "X", s->terms.v[group->v[i]].a,
+		lop_in(&w->low, o, "X", (int)values->v[i],
 		       (int64_t[]){1, size}, 2);
-		lop_out(&w->low, o, "Y", all,
-		        (int64_t[]){1, (int64_t)group->n * size}, 2);
+		lop_out(&w->low, o, "Y", all, (int64_t[]){1, n * size}, 2);
 	}
 	return all;
 }
 
+/* The left operands one below the other. */
+static int
+stacked(struct share *s, const struct ints *group)
+{
+	const struct term *t = &s->terms.v[group->v[0]];
+	struct ints values = {0};
+
+	for (size_t i = 0; i < group->n; i++)
+		vec_push(s->w->a, &values, s->terms.v[group->v[i]].a);
+	return pile(s, &values, t->rows * t->depth, t->depth);
+}
+
+/* o: y [batch, m, n] = a [m, k] times b [batch, k, n]. */
 static void
-product(struct work *w, struct lop *o, int a, int b, int y, int64_t m,
-        int64_t k, int64_t n)
+product(struct work *w, struct lop *o, int a, int b, int y, int64_t batch,
+        int64_t m, int64_t k, int64_t n)
 {
 	attrs_set_int(w->a, &o->attrs, "trans_a", 0);
 	attrs_set_int(w->a, &o->attrs, "trans_b", 0);
 	lop_in(&w->low, o, "A", a, (int64_t[]){1, m, k}, 3);
-	lop_in(&w->low, o, "B", b, (int64_t[]){1, k, n}, 3);
-	lop_out(&w->low, o, "Y", y, (int64_t[]){1, m, n}, 3);
+	lop_in(&w->low, o, "B", b, (int64_t[]){batch, k, n}, 3);
+	lop_out(&w->low, o, "Y", y, (int64_t[]){batch, m, n}, 3);
 	lop_output(o)->from = DTYPE_F32;
 }
 
@@ -303,7 +334,7 @@ take_share(struct share *s, const struct term *t, int all, int64_t at)
 	b = rows_of(w, t->b, t->other_from, t->other_depth, t->cols);
 	o = &w->low.ops.v[t->op];
 	*o = (struct lop){.form = o->form, .nodes = o->nodes};
-	product(w, o, t->other, b, y, t->rows, t->other_depth, t->cols);
+	product(w, o, t->other, b, y, 1, t->rows, t->other_depth, t->cols);
 	e = lop_extra(&w->low, o, "Y", part,
 	              (int64_t[]){1, t->rows, t->cols}, 3);
 	lop_step(&w->low, o, "Y", "v + %s", e);
@@ -316,14 +347,15 @@ join(struct share *s, const struct ints *group)
 	struct term t = s->terms.v[group->v[0]];
 	int64_t rows = (int64_t)group->n * t.rows;
 	int y = lop_output(&w->low.ops.v[t.op])->value;
-	int a = stacked(s, group), b, all;
+	int a, b, all;
 	struct lop *o;
 
+	w->low.node = w->low.ops.v[t.op].nodes.v[0];
+	a = stacked(s, group);
 	b = rows_of(w, t.b, t.from, t.depth, t.cols);
 	all = temp(w, y, "all", rows, t.cols);
-	w->low.node = w->low.ops.v[t.op].nodes.v[0];
 	o = lower_op(&w->low, "MatMul");
-	product(w, o, a, b, all, rows, t.depth, t.cols);
+	product(w, o, a, b, all, 1, rows, t.depth, t.cols);
 	for (size_t i = 0; i < group->n; i++)
 		take_share(s, &s->terms.v[group->v[i]], all,
 		           (int64_t)i * t.rows * t.cols);
@@ -334,22 +366,128 @@ join(struct share *s, const struct ints *group)
 	s->reached = arena_array(w->a, w->low.ops.n + 1, sizeof *s->reached);
 }
 
+static void
+share_right(struct share *s)
+{
+	struct work *w = s->w;
+
+	for (size_t i = 0; i < w->low.ops.n; i++)
+		if (plain_product(w, &w->low.ops.v[i]))
+			add_terms(s, (int)i);
+	group_terms(s);
+	for (size_t i = 0; i < s->members.n; i++) {
+		struct ints group = joinable(s, &s->members.v[i]);
+
+		if (group.n > 1)
+			join(s, &group);
+	}
+}
+
+/* --- the same left operand ---------------------------------------------- */
+
+struct by_right {
+	int64_t b, op;
+};
+
+static int
+by_right(const void *x, const void *y)
+{
+	const struct by_right *p = x, *q = y;
+
+	if (p->b != q->b)
+		return p->b < q->b ? -1 : 1;
+	return p->op < q->op ? -1 : p->op > q->op;
+}
+
+/* The group in the order of its right operands, so that the products of every
+ * step find the same pile of them. */
+static void
+order_group(struct work *w, struct ints *group)
+{
+	struct by_right *v = arena_array(w->a, group->n, sizeof *v);
+
+	for (size_t i = 0; i < group->n; i++)
+		v[i] = (struct by_right){
+			lop_arg(&w->low.ops.v[group->v[i]], "B")->value,
+			group->v[i]};
+	qsort(v, group->n, sizeof *v, by_right);
+	for (size_t i = 0; i < group->n; i++)
+		group->v[i] = v[i].op;
+}
+
+/* x W1, x W2 ... => one product with a batch of right operands; what each made
+ * is a view of its part of the batch. */
+static void
+join_left(struct share *s, struct ints *group)
+{
+	struct work *w = s->w;
+	struct lop *o = &w->low.ops.v[group->v[0]];
+	struct larg a = *lop_arg(o, "A"), b = *lop_arg(o, "B");
+	int64_t m = a.shape.v[1], k = a.shape.v[2], n = b.shape.v[2];
+	int64_t batch = (int64_t)group->n;
+	struct ints values = {0};
+	int all, y = lop_output(o)->value, right;
+
+	order_group(w, group);
+	w->low.node = o->nodes.v[0];
+	for (size_t i = 0; i < group->n; i++)
+		vec_push(w->a, &values, (int64_t)lop_arg(&w->low.ops.v[
+			group->v[i]], "B")->value);
+	right = pile(s, &values, k * n, n);
+	all = temp(w, y, "all", batch * m, n);
+	o = lower_op(&w->low, "MatMul");
+	product(w, o, a.value, right, all, batch, m, k, n);
+	for (size_t i = 0; i < group->n; i++) {
+		o = &w->low.ops.v[group->v[i]];
+		view(w, lop_output(o)->value, all, (int64_t)i * m * n);
+		o->dead = true;
+	}
+	diag_explain(w->d, "share: %zu products of '%s' are one", group->n,
+	             value_of(w, a.value)->name);
+}
+
+static void
+share_left(struct share *s)
+{
+	struct work *w = s->w;
+	struct map groups;
+	VEC(struct ints) members = {0};
+
+	map_init(&groups, w->a);
+	for (size_t i = 0; i < w->low.ops.n; i++) {
+		struct lop *o = &w->low.ops.v[i];
+		const char *key;
+		int g;
+
+		if (!plain_product(w, o))
+			continue;
+		key = arena_printf(w->a, "%d %lld %lld %lld",
+			lop_arg(o, "A")->value,
+			(long long)lop_arg(o, "A")->shape.v[1],
+			(long long)lop_arg(o, "A")->shape.v[2],
+			(long long)lop_arg(o, "B")->shape.v[2]);
+		g = map_add(&groups, key, (int)members.n);
+		if (g < 0) {
+			g = (int)members.n;
+			vec_add(w->a, &members);
+		}
+		vec_push(w->a, &members.v[g], (int64_t)i);
+	}
+	for (size_t i = 0; i < members.n; i++)
+		if (members.v[i].n > 1)
+			join_left(s, &members.v[i]);
+	work_views(w);
+}
+
 int
 share_products(struct work *w)
 {
 	struct share s = {.w = w};
 
 	map_init(&s.groups, w->a);
+	map_init(&s.piles, w->a);
 	s.reached = arena_array(w->a, w->low.ops.n + 1, sizeof *s.reached);
-	for (size_t i = 0; i < w->low.ops.n; i++)
-		if (plain_product(w, &w->low.ops.v[i]))
-			add_terms(&s, (int)i);
-	group_terms(&s);
-	for (size_t i = 0; i < s.members.n; i++) {
-		struct ints group = joinable(&s, &s.members.v[i]);
-
-		if (group.n > 1)
-			join(&s, &group);
-	}
+	share_right(&s);
+	share_left(&s);
 	return work_order(w);
 }

@@ -75,10 +75,13 @@ bool operand_realign(struct arena *a, const struct ints *operand,
                      const struct ints *shape, const struct ints *to,
                      struct ints *out);
 
-/* share.c, fuse.c, blocked.c, concat.c */
+/* share.c, fuse.c, branches.c, blocked.c (layout_fit: what fits o with the
+ * layouts that it will be given), concat.c */
 int share_products(struct work *w);	/* and orders; -1 after diagnostics */
 void fuse_maps(struct work *w);
+void join_branches(struct work *w);
 void block_layouts(struct work *w);
+struct class_fit *layout_fit(struct work *w, const struct lop *o);
 bool concat_layout(struct work *w, size_t op);
 void concat_views(struct work *w);
 
