@@ -20,7 +20,7 @@ RAMMER := $(MAKE) --no-print-directory -C examples/rammer \
 .PHONY: rammer bench
 rammer: deps $(VENV)/stamp
 	@$(MAKE) --no-print-directory all
-	@$(RAMMER) check
+	@$(RAMMER) check predict
 
 bench: deps $(VENV)/stamp
 	@$(MAKE) --no-print-directory all
