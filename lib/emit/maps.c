@@ -109,24 +109,28 @@ join(struct term *t, int n)
 	return m;
 }
 
-/* "(i / inner) % size", less what is not needed. */
+/* "(i / inner) % size", less what is not needed; 32 bits divide quicker, and in
+ * vectors. */
 static void
-put_coordinate(struct str *out, const struct term *t, const char *i,
-               bool outermost)
+put_coordinate(struct str *out, const struct host *h, const struct term *t,
+               const char *i, bool outermost)
 {
+	const char *cast = h->narrow ? "(uint32_t)" : "";
+
 	if (t->inner > 1 && !outermost)
-		str_addf(out, "%s / %lldu %% %lldu", i, (long long)t->inner,
-		         (long long)t->size);
+		str_addf(out, "%s%s / %lldu %% %lldu", cast, i,
+		         (long long)t->inner, (long long)t->size);
 	else if (t->inner > 1)
-		str_addf(out, "%s / %lldu", i, (long long)t->inner);
+		str_addf(out, "%s%s / %lldu", cast, i, (long long)t->inner);
 	else if (!outermost)
-		str_addf(out, "%s %% %lldu", i, (long long)t->size);
+		str_addf(out, "%s%s %% %lldu", cast, i, (long long)t->size);
 	else
 		str_add(out, i);
 }
 
 static void
-put_sum(struct str *out, struct term *t, int n, const char *i)
+put_sum(struct str *out, const struct host *h, struct term *t, int n,
+        const char *i)
 {
 	bool any = false;
 
@@ -139,7 +143,7 @@ put_sum(struct str *out, struct term *t, int n, const char *i)
 		any = true;
 		if (t[k].coef != 1)
 			str_add(out, "(");
-		put_coordinate(out, &t[k], i, k == 0);
+		put_coordinate(out, h, &t[k], i, k == 0);
 		if (t[k].coef != 1)
 			str_addf(out, ") * %lldu", (long long)t[k].coef);
 	}
@@ -179,7 +183,7 @@ put_logical(struct str *out, const struct host *h, int d, const char *i)
 	host_terms(h, t);
 	for (int k = 0; k < h->n; k++)
 		t[k].coef = h->dim[k] == d ? h->scale[k] : 0;
-	put_sum(out, t, h->n, i);
+	put_sum(out, h, t, h->n, i);
 }
 
 /* An operand stored under another layout than its argument: by way of the
@@ -200,7 +204,7 @@ put_index_across(struct emit *e, struct str *out, const struct host *h,
 	for (int k = 0; k < n; k++) {
 		if (stride[k] == 0)
 			continue;
-		str_add(out, " + (");
+		str_addf(out, " + %s(", h->narrow ? "(uint32_t)" : "");
 		put_logical(out, h, dim[k], i);
 		str_addf(out, ") / %lldu %% %lldu * %lldu", (long long)scale[k],
 		         (long long)stored->v[k], (long long)stride[k]);
@@ -227,15 +231,16 @@ put_index(struct emit *e, struct str *out, const struct host *h,
 	strides_of(&stored, stride);
 	for (int k = 0; k < h->n; k++)
 		t[k].coef = alike ? stride[k] : stride[h->dim[k]] * h->scale[k];
-	put_sum(out, t, h->n, i);
+	put_sum(out, h, t, h->n, i);
 }
 
 /* --- macros ---------------------------------------------------------------------- */
 
+/* TAMP_INDEX is the target's: see host.h, cuda.h. */
 static const char *
 index_type(const struct host *h)
 {
-	return h->narrow ? "uint32_t" : "uint64_t";
+	return h->narrow ? "TAMP_INDEX" : "uint64_t";
 }
 
 static void

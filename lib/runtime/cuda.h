@@ -29,6 +29,9 @@
 #include "map.h"
 
 #define TAMP_UINT3(x, y, z) make_uint3(x, y, z)
+/* The index of an element that a map loads or stores, less than 2^31: one
+ * register. */
+#define TAMP_INDEX uint32_t
 #define rtask_wait() ((void)0)	/* waits come before the rTask as a whole */
 
 /* The next multiple of align, a power of two. */

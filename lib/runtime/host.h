@@ -11,6 +11,11 @@ struct tamp_uint3 {
 };
 #define TAMP_UINT3(a, b, c) ((struct tamp_uint3){a, b, c})
 
+/* The index of an element that a map loads or stores, less than 2^31.  It must
+ * not wrap, or the compiler does not see that neighbours lie side by side, and
+ * takes no vectors. */
+#define TAMP_INDEX int64_t
+
 /* Where a kernel first needs its inputs: here they are ready from the start. */
 #define rtask_wait() ((void)0)
 

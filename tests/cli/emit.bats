@@ -319,6 +319,33 @@ only() {
 	d/main
 }
 
+@test "the compiler takes vectors for what a map computes" {
+	cc --version | grep -q 'Free Software' || skip "cc is not gcc"
+	cat > g.yaml <<-'END'
+	---
+	format: graph/1
+	made: {by: me}
+	opset: 22
+	inputs: [x, c]
+	outputs: [h]
+	tensors:
+	- {name: x, type: f32, shape: [1, 1024]}
+	- {name: c, type: f32, shape: [1, 1024]}
+	- {name: s, type: f32, shape: [1, 1024]}
+	- {name: t, type: f32, shape: [1, 1024]}
+	- {name: h, type: f32, shape: [1, 1024]}
+	nodes:
+	- {op: Sigmoid, in: [x], out: [s]}
+	- {op: Tanh, in: [c], out: [t]}
+	- {op: Mul, in: [s, t], out: [h]}
+	...
+	END
+	tamp-partition -d host g.yaml | tamp-schedule > s.yaml
+	tamp-emit -o d s.yaml
+	make -s -C d CFLAGS=-fopt-info-vec-optimized model.o > said 2>&1
+	grep 'model.c.*loop vectorized' said
+}
+
 @test "clean under ThreadSanitizer" {
 	emit -o d plan.yaml
 	make -s -C d tsan

@@ -391,7 +391,8 @@ run_cases(const char *dir)
 	FILE *f = fopen(c, "w");
 
 	str_init(&s);
-	str_add(&s, "#include <stdint.h>\n#include <stdio.h>\n");
+	str_add(&s, "#include <stdint.h>\n#include <stdio.h>\n"
+	        "#define TAMP_INDEX int64_t\n");
 	maps_prologue(&s);
 	for (size_t i = 0; i < NCASES; i++) {
 		struct kinstance *k = case_instance(&cases[i]);
@@ -452,9 +453,11 @@ static void
 test_maps_stay_simple(void)
 {
 	static const struct { size_t at; const char *text; } want[] = {
-		{0, "E0_p[i_Y];"}, {1, "E0_p[i_Y / 20u % 3u];"}, {2, "E0_p[0];"},
-		{4, "E0_p[i_Y % 20u];"}, {5, "E0_p[i_Y / 20u];"}, {8, "E0_p[i_Y];"},
-		{9, "E0_p[(i_Y / 60u % 2u) * 4u + i_Y % 4u];"},
+		{0, "E0_p[i_Y];"}, {2, "E0_p[0];"}, {8, "E0_p[i_Y];"},
+		{1, "E0_p[(uint32_t)i_Y / 20u % 3u];"},
+		{4, "E0_p[(uint32_t)i_Y % 20u];"},
+		{5, "E0_p[(uint32_t)i_Y / 20u];"},
+		{9, "E0_p[((uint32_t)i_Y / 60u % 2u) * 4u + (uint32_t)i_Y % 4u];"},
 	};
 	struct str s;
 
