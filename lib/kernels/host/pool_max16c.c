@@ -16,27 +16,33 @@ writes: {Y: "[z, y, TH*x..TH*(x+1), 0..OW, 0..16]"}
 void
 pool_max16c(const X_t *X, Y_t *Y)
 {
+/* How many of n taps, apart by step, come before the place "to".  (A test for
+ * each tap would be simpler, but gcc 12 makes masked loads of it that reach
+ * past the end of X.) */
+#define WITHIN(to, step, n) \
+	((to) <= 0 ? 0 : ((to) - 1) / (step) < (n) ? ((to) - 1) / (step) + 1 : (n))
 	const int64_t image = (int64_t)blockIdx.z * (C / 16) + blockIdx.y;
 	const int oh0 = blockIdx.x * TH, oh1 = OH - oh0 < TH ? OH : oh0 + TH;
 
 	for (int oh = oh0; oh < oh1; oh++)
 		for (int ow = 0; ow < OW; ow++) {
-			const int ih0 = oh * strides_0 - pads_0;
-			const int iw0 = ow * strides_1 - pads_1;
+			const int ih = oh * strides_0 - pads_0;
+			const int iw = ow * strides_1 - pads_1;
+			const int kh0 = WITHIN(-ih, dilations_0, kernel_0);
+			const int kh1 = WITHIN(IH - ih, dilations_0, kernel_0);
+			const int kw0 = WITHIN(-iw, dilations_1, kernel_1);
+			const int kw1 = WITHIN(IW - iw, dilations_1, kernel_1);
 			const int64_t y = ((image * OH + oh) * OW + ow) * 16;
 			float acc[16];
 			int count = 0;
 
 			for (int i = 0; i < 16; i++)
 				acc[i] = 0;
-			for (int kh = 0; kh < kernel_0; kh++)
-				for (int kw = 0; kw < kernel_1; kw++) {
-					const int ih = ih0 + kh * dilations_0;
-					const int iw = iw0 + kw * dilations_1;
-					const int64_t x = ((image * IH + ih) * IW + iw) * 16;
+			for (int kh = kh0; kh < kh1; kh++)
+				for (int kw = kw0; kw < kw1; kw++) {
+					const int64_t x = 16 * (iw + kw * dilations_1 +
+						IW * (image * IH + ih + kh * dilations_0));
 
-					if (ih < 0 || ih >= IH || iw < 0 || iw >= IW)
-						continue;
 					for (int i = 0; i < 16; i++) {
 						float v = LOAD(X, x + i);
 
@@ -47,4 +53,5 @@ pool_max16c(const X_t *X, Y_t *Y)
 			for (int i = 0; i < 16; i++)
 				STORE(Y, y + i, acc[i]);
 		}
+#undef WITHIN
 }
