@@ -12,7 +12,9 @@ reads: {A: "[min(y, AB - 1), 0, 0..K]", B: "[min(y, BB - 1), 0..K, TN*x..TN*(x+1
 writes: {Y: "[y, 0, TN*x..TN*(x+1)]"}
 ---*/
 /* A row vector times a matrix: TN columns, four vectors at a time in registers,
- * two rows of B in flight.  Y = (sum over even k) + (sum over odd k). */
+ * two rows of B in flight.  Y = (sum over even k) + (sum over odd k).  A matrix
+ * that comes from memory is read KC rows at a time over the whole tile, so that
+ * a row's page is met once. */
 void
 gemv_cols(const A_t *A, const B_t *B, Y_t *Y)
 {
@@ -20,6 +22,7 @@ gemv_cols(const A_t *A, const B_t *B, Y_t *Y)
 	                                 may_alias));
 	enum {
 		NV = 4,
+		KC = (int64_t)K * N * 4 <= 1 << 21 ? K : 8,
 		PN = NV * VLEN,
 		REST = N % PN,				/* columns of the last panel */
 		RV = REST > VLEN ? (REST + VLEN - 1) / VLEN : 1,
@@ -30,25 +33,44 @@ gemv_cols(const A_t *A, const B_t *B, Y_t *Y)
 	const int64_t y0 = (int64_t)blockIdx.y * N;
 	const int n0 = blockIdx.x * TN, n1 = N - n0 < TN ? N : n0 + TN;
 	float out[PN];
+	vec sum[2][TN / VLEN];
 	int n = n0;
 
-	for (; n + PN <= n1; n += PN) {
-		vec acc[2][NV];
+	for (int v = 0; v < TN / VLEN; v++)
+		sum[0][v] = sum[1][v] = (vec){0};
+	for (int k0 = 0; k0 < K; k0 += KC) {
+		const int k1 = K - k0 < KC ? K : k0 + KC;
+
+		for (n = n0; n + PN <= n1; n += PN) {
+			vec acc[2][NV];
+			vec *s0 = sum[0] + (n - n0) / VLEN, *s1 = sum[1] + (n - n0) / VLEN;
+			int k = k0;
+
+			for (int v = 0; v < NV; v++) {
+				acc[0][v] = s0[v];
+				acc[1][v] = s1[v];
+			}
+			for (; k + 2 <= k1; k += 2)
+				for (int u = 0; u < 2; u++)
+					for (int v = 0; v < NV; v++)
+						acc[u][v] += a[k + u] *
+							*(const vec *)(b + (int64_t)(k + u) * N +
+							               n + v * VLEN);
+			if (k < k1)
+				for (int v = 0; v < NV; v++)
+					acc[0][v] += a[k] * *(const vec *)(b +
+						(int64_t)k * N + n + v * VLEN);
+			for (int v = 0; v < NV; v++) {
+				s0[v] = acc[0][v];
+				s1[v] = acc[1][v];
+			}
+		}
+	}
+	for (n = n0; n + PN <= n1; n += PN) {
+		const vec *s0 = sum[0] + (n - n0) / VLEN, *s1 = sum[1] + (n - n0) / VLEN;
 
 		for (int v = 0; v < NV; v++)
-			acc[0][v] = acc[1][v] = (vec){0};
-		for (int k = 0; k + 2 <= K; k += 2)
-			for (int u = 0; u < 2; u++)
-				for (int v = 0; v < NV; v++)
-					acc[u][v] += a[k + u] *
-						*(const vec *)(b + (int64_t)(k + u) * N +
-						               n + v * VLEN);
-		if (K % 2)
-			for (int v = 0; v < NV; v++)
-				acc[0][v] += a[K - 1] * *(const vec *)(b +
-					(int64_t)(K - 1) * N + n + v * VLEN);
-		for (int v = 0; v < NV; v++)
-			*(vec *)(out + v * VLEN) = acc[0][v] + acc[1][v];
+			*(vec *)(out + v * VLEN) = s0[v] + s1[v];
 		for (int j = 0; j < PN; j++)
 			STORE(Y, y0 + n + j, out[j]);
 	}
