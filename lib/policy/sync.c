@@ -6,11 +6,8 @@
  * are passed over (vector clocks, as in the verifier).  What is left becomes
  * a barrier before the step, or one wait for the range that holds it. */
 #include "policy/policy.h"
+#include "verify/clock.h"
 #include "verify/needs.h"
-
-/* Clocks are this many entries or a multiple, so that the compiler makes
- * vector code of the loops over them. */
-#define LANES 8
 
 struct spot {			/* where an rTask was placed */
 	int32_t veu, pos;	/* pos 0: not yet */
@@ -38,7 +35,7 @@ struct sync {
 	size_t *last_at;
 	int32_t *freed;		/* [veu] for rest_is_free */
 	int64_t work;		/* rTasks looked at, but for needs.work */
-	int64_t width, wide;	/* vEUs; the same in whole LANES */
+	int64_t width, wide;	/* vEUs; entries of a clock */
 	int32_t *done;		/* [veu] */
 	int32_t *base;		/* [veu] done before this phase */
 	int32_t **clock;	/* [veu][veu] heap; counts if stamp == phase */
@@ -192,22 +189,15 @@ find_wanted(struct sync *y, const struct need *need, const struct step *s,
 
 /* --- keeping clocks ----------------------------------------------------------- */
 
-static void
-join(int32_t *restrict to, const int32_t *restrict from, int64_t n)
-{
-	for (; n > 0; n -= LANES, to += LANES, from += LANES)
-		for (int i = 0; i < LANES; i++)
-			to[i] = to[i] > from[i] ? to[i] : from[i];
-}
-
 /* How many entries of c are more than those of "than". */
 static int32_t
 count_more(const int32_t *c, const int32_t *than, int64_t n)
 {
 	int32_t more = 0;
 
-	for (; n > 0; n -= LANES, c += LANES, than += LANES)
-		for (int i = 0; i < LANES; i++)
+	for (; n > 0; n -= CLOCK_LANES, c += CLOCK_LANES,
+	     than += CLOCK_LANES)
+		for (int i = 0; i < CLOCK_LANES; i++)
 			more += c[i] > than[i];
 	return more;
 }
@@ -227,7 +217,7 @@ learn_range(struct sync *y, int rop, int64_t lo, int64_t hi)
 		    y->learned[s->veu] >= s->pos)
 			continue;
 		if (s->end)
-			join(y->learned, s->end, y->wide);
+			clock_join(y->learned, s->end, y->wide);
 		y->learned[s->veu] = s->pos;
 	}
 }
@@ -261,7 +251,7 @@ update_clock(struct sync *y, int64_t v)
 		return true;
 	}
 	same = count_more(c, learned, y->wide) == (c[v] > learned[v]);
-	join(c, learned, y->wide);
+	clock_join(c, learned, y->wide);
 	return same;
 }
 
@@ -478,7 +468,7 @@ sync_init(struct sync *y, const struct schedule *s)
 		if (s->steps.v[i].launch &&
 		    s->steps.v[i].launch->width > y->width)
 			y->width = s->steps.v[i].launch->width;
-	y->wide = (y->width + LANES) / LANES * LANES;
+	y->wide = clock_wide(y->width);
 	nv = (size_t)y->wide;
 	needs_make(&y->needs, p, y->a);
 	y->spots = arena_array(y->a, nr + 1, sizeof *y->spots);

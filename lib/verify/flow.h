@@ -85,10 +85,14 @@ struct walk {
 	int phase;
 	int32_t *done;		/* [veu] rTasks done */
 	int32_t *base;		/* [veu] of these, before this phase */
+	int64_t wide;		/* entries of a clock: see clock.h */
 	int32_t **clock;	/* [veu][veu]; counts only if stamp[veu] == phase */
 	int *stamp;
 	int64_t *left;		/* [piece] rTasks not yet done */
-	int32_t **piece_clock;	/* [piece][veu], NULL: nothing but the base */
+	int32_t **piece_clock;	/* [piece][veu], NULL: nothing but the base, or
+				 * all have learned it */
+	int64_t *learners;	/* [piece] rTasks that have yet to learn it */
+	VEC(int32_t *) spare;	/* clocks of pieces that nobody needs again */
 	int *blocked_on;	/* [veu] piece, or -1 */
 	bool plain;		/* no clocks are kept */
 };

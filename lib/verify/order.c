@@ -5,6 +5,7 @@
  * arrays a tensor are enough.  Most tensors are touched on few vEUs of many,
  * so those are listed. */
 #include "verify/check.h"
+#include "verify/clock.h"
 
 struct span {			/* of a tensor that lies in no other */
 	bool any;
@@ -31,7 +32,7 @@ struct order {
 static void
 span_begin(struct order *o, struct span *s, const struct walk *w)
 {
-	size_t n = (size_t)o->f->width + 1;
+	size_t n = (size_t)w->wide;
 
 	s->any = true;
 	s->seq = o->clock++;
@@ -43,6 +44,23 @@ span_begin(struct order *o, struct span *s, const struct walk *w)
 		s->seen[v] = INT32_MAX;
 }
 
+/* seen becomes the least of it and of what k knows; returns whether more than
+ * the base is left. */
+static bool
+lower(int32_t *restrict seen, const int32_t *restrict k,
+      const int32_t *restrict base, int64_t wide)
+{
+	int32_t over = 0;
+
+	for (; wide > 0; wide -= CLOCK_LANES, seen += CLOCK_LANES,
+	     k += CLOCK_LANES, base += CLOCK_LANES)
+		for (int i = 0; i < CLOCK_LANES; i++) {
+			seen[i] = seen[i] < k[i] ? seen[i] : k[i];
+			over |= seen[i] > base[i];
+		}
+	return over;
+}
+
 /* Phases begin with all that went before: only accesses of the first one can
  * lower what has been seen, and of a vEU only its first: it never forgets. */
 static void
@@ -50,18 +68,16 @@ span_see(struct span *s, const struct walk *w, int64_t veu)
 {
 	const int32_t *base = w->base;
 	const int32_t *k = w->stamp[veu] == w->phase ? w->clock[veu] : base;
-	int64_t n = w->f->width;
-	int32_t *seen = s->seen, over = 0;
+	int32_t own = w->done[veu];	/* its clock may say less of itself */
+	bool over;
 
 	if (s->first_phase != w->phase || s->flat || s->last[veu] > base[veu])
 		return;
-	for (int64_t v = 0; v < n; v++) {
-		int32_t x = v == veu ? w->done[veu] : k[v];
-
-		seen[v] = seen[v] < x ? seen[v] : x;
-		over |= seen[v] > base[v];
-	}
-	s->flat = !over;
+	if (own > s->seen[veu])
+		own = s->seen[veu];
+	over = lower(s->seen, k, base, w->wide);
+	s->seen[veu] = own;
+	s->flat = !over && own <= base[veu];
 }
 
 static void

@@ -2,15 +2,40 @@
  * allow, and keeps a vector clock for each vEU that has waited in the phase.
  *
  * A piece's clock is the join of its rTasks' clocks: it is made once, when
- * the rTasks are done, however many wait for it. */
+ * the rTasks are done, however many wait for it; when the last of them has
+ * learned it, the next piece gets its memory. */
+#include "verify/clock.h"
 #include "verify/flow.h"
+
+/* How many of a step's rTasks are the first of it on their vEU: these wait. */
+static int64_t
+waiting(const struct fstep *s)
+{
+	int64_t tasks = s->hi - s->lo + 1, veus = s->v1 - s->v0 + 1;
+
+	return tasks < veus ? tasks : veus;
+}
+
+static void
+count_learners(struct walk *w)
+{
+	const struct flow *f = w->f;
+
+	w->learners = arena_array(f->a, f->pieces.n + 1, sizeof *w->learners);
+	for (size_t i = 0; i < f->steps.n; i++) {
+		const struct fstep *s = &f->steps.v[i];
+
+		for (size_t k = 0; k < s->nwaits; k++)
+			w->learners[f->waits.v[s->wait + k]] += waiting(s);
+	}
+}
 
 static void
 walk_init(struct walk *w, const struct flow *f)
 {
-	size_t n = (size_t)f->width + 1;
+	size_t n = (size_t)clock_wide(f->width);
 
-	*w = (struct walk){.f = f};
+	*w = (struct walk){.f = f, .wide = (int64_t)n};
 	w->done = arena_array(f->a, n, sizeof *w->done);
 	w->base = arena_array(f->a, n, sizeof *w->base);
 	w->clock = arena_array(f->a, n, sizeof *w->clock);
@@ -27,30 +52,40 @@ walk_init(struct walk *w, const struct flow *f)
 		w->left[i] = f->pieces.v[i].hi - f->pieces.v[i].lo + 1;
 }
 
-static void
-join(int32_t *to, const int32_t *from, int64_t n)
+/* A clock that knows nothing. */
+static int32_t *
+new_clock(struct walk *w)
 {
-	for (int64_t i = 0; i < n; i++)
-		to[i] = to[i] > from[i] ? to[i] : from[i];
+	size_t n = (size_t)w->wide;
+	int32_t *c;
+
+	if (!w->spare.n)
+		return arena_array(w->f->a, n, sizeof *c);
+	c = w->spare.v[--w->spare.n];
+	memset(c, 0, n * sizeof *c);
+	return c;
 }
 
 /* The vEU's clock learns what the piece's rTasks had seen. */
 static void
 learn(struct walk *w, int64_t veu, int piece)
 {
-	int64_t n = w->f->width;
+	int32_t **c = &w->piece_clock[piece];
 
-	if (!w->piece_clock[piece])
+	if (!*c)
 		return;
 	if (!w->clock[veu])
-		w->clock[veu] = arena_array(w->f->a, (size_t)n + 1,
-		                            sizeof **w->clock);
+		w->clock[veu] = new_clock(w);
 	if (w->stamp[veu] != w->phase) {
 		memcpy(w->clock[veu], w->base,
-		       (size_t)n * sizeof **w->clock);
+		       (size_t)w->wide * sizeof **w->clock);
 		w->stamp[veu] = w->phase;
 	}
-	join(w->clock[veu], w->piece_clock[piece], n);
+	clock_join(w->clock[veu], *c, w->wide);
+	if (--w->learners[piece] == 0) {
+		vec_push(w->f->a, &w->spare, *c);
+		*c = NULL;
+	}
 }
 
 /* The first piece that the step still waits for, or -1. */
@@ -63,17 +98,22 @@ pending(const struct walk *w, const struct fstep *s)
 	return -1;
 }
 
+/* task, on veu, is done; whether with it the whole piece is.  A vEU learns
+ * nothing within a step: one join tells the piece all that it knows. */
 static bool
-signal_piece(struct walk *w, int piece, int64_t veu)
+signal_piece(struct walk *w, int piece, const struct fstep *s, int64_t task,
+             int64_t veu)
 {
 	int32_t **c = &w->piece_clock[piece];
+	int64_t before = task - (s->v1 - s->v0 + 1);
 
 	if (w->plain)
 		return --w->left[piece] == 0;
 	if (!*c)
-		*c = arena_array(w->f->a, (size_t)w->f->width + 1, sizeof **c);
-	if (w->stamp[veu] == w->phase)
-		join(*c, w->clock[veu], w->f->width);
+		*c = new_clock(w);
+	if (w->stamp[veu] == w->phase &&
+	    (before < s->lo || before < w->f->pieces.v[piece].lo))
+		clock_join(*c, w->clock[veu], w->wide);
 	if ((*c)[veu] < w->done[veu])
 		(*c)[veu] = w->done[veu];
 	return --w->left[piece] == 0;
@@ -107,8 +147,9 @@ go(struct walk *w, int64_t v, struct ready *q, int32_t *sleepers,
 			sleepers[wait] = (int32_t)v;
 			return;
 		}
-		for (size_t i = 0; i < s->nwaits; i++)
-			learn(w, v, f->waits.v[s->wait + i]);
+		if (!w->plain && f->rows[k].task - s->lo < waiting(s))
+			for (size_t i = 0; i < s->nwaits; i++)
+				learn(w, v, f->waits.v[s->wait + i]);
 		if (fn)
 			fn(ctx, w, s, f->rows[k].task, v);
 		w->done[v]++;
@@ -117,7 +158,7 @@ go(struct walk *w, int64_t v, struct ready *q, int32_t *sleepers,
 			if (f->pieces.v[i].lo > f->rows[k].task)
 				break;
 			if (f->pieces.v[i].hi < f->rows[k].task ||
-			    !signal_piece(w, i, v))
+			    !signal_piece(w, i, s, f->rows[k].task, v))
 				continue;
 			for (int32_t b = sleepers[i]; b >= 0;
 			     b = next_sleeper[b]) {
@@ -159,6 +200,8 @@ walk(const struct flow *f, struct walk *w, bool plain, walk_fn *fn, void *ctx)
 
 	walk_init(w, f);
 	w->plain = plain;
+	if (!plain)
+		count_learners(w);
 	for (size_t i = 0; i < np; i++)
 		sleepers[i] = -1;
 	for (w->phase = 0; w->phase < f->nphases; w->phase++)
