@@ -148,12 +148,12 @@ given_memory(struct run *r)
 /* An order is known only of a schedule that is legal: of any other, memory is
  * shared only where it is asked for. */
 static struct memory *
-make_memory(struct run *r)
+make_memory(struct run *r, const struct order *o)
 {
 	const struct schedule *s = stack_schedule(&r->stack);
 	bool own = str_eq(r->memory, "own") || (r->unverified && !r->memory);
 
-	return memory_make(&r->plan, s, r->t->align, own, &r->d);
+	return memory_make(&r->plan, s, o, r->t->align, own, &r->d);
 }
 
 /* Puts m on top of the plan, signed. */
@@ -187,7 +187,7 @@ plan_unverified(struct run *r)
 		*m = *given;
 		m->at = NULL;
 	} else {
-		m = make_memory(r);
+		m = make_memory(r, NULL);
 	}
 	if (m)
 		push_memory(r, m);
@@ -210,7 +210,7 @@ plan_verified(struct run *r, struct arena *tmp)
 	r->e.memory = given;
 	if (given)
 		return verify_memory(v, given, &r->d) == FAULT_NONE ? 0 : -1;
-	m = make_memory(r);
+	m = make_memory(r, verified_order(v, &r->d));
 	if (!m)
 		return -1;
 	if (verify_memory(v, m, &r->d) != FAULT_NONE)

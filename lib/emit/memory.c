@@ -9,8 +9,6 @@
 
 #include <stdlib.h>
 
-#include "verify/verify.h"
-
 struct slot {			/* a temporary in the arena */
 	int tensor;
 	int64_t offset, bytes;
@@ -21,7 +19,7 @@ struct planner {
 	struct memory *m;
 	int64_t align;
 	bool own;
-	struct order *order;
+	const struct order *order;
 	VEC(struct slot) temps;		/* largest first */
 	VEC(struct slot) placed;	/* by offset */
 };
@@ -157,17 +155,18 @@ place_one(struct planner *pl, int i)
 }
 
 struct memory *
-memory_make(struct plan *p, const struct schedule *s, int64_t align, bool own,
-            struct diag *d)
+memory_make(struct plan *p, const struct schedule *s, const struct order *o,
+            int64_t align, bool own, struct diag *d)
 {
-	struct planner pl = {.p = p, .align = align, .own = own};
+	struct planner pl = {.p = p, .align = align, .own = own, .order = o};
 
 	pl.m = arena_new(p->a, struct memory);
 	for (size_t i = 0; i < p->tensors.n; i++)
 		if (p->tensors.v[i].root == (int)i)
 			place_one(&pl, (int)i);
 	if (pl.temps.n) {
-		pl.order = order_make(p, s, p->a, d);
+		if (!o)
+			pl.order = order_make(p, s, p->a, d);
 		if (!pl.order)
 			return NULL;
 		place_temps(&pl);

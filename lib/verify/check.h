@@ -25,8 +25,8 @@ int check_overlaps(struct plan *p, struct needs *n, struct diag *d);
  * (written.c). */
 int check_written(struct plan *p, struct needs *n, struct diag *d);
 
-/* Places are right, and what shares bytes is ordered (memory.c). */
-int check_memory(const struct flow *f, struct needs *n,
+/* Places are right, and what shares bytes is ordered by o (memory.c). */
+int check_memory(const struct flow *f, struct needs *n, const struct order *o,
                  const struct memory *m, struct diag *d);
 
 /* order_make for a schedule that is resolved already. */

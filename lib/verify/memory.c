@@ -210,18 +210,15 @@ sweep(struct sharing *s, const struct place **of, enum base b, struct diag *d)
 }
 
 int
-check_memory(const struct flow *f, struct needs *n, const struct memory *m,
-             struct diag *d)
+check_memory(const struct flow *f, struct needs *n, const struct order *o,
+             const struct memory *m, struct diag *d)
 {
 	const struct place **of;
-	struct sharing s = {.f = f, .needs = n};
+	struct sharing s = {.f = f, .needs = n, .order = o};
 	int r = 0;
 
 	of = arena_array(f->a, f->p->tensors.n + 1, sizeof *of);
 	if (check_places(f->p, m, of, d) < 0)
-		return -1;
-	s.order = order_of(f, d);
-	if (!s.order)
 		return -1;
 	r |= sweep(&s, of, BASE_ARENA, d);
 	r |= sweep(&s, of, BASE_WEIGHTS, d);

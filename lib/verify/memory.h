@@ -19,7 +19,7 @@ struct live {
 struct sharing {
 	const struct flow *f;
 	struct needs *needs;
-	struct order *order;
+	const struct order *order;
 	bool mixed;	/* some pair is ordered byte by byte only: neighbours
 			 * no longer speak for those behind them */
 };

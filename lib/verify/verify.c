@@ -5,6 +5,7 @@
 struct verified {
 	struct flow f;
 	struct needs n;
+	const struct order *order;	/* NULL: nobody has asked */
 };
 
 enum fault
@@ -30,10 +31,21 @@ verify_schedule(struct plan *p, const struct schedule *s, struct arena *a,
 	return FAULT_NONE;
 }
 
+const struct order *
+verified_order(struct verified *v, struct diag *d)
+{
+	if (!v->order)
+		v->order = order_of(&v->f, d);
+	return v->order;
+}
+
 enum fault
 verify_memory(struct verified *v, const struct memory *m, struct diag *d)
 {
-	return check_memory(&v->f, &v->n, m, d) < 0 ? FAULT_MEMORY : FAULT_NONE;
+	const struct order *o = verified_order(v, d);
+
+	return !o || check_memory(&v->f, &v->n, o, m, d) < 0 ? FAULT_MEMORY
+	                                                     : FAULT_NONE;
 }
 
 enum fault

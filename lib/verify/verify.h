@@ -31,6 +31,11 @@ enum fault verify_schedule(struct plan *p, const struct schedule *s,
 enum fault verify_memory(struct verified *v, const struct memory *m,
                          struct diag *d);
 
+/* The order of its rTasks, for the memory planner; see below. */
+struct order;
+
+const struct order *verified_order(struct verified *v, struct diag *d);
+
 /* The number of rTasks of the chosen rKernels if it is beyond what a schedule
  * may have, else 0. */
 int64_t rtasks_too_many(const struct plan *p);
@@ -43,8 +48,6 @@ int64_t device_resident(const struct device *v, int64_t threads,
                         const char **limit);
 
 /* --- happens-before, for the memory planner ------------------------------ */
-
-struct order;
 
 /* The order of a legal schedule's rTasks. */
 struct order *order_make(struct plan *p, const struct schedule *s,

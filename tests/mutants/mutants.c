@@ -143,7 +143,7 @@ make_reference(struct run *r)
 {
 	const char *dir = arena_printf(&r->pa, "%s/ref", r->work);
 	struct schedule *s = plan_with(r, "sequential", SYNC_BARRIER, 1);
-	struct memory *m = memory_make(&r->plan, s, 64, true, &r->d);
+	struct memory *m = memory_make(&r->plan, s, NULL, 64, true, &r->d);
 	const struct target *t = target_list[0];
 	struct emit e;
 	int rc;
@@ -257,7 +257,7 @@ add_base(struct run *r, struct schedule *s, const char *name)
 	bool host = r->plan.device->target == TARGET_HOST;
 
 	for (int own = 0; own <= host; own++) {
-		b.m = memory_make(&r->plan, b.s, 64, own, &r->d);
+		b.m = memory_make(&r->plan, b.s, NULL, 64, own, &r->d);
 		b.name = arena_printf(&r->pa, "%s%s", name, own ? " own" : "");
 		if (!b.m || verify(&r->plan, b.s, b.m, &r->d) != FAULT_NONE) {
 			fprintf(stderr, "mutants: %s: %s is not legal itself\n",

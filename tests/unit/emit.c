@@ -77,7 +77,7 @@ make(const char *steps)
 	e.schedule = stack_schedule(&stack);
 	if (plan_choose(&plan, e.schedule, e.d) < 0)
 		return false;
-	e.memory = memory_make(&plan, e.schedule, 64, false, e.d);
+	e.memory = memory_make(&plan, e.schedule, NULL, 64, false, e.d);
 	return e.memory && program_make(&e) == 0;
 }
 
