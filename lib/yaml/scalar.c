@@ -89,6 +89,8 @@ scalar_is_word(const char *s)
 		"y", "n", "yes", "no", "true", "false", "on", "off", "null",
 	};
 
+	if (strlen(s) > sizeof "false" - 1)
+		return false;
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (strcasecmp(s, words[i]) == 0)
 			return true;
@@ -104,7 +106,8 @@ is_number(const char *s)
 
 	if (*t == '+' || *t == '-')
 		t++;
-	if (strcasecmp(t, ".inf") == 0 || strcasecmp(t, ".nan") == 0)
+	if (t[0] == '.' && (strcasecmp(t, ".inf") == 0 ||
+	    strcasecmp(t, ".nan") == 0))
 		return true;
 	if (t[0] == '.' && isdigit((unsigned char)t[1]))
 		t++;
