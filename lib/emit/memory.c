@@ -50,12 +50,6 @@ stack_up(struct planner *pl, int tensor, enum base base, int64_t *size)
 	*size = round_up(*size, pl->align) + pl->p->tensors.v[tensor].bytes;
 }
 
-static bool
-may_share(const struct planner *pl, int x, int y)
-{
-	return order_tensors(pl->order, x, y) || order_tensors(pl->order, y, x);
-}
-
 static void
 insert(struct planner *pl, struct slot s)
 {
@@ -80,7 +74,7 @@ find_gap(const struct planner *pl, const struct slot *s)
 			continue;
 		if (o->offset >= at + s->bytes)
 			break;
-		if (may_share(pl, s->tensor, o->tensor))
+		if (order_either(pl->order, s->tensor, o->tensor))
 			continue;
 		at = round_up(o->offset + o->bytes, pl->align);
 	}

@@ -16,14 +16,18 @@ struct span {			/* of a tensor that lies in no other */
 	int32_t *seen;		/* [veu] what every access has seen */
 	bool flat;		/* seen is the base of first_phase: no less */
 	int32_t seq;		/* among tensors, by their first access */
-	int32_t first, last_at;	/* accesses, as numbers of visits in the walk */
-	int32_t before;		/* every access has seen all visits up to this:
-				 * most pairs are decided by it */
+};
+
+struct when {			/* of a tensor's accesses: decides most pairs */
+	int32_t first, last;	/* as numbers of visits in the walk, from 1 */
+	int32_t before;		/* every one has seen all visits up to this */
 };
 
 struct order {
 	const struct flow *f;
 	struct span *spans;	/* [tensor] */
+	struct when *when;	/* [tensor] of one that no rTask touches: its
+				 * last is 0, the others are beyond all */
 	int32_t clock;		/* tensors touched so far */
 	int32_t visits;		/* rTasks visited so far */
 	int32_t *visit;		/* [row] its visit, from 1 */
@@ -37,7 +41,6 @@ span_begin(struct order *o, struct span *s, const struct walk *w)
 	s->any = true;
 	s->seq = o->clock++;
 	s->first_phase = w->phase;
-	s->first = o->visits;
 	s->last = arena_array(o->f->a, n, sizeof *s->last);
 	s->seen = arena_array(o->f->a, n, sizeof *s->seen);
 	for (size_t v = 0; v < n; v++)
@@ -93,11 +96,13 @@ touch(void *ctx, const struct walk *w, const struct fstep *st, int64_t task,
 		int root = o->f->p->tensors.v[r->args.v[i].tensor].root;
 		struct span *s = &o->spans[root];
 
-		if (!s->any)
+		if (!s->any) {
 			span_begin(o, s, w);
+			o->when[root].first = o->visits;
+		}
 		span_see(s, w, veu);
 		s->last_phase = w->phase;
-		s->last_at = o->visits;
+		o->when[root].last = o->visits;
 		if (!s->last[veu])
 			vec_push(o->f->a, &s->on,
 			         ((struct fat){(int32_t)veu, 0}));
@@ -106,7 +111,7 @@ touch(void *ctx, const struct walk *w, const struct fstep *st, int64_t task,
 }
 
 static void
-span_end(const struct order *o, struct span *s)
+span_end(const struct order *o, struct span *s, struct when *when)
 {
 	const size_t *row = o->f->veu_row;
 	int32_t next = INT32_MAX;
@@ -119,7 +124,7 @@ span_end(const struct order *o, struct span *s)
 		if (k < row[v + 1] && o->visit[k] < next)
 			next = o->visit[k];
 	}
-	s->before = next - 1;
+	when->before = next - 1;
 }
 
 struct order *
@@ -131,12 +136,15 @@ order_of(const struct flow *f, struct diag *d)
 	o->f = f;
 	o->spans = arena_array(f->a, f->p->tensors.n + 1, sizeof *o->spans);
 	o->visit = arena_array(f->a, f->nrtasks + 1, sizeof *o->visit);
+	o->when = arena_array(f->a, f->p->tensors.n + 1, sizeof *o->when);
+	for (size_t i = 0; i < f->p->tensors.n; i++)
+		o->when[i].first = INT32_MAX;
 	if (flow_walk(f, &w, touch, o) < 0) {
 		report_deadlock(&w, d);
 		return NULL;
 	}
 	for (size_t i = 0; i < f->p->tensors.n; i++)
-		span_end(o, &o->spans[i]);
+		span_end(o, &o->spans[i], &o->when[i]);
 	return o;
 }
 
@@ -149,23 +157,35 @@ order_make(struct plan *p, const struct schedule *s, struct arena *a,
 	return flow_make(f, p, s, a, d) < 0 ? NULL : order_of(f, d);
 }
 
-bool
-order_tensors(const struct order *o, int x, int y)
+/* The same for tensors of which the walk met all of x before y. */
+static bool
+spans_ordered(const struct span *a, const struct span *b)
 {
-	const struct span *a = &o->spans[x], *b = &o->spans[y];
-
-	if (!a->any || !b->any)
-		return true;
-	if (a->last_at >= b->first)	/* the walk agrees with the order */
-		return false;
-	if (a->last_at <= b->before)
-		return true;
 	if (a->last_phase != b->first_phase)
 		return a->last_phase < b->first_phase;
 	for (size_t i = 0; i < a->on.n; i++)
 		if (a->on.v[i].pos > b->seen[a->on.v[i].veu])
 			return false;
 	return true;
+}
+
+bool
+order_tensors(const struct order *o, int x, int y)
+{
+	const struct when *a = &o->when[x], *b = &o->when[y];
+
+	if (a->last >= b->first)	/* the walk agrees with the order */
+		return false;
+	return a->last <= b->before ||
+		spans_ordered(&o->spans[x], &o->spans[y]);
+}
+
+bool
+order_either(const struct order *o, int x, int y)
+{
+	if (o->when[x].last < o->when[y].first)
+		return order_tensors(o, x, y);
+	return order_tensors(o, y, x);
 }
 
 int64_t

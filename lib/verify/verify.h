@@ -56,6 +56,9 @@ struct order *order_make(struct plan *p, const struct schedule *s,
 /* Whether every access to tensor x (a root) comes before every one to y. */
 bool order_tensors(const struct order *o, int x, int y);
 
+/* Whether x comes before y in that way, or y before x. */
+bool order_either(const struct order *o, int x, int y);
+
 /* When tensor x is first touched: a number that agrees with the order, or -1
  * if no rTask touches it. */
 int64_t order_first(const struct order *o, int x);
