@@ -204,7 +204,7 @@ vec_grow(struct arena *a, void *v, size_t n, size_t *cap, size_t size)
 	void *bigger;
 
 	if (n >= *cap) {
-		size_t want = n < 4 ? 8 : n * 2;
+		size_t want = n ? n * 2 : 4;
 
 		if (n > SIZE_MAX / 4)
 			no_memory(SIZE_MAX);
