@@ -107,7 +107,7 @@ struct search {
 	const struct policy *pol;
 	struct plan *p;
 	struct policy_options o;
-	struct diag *d;
+	struct diag *d;			/* explains nothing: tries go again */
 	const struct candidate **use;	/* the best so far */
 	double us;			/* its prediction */
 	int64_t use_work;		/* and what planning it cost */
@@ -239,7 +239,7 @@ by_us(const void *a, const void *b)
 }
 
 static int
-improve(struct search *s)
+improve(struct search *s, struct diag *d)
 {
 	size_t nc = s->p->tasks->classes.n;
 	struct weight *w = arena_array(s->p->a, nc + 1, sizeof *w);
@@ -262,7 +262,7 @@ improve(struct search *s)
 			        &better) < 0)
 				return -1;
 			if (better)
-				diag_explain(s->d, "class %s by %s: %.3f us in "
+				diag_explain(d, "class %s by %s: %.3f us in "
 				             "all", c->class, c->kernels.v[k].use,
 				             s->us);
 		}
@@ -282,8 +282,7 @@ search_best(struct search *s, struct diag *d)
 			diag_explain(d, "all %s: %.3f us in all",
 			             select_words.words[by], s->us);
 	}
-	s->d->explain = d->explain;
-	return s->use ? improve(s) : -1;
+	return s->use ? improve(s, d) : -1;
 }
 
 static int
@@ -297,6 +296,7 @@ best(const struct policy *pol, struct plan *p, const struct policy_options *o,
 	quiet.explain = false;
 	r = search_best(&s, d);
 	arena_release(&s.tmp);
+	quiet.explain = d->explain;
 	*d = quiet;
 	if (r < 0)
 		return -1;

@@ -318,6 +318,31 @@ test_declined(void)
 	CHECK_HAS(test_said(), "not this one");
 }
 
+static int
+tells(struct plan *p, const struct policy_options *o, struct schedule *out,
+      struct diag *d)
+{
+	diag_explain(d, "laid out");
+	return policy_find("sequential")->plan(p, o, out, d);
+}
+
+/* What is explained is the plan that is kept, not those that were tried. */
+static void
+test_explained(void)
+{
+	static const struct policy telling = {.name = "tells", .plan = tells};
+	struct policy_options o = {.select = SELECT_BEST};
+	struct schedule s = {0};
+	const char *first;
+
+	CHECK(load(gpu, kernels, "- launch: {width: 1}\n", ""));
+	test_diag()->explain = true;
+	CHECK(policy_plan(&telling, &plan, &o, &s, test_diag()) == 0);
+	test_diag()->explain = false;
+	first = strstr(test_said(), "laid out");
+	CHECK(first && !strstr(first + 1, "laid out"));
+}
+
 /* Work is what sync_insert looks at: on one vEU nothing is searched. */
 static void
 test_work(void)
@@ -371,6 +396,7 @@ main(void)
 	RUN(test_policies);
 	RUN(test_select);
 	RUN(test_declined);
+	RUN(test_explained);
 	RUN(test_work);
 	RUN(test_sizes);
 	return test_done();
