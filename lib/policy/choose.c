@@ -112,20 +112,22 @@ struct search {
 	double us;			/* its prediction */
 	int64_t use_work;		/* and what planning it cost */
 	int64_t work;			/* so far, in all */
+	struct needs needs;		/* of all tries */
 	struct arena tmp;		/* of the try at hand */
 };
 
 static int
 plan_once(const struct policy *pol, struct plan *p,
           const struct policy_options *o, struct schedule *out,
-          struct arena *tmp, int64_t *work, struct diag *d)
+          struct needs *n, struct arena *tmp, int64_t *work, struct diag *d)
 {
 	if (pol->plan(p, o, out, d) < 0)
 		return -1;
 	if (rtasks_too_many(p))
 		return diag_error(d, POS_NONE, "%lld rTasks are too many for a "
 		                  "schedule", (long long)rtasks_too_many(p));
-	if (sync_insert_in(p, out, o->sync, tmp, work, d) < 0)
+	needs_choose(n);
+	if (sync_insert_in(p, out, o->sync, n, tmp, work, d) < 0)
 		return -1;
 	size_launches(p, out);
 	return 0;
@@ -137,11 +139,13 @@ plan_whole(const struct policy *pol, struct plan *p,
            struct diag *d)
 {
 	struct arena tmp;
+	struct needs n;
 	int64_t work = 0;
 	int r;
 
 	arena_init(&tmp);
-	r = plan_once(pol, p, o, out, &tmp, &work, d);
+	needs_init(&n, p, &tmp);
+	r = plan_once(pol, p, o, out, &n, &tmp, &work, d);
 	arena_release(&tmp);
 	return r;
 }
@@ -157,7 +161,7 @@ whole_us(struct search *s)
 	double us = -1;
 
 	s->p->a = &s->tmp;
-	if (plan_once(s->pol, s->p, &s->o, &out, &s->tmp, &s->work,
+	if (plan_once(s->pol, s->p, &s->o, &out, &s->needs, &s->tmp, &s->work,
 	              s->d) == 0 &&
 	    predict(s->p, &out, s->o.costs, &s->tmp, &t, s->d) == 0)
 		us = t.total_us;
@@ -294,14 +298,15 @@ best(const struct policy *pol, struct plan *p, const struct policy_options *o,
 	int r;
 
 	quiet.explain = false;
+	needs_init(&s.needs, p, p->a);
 	r = search_best(&s, d);
-	arena_release(&s.tmp);
 	quiet.explain = d->explain;
 	*d = quiet;
-	if (r < 0)
-		return -1;
 	s.o.use = s.use;
-	return plan_whole(pol, p, &s.o, out, d);
+	if (r == 0)
+		r = plan_once(pol, p, &s.o, out, &s.needs, &s.tmp, &s.work, d);
+	arena_release(&s.tmp);
+	return r;
 }
 
 int

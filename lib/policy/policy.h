@@ -8,6 +8,7 @@
 #define POLICY_POLICY_H
 
 #include "rkernel/plan.h"
+#include "verify/needs.h"
 #include "verify/verify.h"	/* task_us */
 
 enum sync_kind { SYNC_BARRIER, SYNC_COUNTER };
@@ -76,9 +77,11 @@ int sync_insert(struct plan *p, struct schedule *s, enum sync_kind k,
 int sync_insert_counting(struct plan *p, struct schedule *s, enum sync_kind k,
                          int64_t *work, struct diag *d);
 
-/* The same; what it needs meanwhile lies in tmp, which the caller empties. */
+/* The same; n: the needs of p, for the candidates that are chosen; what it
+ * wants meanwhile lies in tmp, which the caller empties. */
 int sync_insert_in(struct plan *p, struct schedule *s, enum sync_kind k,
-                   struct arena *tmp, int64_t *work, struct diag *d);
+                   struct needs *n, struct arena *tmp, int64_t *work,
+                   struct diag *d);
 
 /* Each launch's width: the vEUs that have something to run; threads, shared,
  * registers: the most its rKernels need (of registers, all that a thread may

@@ -26,7 +26,7 @@ struct sync {
 	struct diag *d;
 	enum sync_kind kind;
 	struct arena *a;
-	struct needs needs;
+	struct needs *needs;
 	struct spot **spots;	/* [rop][task] */
 	int64_t *placed;	/* [rop] rTasks placed */
 	int *last_step;		/* [rop] the last step that runs it */
@@ -149,7 +149,7 @@ want_for(struct sync *y, struct wanted *w, int64_t u, int64_t veu, bool enough)
 	for (size_t i = 0; i < w->need->pairs.n; i++) {
 		struct need_search n;
 
-		need_search(&n, &y->needs, w->need, &w->need->pairs.v[i], u);
+		need_search(&n, y->needs, w->need, &w->need->pairs.v[i], u);
 		for (int64_t t = need_next(&n, 0); t >= 0;
 		     t = need_next(&n, t + 1)) {
 			if (t >= w->lo && t <= w->hi)
@@ -403,13 +403,13 @@ by_recent(const void *a, const void *b)
 static size_t
 recent_first(struct sync *y, int rop, int (**out)[2])
 {
-	size_t n = y->needs.first[rop + 1] - y->needs.first[rop];
+	size_t n = y->needs->first[rop + 1] - y->needs->first[rop];
 
 	*out = arena_array(y->a, n + 1, sizeof **out);
 	for (size_t i = 0; i < n; i++) {
-		size_t k = y->needs.first[rop] + i;
+		size_t k = y->needs->first[rop] + i;
 
-		(*out)[i][0] = y->last_step[y->needs.v.v[k].p];
+		(*out)[i][0] = y->last_step[y->needs->v.v[k].p];
 		(*out)[i][1] = (int)k;
 	}
 	if (n)
@@ -432,10 +432,10 @@ take_run(struct sync *y, struct step s, int index)
 	learn_given(y, &s);
 	n = recent_first(y, rop, &order);
 	for (size_t i = 0; i < n; i++) {
-		const struct need *d = &y->needs.v.v[order[i][1]];
+		const struct need *d = &y->needs->v.v[order[i][1]];
 		struct wanted w;
 
-		if (d->p == rop)
+		if (d->p == rop || !d->pairs.n)
 			continue;	/* its own rTasks: the policy's matter */
 		w = find_wanted(y, d, &s, y->kind == SYNC_BARRIER);
 		if (w.unplaced)
@@ -470,7 +470,6 @@ sync_init(struct sync *y, const struct schedule *s)
 			y->width = s->steps.v[i].launch->width;
 	y->wide = clock_wide(y->width);
 	nv = (size_t)y->wide;
-	needs_make(&y->needs, p, y->a);
 	y->spots = arena_array(y->a, nr + 1, sizeof *y->spots);
 	for (size_t i = 0; i < nr; i++)
 		y->spots[i] = arena_array(y->a, (size_t)p->rops.v[i].ntasks + 1,
@@ -525,24 +524,27 @@ sync_insert_counting(struct plan *p, struct schedule *s, enum sync_kind k,
                      int64_t *work, struct diag *d)
 {
 	struct arena tmp;
+	struct needs n;
 	int r;
 
 	arena_init(&tmp);
-	r = sync_insert_in(p, s, k, &tmp, work, d);
+	needs_make(&n, p, &tmp);
+	r = sync_insert_in(p, s, k, &n, &tmp, work, d);
 	arena_release(&tmp);
 	return r;
 }
 
 int
 sync_insert_in(struct plan *p, struct schedule *s, enum sync_kind k,
-               struct arena *tmp, int64_t *work, struct diag *d)
+               struct needs *n, struct arena *tmp, int64_t *work,
+               struct diag *d)
 {
-	struct sync y = {.p = p, .d = d, .kind = k, .a = tmp};
+	struct sync y = {.p = p, .d = d, .kind = k, .needs = n, .a = tmp};
 	int r;
 
 	sync_init(&y, s);
 	r = take_all(&y, s);
-	*work += y.work + y.needs.work;
+	*work += y.work + y.needs->work;
 	for (int64_t v = 0; v < y.width; v++)
 		free(y.clock[v]);
 	if (r < 0)

@@ -464,6 +464,17 @@ span(const struct box *b, const struct ints *shape, size_t elem, int64_t base,
 	}
 }
 
+/* Whether a box that begins and ends there is one run of bytes. */
+static bool
+is_run(const struct box *b, size_t elem, int64_t first, int64_t end)
+{
+	int64_t n = (int64_t)elem;
+
+	for (int k = 0; k < b->nd; k++)
+		n *= b->hi[k] - b->lo[k];
+	return n == end - first;
+}
+
 bool
 boxes_share_bytes(const struct box *a, const struct ints *sa, size_t ea,
                   int64_t at_a, const struct box *b, const struct ints *sb,
@@ -480,6 +491,8 @@ boxes_share_bytes(const struct box *a, const struct ints *sa, size_t ea,
 	span(b, sb, eb, at_b, &fb, &endb);
 	if (fa >= endb || fb >= enda)
 		return false;
+	if (is_run(a, ea, fa, enda) && is_run(b, eb, fb, endb))
+		return true;
 	walk_init(&wa, a, sa, ea, at_a);
 	walk_init(&wb, b, sb, eb, at_b);
 	while (!wa.done && !wb.done) {

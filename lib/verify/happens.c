@@ -116,6 +116,8 @@ visit(void *ctx, const struct walk *w, const struct fstep *s, int64_t task,
 	for (size_t i = c->n->first[q]; i < c->n->first[q + 1]; i++) {
 		const struct need *d = &c->n->v.v[i];
 
+		if (!d->pairs.n)
+			continue;
 		if (d->p == q || !all_before(c, w, veu, d->p))
 			check_need(c, w, d, task, veu);
 	}

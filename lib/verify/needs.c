@@ -32,8 +32,6 @@ make_set(struct needs *n, int rop, size_t arg)
 	int64_t ntasks;
 	struct boxes b = {0};
 
-	s->cand = r->cand;
-	s->arg = arg;
 	s->same = whole_always(r, arg);
 	ntasks = s->same ? 1 : r->ntasks;
 	s->first = arena_array(n->a, (size_t)ntasks + 1, sizeof *s->first);
@@ -53,14 +51,16 @@ static struct boxset *
 set_of(struct needs *n, int rop, size_t arg)
 {
 	const struct prop *r = &n->plan->rops.v[rop];
-	int c = r->cls_index;
+	size_t c = (size_t)(r->cand - r->cls->kernels.v);
+	struct boxset ***of = &n->sets[r->cls_index], **s;
 
-	for (size_t i = 0; i < n->sets[c].n; i++)
-		if (n->sets[c].v[i]->cand == r->cand &&
-		    n->sets[c].v[i]->arg == arg)
-			return n->sets[c].v[i];
-	vec_push(n->a, &n->sets[c], make_set(n, rop, arg));
-	return n->sets[c].v[n->sets[c].n - 1];
+	if (!*of)
+		*of = arena_array(n->a, r->cls->kernels.n * r->args.n,
+		                  sizeof **of);
+	s = &(*of)[c * r->args.n + arg];
+	if (!*s)
+		*s = make_set(n, rop, arg);
+	return *s;
 }
 
 const struct boxset *
@@ -103,8 +103,22 @@ bytes_meet(const struct ptensor *a, const struct ptensor *b)
 		b->offset < a->offset + a->bytes;
 }
 
-/* Adds the argument pairs through which q must follow p.  Of an rOperator
- * with itself: rTasks that read come before those that write. */
+static struct need_pair
+pair_of(const struct plan *pl, int p, size_t x, int q, size_t y)
+{
+	const struct parg *gp = &pl->rops.v[p].args.v[x];
+	const struct parg *gq = &pl->rops.v[q].args.v[y];
+	struct need_pair k = {.parg = x, .qarg = y};
+
+	k.same = needs_same_place(pl, p, x, q, y);
+	k.boxes = k.same && gp->arg->type == gq->arg->type;
+	k.to_p = pl->tensors.v[gq->tensor].offset -
+		pl->tensors.v[gp->tensor].offset;
+	return k;
+}
+
+/* Adds the argument pairs through which q may have to follow p.  Of an
+ * rOperator with itself: rTasks that read come before those that write. */
 static void
 add_need(struct needs *n, int p, int q)
 {
@@ -115,23 +129,18 @@ add_need(struct needs *n, int p, int q)
 	for (size_t x = 0; x < rp->args.n; x++)
 		for (size_t y = 0; y < rq->args.n; y++) {
 			bool wx = parg_written(rp, x), wy = parg_written(rq, y);
-			struct need_pair k = {x, y, NULL, NULL};
 
 			if ((!wx && !wy) || (p == q && (wx || !wy)) ||
 			    !bytes_meet(&pl->tensors.v[rp->args.v[x].tensor],
 			                &pl->tensors.v[rq->args.v[y].tensor]))
 				continue;
-			k.pset = set_of(n, p, x);
-			k.qset = set_of(n, q, y);
-			if (box_empty(&k.pset->hull) ||
-			    box_empty(&k.qset->hull) ||
-			    (needs_same_place(pl, p, x, q, y) &&
-			     !box_meet(&k.pset->hull, &k.qset->hull)))
-				continue;
-			vec_push(n->a, &d.pairs, k);
+			vec_push(n->a, &d.all, pair_of(pl, p, x, q, y));
 		}
-	if (d.pairs.n)
-		vec_push(n->a, &n->v, d);
+	if (!d.all.n)
+		return;
+	d.pairs.v = arena_array(n->a, d.all.n, sizeof *d.pairs.v);
+	d.pairs.cap = d.all.n;
+	vec_push(n->a, &n->v, d);
 }
 
 /* Earlier writers of what q writes: a Concat's parts, usually disjoint. */
@@ -175,7 +184,7 @@ in_place(const struct plan *pl, int q)
 }
 
 void
-needs_make(struct needs *n, struct plan *p, struct arena *a)
+needs_init(struct needs *n, struct plan *p, struct arena *a)
 {
 	size_t nr = p->rops.n;
 	struct writers *w = arena_array(a, p->tensors.n + 1, sizeof *w);
@@ -202,4 +211,32 @@ needs_make(struct needs *n, struct plan *p, struct arena *a)
 			add_need(n, (int)q, (int)q);
 	}
 	n->first[nr] = n->v.n;
+}
+
+void
+needs_choose(struct needs *n)
+{
+	n->work = 0;
+	for (size_t i = 0; i < n->v.n; i++) {
+		struct need *d = &n->v.v[i];
+
+		d->pairs.n = 0;
+		for (size_t k = 0; k < d->all.n; k++) {
+			struct need_pair x = d->all.v[k];
+
+			x.pset = set_of(n, d->p, x.parg);
+			x.qset = set_of(n, d->q, x.qarg);
+			if (!box_empty(&x.pset->hull) &&
+			    !box_empty(&x.qset->hull) &&
+			    (!x.same || box_meet(&x.pset->hull, &x.qset->hull)))
+				d->pairs.v[d->pairs.n++] = x;
+		}
+	}
+}
+
+void
+needs_make(struct needs *n, struct plan *p, struct arena *a)
+{
+	needs_init(n, p, a);
+	needs_choose(n);
 }

@@ -8,8 +8,6 @@
 #include "rkernel/plan.h"
 
 struct boxset {			/* what each rTask touches of an argument */
-	const struct candidate *cand;
-	size_t arg;
 	bool same;		/* every rTask touches v[0 .. first[1]) */
 	struct box *v;
 	size_t *first;		/* [rTask], [rTasks]: all */
@@ -19,13 +17,16 @@ struct boxset {			/* what each rTask touches of an argument */
 
 struct need_pair {		/* arguments of p and q in one storage */
 	size_t parg, qarg;
-	struct boxset *pset;
-	const struct boxset *qset;
+	bool same;		/* needs_same_place */
+	bool boxes;		/* bytes are shared where boxes meet */
+	int64_t to_p;		/* bytes of q's argument to those of p's */
+	struct boxset *pset, *qset;
 };
 
 struct need {			/* rTasks of q follow some of p (maybe p == q) */
 	int p, q;
-	VEC(struct need_pair) pairs;
+	VEC(struct need_pair) pairs;	/* none: of these candidates none does */
+	VEC(struct need_pair) all;	/* of any candidates */
 };
 
 struct needs {
@@ -33,11 +34,17 @@ struct needs {
 	struct plan *plan;
 	VEC(struct need) v;	/* by q, then p */
 	size_t *first;		/* [rop], [nrops]: all */
-	struct { struct boxset **v; size_t n, cap; } *sets;	/* [class] */
+	struct boxset ***sets;	/* [class][candidate and argument] */
 	int64_t work;		/* what searches have looked at, in all */
 };
 
-/* The candidates of p are chosen. */
+/* What depends on no candidate; needs_choose follows. */
+void needs_init(struct needs *n, struct plan *p, struct arena *a);
+
+/* The candidates of p are chosen, or chosen anew: sets pairs; work is 0. */
+void needs_choose(struct needs *n);
+
+/* Both. */
 void needs_make(struct needs *n, struct plan *p, struct arena *a);
 
 const struct boxset *needs_boxes(struct needs *n, int rop, size_t arg);
@@ -47,6 +54,7 @@ struct need_search {
 	struct needs *n;
 	const struct need *d;
 	const struct need_pair *k;
+	const struct boxtree *tree;	/* of p */
 	int64_t u;
 	int from, to;			/* sides of "near" that count */
 	int64_t near[2 * (BOX_DIMS + 1)];	/* lo, hi of each side */

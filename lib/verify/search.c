@@ -41,11 +41,10 @@ hold_nothing(int64_t *node, int sides)
 	}
 }
 
-/* Node holds box b of a tensor of that stored shape, which begins at byte
- * "at". */
+/* Node holds box b of a tensor of that stored shape. */
 static void
 hold_box(int64_t *node, const struct box *b, const struct ints *stored,
-         int64_t elem, int64_t at)
+         int64_t elem)
 {
 	int64_t first = 0, last = 0;
 
@@ -56,7 +55,7 @@ hold_box(int64_t *node, const struct box *b, const struct ints *stored,
 		first = first * stored->v[k] + b->lo[k];
 		last = last * stored->v[k] + b->hi[k] - 1;
 	}
-	hold(&node[2 * b->nd], at + first * elem, at + (last + 1) * elem);
+	hold(&node[2 * b->nd], first * elem, (last + 1) * elem);
 }
 
 /* Node i: all that its children hold, or, of a leaf, what its rTask touches. */
@@ -84,16 +83,19 @@ fill_node(struct boxtree *t, int64_t i, const struct boxset *s,
 	b = boxes_of(s, i - t->leaves, &n);
 	for (size_t k = 0; k < n; k++)
 		hold_box(node, &b[k], &g->stored,
-		         (int64_t)dtype_bytes((enum dtype)g->arg->type), 0);
+		         (int64_t)dtype_bytes((enum dtype)g->arg->type));
 }
 
-static struct boxtree *
-make_tree(const struct needs *n, int rop, size_t arg, const struct boxset *s)
+static const struct boxtree *
+tree_of(const struct needs *n, int rop, size_t arg, struct boxset *s)
 {
 	const struct prop *r = &n->plan->rops.v[rop];
 	const struct parg *g = &r->args.v[arg];
-	struct boxtree *t = arena_new(n->a, struct boxtree);
+	struct boxtree *t;
 
+	if (s->tree)
+		return s->tree;
+	t = s->tree = arena_new(n->a, struct boxtree);
 	t->sides = (int)g->stored.n + 1;
 	t->ntasks = s->same ? 1 : r->ntasks;
 	for (t->leaves = 1; t->leaves < t->ntasks; t->leaves *= 2)
@@ -105,32 +107,38 @@ make_tree(const struct needs *n, int rop, size_t arg, const struct boxset *s)
 	return t;
 }
 
+/* What rTask u of q touches: a leaf of its tree, in bytes of p's argument. */
+static void
+set_near(struct need_search *s, const struct boxtree *t)
+{
+	int64_t leaf = t->leaves + (s->k->qset->same ? 0 : s->u);
+	int64_t *bytes = &s->near[2 * (t->sides - 1)];
+
+	memcpy(s->near, t->v + 2 * t->sides * leaf,
+	       2 * (size_t)t->sides * sizeof *s->near);
+	if (bytes[0] >= bytes[1])	/* nothing */
+		return;
+	bytes[0] += s->k->to_p;
+	bytes[1] += s->k->to_p;
+}
+
 void
 need_search(struct need_search *s, struct needs *n, const struct need *d,
             const struct need_pair *k, int64_t u)
 {
-	const struct plan *pl = n->plan;
-	const struct parg *gp = &pl->rops.v[d->p].args.v[k->parg];
-	const struct parg *gq = &pl->rops.v[d->q].args.v[k->qarg];
-	int64_t elem = (int64_t)dtype_bytes((enum dtype)gq->arg->type);
-	int np = (int)gp->stored.n, nq = (int)gq->stored.n;
-	size_t nb;
-	const struct box *b = boxes_of(k->qset, u, &nb);
+	const struct boxtree *q = tree_of(n, d->q, k->qarg, k->qset);
+	int np, nq = q->sides - 1;
 
 	s->n = n;
 	s->d = d;
 	s->k = k;
 	s->u = u;
-	if (!k->pset->tree)
-		k->pset->tree = make_tree(n, d->p, k->parg, k->pset);
-	hold_nothing(s->near, nq + 1);
-	for (size_t i = 0; i < nb; i++)
-		hold_box(s->near, &b[i], &gq->stored, elem,
-		         pl->tensors.v[gq->tensor].offset -
-		         pl->tensors.v[gp->tensor].offset);
+	s->tree = tree_of(n, d->p, k->parg, k->pset);
+	set_near(s, q);
 	s->from = 0;
 	s->to = nq;
-	if (!needs_same_place(pl, d->p, k->parg, d->q, k->qarg)) {
+	if (!k->same) {
+		np = s->tree->sides - 1;
 		s->from = np;
 		s->to = np + 1;
 		s->near[2 * np] = s->near[2 * nq];
@@ -150,7 +158,7 @@ is_near(const struct need_search *s, const int64_t *node)
 int64_t
 need_next(const struct need_search *s, int64_t t)
 {
-	const struct boxtree *b = s->k->pset->tree;
+	const struct boxtree *b = s->tree;
 	int64_t i = b->leaves + t;
 
 	if (t >= s->n->plan->rops.v[s->d->p].ntasks)
@@ -191,8 +199,7 @@ common(const struct need_search *s, const struct box *a, const struct box *b)
 {
 	struct box c = *b;
 
-	if (!needs_same_place(s->n->plan, s->d->p, s->k->parg, s->d->q,
-	                      s->k->qarg))
+	if (!s->k->same)
 		return volume(a) < volume(b) ? *a : *b;
 	for (int i = 0; i < c.nd; i++) {
 		if (c.lo[i] < a->lo[i])
@@ -228,8 +235,9 @@ need_meets(const struct need_search *s, int64_t t, struct box *at)
 	for (size_t x = 0; x < na; x++)
 		for (size_t y = 0; y < nb; y++) {
 			s->n->work += s->from ? runs(&a[x]) + runs(&b[y]) : 1;
-			if (!needs_share(s->n->plan, d->p, k->parg, &a[x],
-			                 d->q, k->qarg, &b[y]))
+			if (k->boxes ? !box_meet(&a[x], &b[y])
+			    : !needs_share(s->n->plan, d->p, k->parg, &a[x],
+			                   d->q, k->qarg, &b[y]))
 				continue;
 			if (at)
 				*at = common(s, &a[x], &b[y]);
