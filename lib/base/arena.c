@@ -196,24 +196,30 @@ arena_printf(struct arena *a, const char *fmt, ...)
 	return p;
 }
 
+void *
+vec_widen(struct arena *a, void *v, size_t n, size_t *cap, size_t want,
+          size_t size)
+{
+	void *bigger;
+
+	if (want <= *cap)
+		return v;
+	bigger = arena_array(a, want, size);
+	if (n)
+		memcpy(bigger, v, n * size);
+	*cap = want;
+	return bigger;
+}
+
 /* The new element is zeroed here, since a vector that was emptied by n = 0
  * still holds its old elements. */
 void *
 vec_grow(struct arena *a, void *v, size_t n, size_t *cap, size_t size)
 {
-	void *bigger;
-
-	if (n >= *cap) {
-		size_t want = n ? n * 2 : 4;
-
-		if (n > SIZE_MAX / 4)
-			no_memory(SIZE_MAX);
-		bigger = arena_array(a, want, size);
-		if (n)
-			memcpy(bigger, v, n * size);
-		v = bigger;
-		*cap = want;
-	}
+	if (n > SIZE_MAX / 4)
+		no_memory(SIZE_MAX);
+	if (n >= *cap)
+		v = vec_widen(a, v, n, cap, n ? n * 2 : 4, size);
 	memset((char *)v + n * size, 0, size);
 	return v;
 }

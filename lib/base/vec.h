@@ -23,6 +23,11 @@ struct vec_any {
 /* The array that holds at least n + 1 elements; updates *cap. */
 void *vec_grow(struct arena *a, void *v, size_t n, size_t *cap, size_t size);
 
+/* The array that holds at least "want" elements, n of them kept; updates
+ * *cap. */
+void *vec_widen(struct arena *a, void *v, size_t n, size_t *cap, size_t want,
+                size_t size);
+
 /* A pointer to one new, zeroed element at the end. */
 #define vec_add(a, vec) \
 	((vec)->v = vec_grow((a), (vec)->v, (vec)->n, &(vec)->cap, \
@@ -30,6 +35,11 @@ void *vec_grow(struct arena *a, void *v, size_t n, size_t *cap, size_t size);
 	 &(vec)->v[(vec)->n++])
 
 #define vec_push(a, vec, x) ((void)(*vec_add((a), (vec)) = (x)))
+
+/* Room for n elements in all, so that adding them moves nothing. */
+#define vec_room(a, vec, want) \
+	((vec)->v = vec_widen((a), (vec)->v, (vec)->n, &(vec)->cap, (want), \
+	                      sizeof *(vec)->v))
 
 /* The vectors that documents use by name, so that functions can take them. */
 struct ints {

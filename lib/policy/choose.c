@@ -156,16 +156,15 @@ static double
 whole_us(struct search *s)
 {
 	struct schedule out = {0};
-	struct timeline t = {0};
 	struct arena *keep = s->p->a;
-	double us = -1;
+	double us;
 
 	s->p->a = &s->tmp;
 	if (plan_once(s->pol, s->p, &s->o, &out, &s->needs, &s->tmp, &s->work,
-	              s->d) == 0 &&
-	    predict(s->p, &out, s->o.costs, &s->tmp, &t, s->d) == 0)
-		us = t.total_us;
-	s->work += (int64_t)t.bars.n;
+	              s->d) < 0 ||
+	    predict_end(s->p, &out, s->o.costs, &s->tmp, &us, &s->work,
+	                s->d) < 0)
+		us = -1;
 	s->p->a = keep;
 	arena_clear(&s->tmp);
 	return us;

@@ -38,24 +38,14 @@ struct sync {
 	int64_t width, wide;	/* vEUs; entries of a clock */
 	int32_t *done;		/* [veu] */
 	int32_t *base;		/* [veu] done before this phase */
-	int32_t **clock;	/* [veu][veu] heap; counts if stamp == phase */
+	int32_t **clock;	/* [veu][veu]; counts if stamp == phase.  Kept by
+				 * spots and other vEUs too: never changed */
 	int *stamp;
-	int32_t **kept;		/* [veu] the last copy of its clock: nothing has
-				 * been learned since */
 	int phase;
 	int32_t *learned;	/* [veu] by the waits of the step at hand */
 	bool learned_any;
 	VEC(struct step) out;
 };
-
-static void *
-heap_array(size_t n, size_t size)
-{
-	void *p = xrealloc(NULL, n * size + 1);
-
-	memset(p, 0, n * size);
-	return p;
-}
 
 static int64_t
 veu_of(const struct step *s, int64_t task)
@@ -230,29 +220,12 @@ next_phase(struct sync *y)
 	y->learned_any = false;
 }
 
-/* v's clock learns; returns whether it now is what was learned and no more.
- * What was learned is never less than the base, which is all that v knows
- * before it waits for the first time in a phase. */
+/* Whether a clock of v knows nothing but what was learned.  (Its own entry may
+ * lag: whoever joins it sets that entry to the rTask's place.) */
 static bool
-update_clock(struct sync *y, int64_t v)
+is_learned(const struct sync *y, const int32_t *c, int64_t v)
 {
-	size_t n = (size_t)y->wide;
-	const int32_t *learned = y->learned;
-	int32_t *c = y->clock[v];
-	bool same;
-
-	if (!y->learned_any)
-		return false;
-	if (!c)
-		c = y->clock[v] = heap_array(n, sizeof *c);
-	if (y->stamp[v] != y->phase) {
-		memcpy(c, learned, n * sizeof *c);
-		y->stamp[v] = y->phase;
-		return true;
-	}
-	same = count_more(c, learned, y->wide) == (c[v] > learned[v]);
-	clock_join(c, learned, y->wide);
-	return same;
+	return count_more(c, y->learned, y->wide) == (c[v] > y->learned[v]);
 }
 
 static int32_t *
@@ -264,22 +237,26 @@ copy_clock(struct sync *y, const int32_t *from)
 	return c;
 }
 
-/* The clock of v when the rTasks of the step at hand are done there; *shared:
- * that of all who know just what was learned.  (A clock's own entry may lag:
- * whoever joins it sets that entry to the rTask's place.) */
+/* The clock of v when the rTasks of the step at hand are done there; NULL: the
+ * base, which is all that v knows before it waits for the first time in a
+ * phase, and no more than what was learned.  *shared: that of all who know
+ * just what was learned. */
 static int32_t *
 end_clock(struct sync *y, int64_t v, int32_t **shared)
 {
-	if (update_clock(y, v)) {
-		if (!*shared)
-			*shared = copy_clock(y, y->learned);
-		return y->kept[v] = *shared;
+	bool waited = y->stamp[v] == y->phase;
+
+	if (!y->learned_any)
+		return waited ? y->clock[v] : NULL;
+	if (waited && !is_learned(y, y->clock[v], v)) {
+		y->clock[v] = copy_clock(y, y->clock[v]);
+		clock_join(y->clock[v], y->learned, y->wide);
+		return y->clock[v];
 	}
-	if (y->stamp[v] != y->phase)
-		return NULL;
-	if (y->learned_any || !y->kept[v])
-		y->kept[v] = copy_clock(y, y->clock[v]);
-	return y->kept[v];
+	if (!*shared)
+		*shared = copy_clock(y, y->learned);
+	y->stamp[v] = y->phase;
+	return y->clock[v] = *shared;
 }
 
 static void
@@ -487,7 +464,6 @@ sync_init(struct sync *y, const struct schedule *s)
 	y->learned = arena_array(y->a, nv, sizeof *y->learned);
 	y->clock = arena_array(y->a, nv, sizeof *y->clock);
 	y->stamp = arena_array(y->a, nv, sizeof *y->stamp);
-	y->kept = arena_array(y->a, nv, sizeof *y->kept);
 	for (size_t v = 0; v < nv; v++)
 		y->stamp[v] = -1;
 }
@@ -495,6 +471,7 @@ sync_init(struct sync *y, const struct schedule *s)
 static int
 take_all(struct sync *y, struct schedule *s)
 {
+	vec_room(y->p->a, &y->out, s->steps.n);
 	for (size_t i = 0; i < s->steps.n; i++) {
 		struct step *o = &s->steps.v[i];
 
@@ -545,13 +522,10 @@ sync_insert_in(struct plan *p, struct schedule *s, enum sync_kind k,
 	sync_init(&y, s);
 	r = take_all(&y, s);
 	*work += y.work + y.needs->work;
-	for (int64_t v = 0; v < y.width; v++)
-		free(y.clock[v]);
 	if (r < 0)
 		return -1;
-	s->steps.v = NULL;
-	s->steps.n = s->steps.cap = 0;
-	for (size_t i = 0; i < y.out.n; i++)
-		vec_push(p->a, &s->steps, y.out.v[i]);
+	s->steps.v = y.out.v;
+	s->steps.n = y.out.n;
+	s->steps.cap = y.out.cap;
 	return 0;
 }

@@ -385,6 +385,7 @@ flow_make(struct flow *f, struct plan *p, const struct schedule *s,
 	if (n)
 		return diag_error(d, POS_NONE, "%lld rTasks are too many: at most "
 		                  "%lld", (long long)n, (long long)PLAN_RTASKS_MAX);
+	vec_room(a, &f->steps, s->steps.n);
 	for (size_t i = 0; i < s->steps.n; i++)
 		if (take_step(f, &s->steps.v[i], d) < 0 && d->nerrors > 20)
 			return -1;

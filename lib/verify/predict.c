@@ -44,8 +44,9 @@ task_us(const struct plan *p, int rop, const struct candidate *c,
 struct sim {
 	const struct flow *f;
 	const struct device *v;
-	struct timeline *out;
-	struct arena *a;
+	struct timeline *out;	/* NULL: the end alone is asked for */
+	struct arena *a;	/* of out's bars */
+	int64_t visits;		/* rTasks run so far */
 	double *free_at;	/* [veu] */
 	double *piece_end;	/* [piece] */
 	double *step_us;	/* [step] one of its rTasks */
@@ -102,8 +103,7 @@ run_task(void *ctx, const struct walk *w, const struct fstep *st, int64_t task,
 {
 	struct sim *s = ctx;
 	const struct flow *f = s->f;
-	struct bar *b;
-	double at;
+	double at, end;
 
 	if (st->phase > s->phase)
 		enter_phase(s, st->phase);
@@ -115,15 +115,16 @@ run_task(void *ctx, const struct walk *w, const struct fstep *st, int64_t task,
 		if (at < seen)
 			at = seen;
 	}
-	b = vec_add(s->a, &s->out->bars);
-	*b = (struct bar){st->rop, task, veu, at,
-		at + s->v->task_us + s->step_us[st - f->steps.v],
-		at - s->free_at[veu]};
-	s->free_at[veu] = b->end_us;
+	end = at + s->v->task_us + s->step_us[st - f->steps.v];
+	if (s->out)
+		vec_push(s->a, &s->out->bars, ((struct bar){st->rop, task, veu,
+			at, end, at - s->free_at[veu]}));
+	s->visits++;
+	s->free_at[veu] = end;
 	for (int i = f->rop_piece[st->rop]; i < f->rop_piece[st->rop + 1]; i++)
 		if (f->pieces.v[i].lo <= task && task <= f->pieces.v[i].hi &&
-		    s->piece_end[i] < b->end_us)
-			s->piece_end[i] = b->end_us;
+		    s->piece_end[i] < end)
+			s->piece_end[i] = end;
 	(void)w;
 }
 
@@ -148,25 +149,52 @@ sim_init(struct sim *s, const struct flow *f, const struct costs *costs)
 		s->free_at[v] = s->start;
 }
 
+/* Runs a schedule that is resolved; *us: when it ends. */
+static int
+simulate(struct sim *m, const struct flow *f, const struct costs *costs,
+         double *us, struct diag *d)
+{
+	struct walk w;
+	int r;
+
+	m->f = f;
+	m->v = f->p->device;
+	sim_init(m, f, costs);
+	r = flow_walk_plain(f, &w, run_task, m);
+	if (r < 0)
+		report_deadlock(&w, d);
+	enter_phase(m, f->nphases - 1);
+	*us = latest(m);
+	return r;
+}
+
 int
 predict(struct plan *p, const struct schedule *s, const struct costs *costs,
         struct arena *a, struct timeline *out, struct diag *d)
 {
+	struct sim m = {.out = out, .a = a};
 	struct flow f;
-	struct walk w;
-	struct sim m = {.f = &f, .v = p->device, .out = out, .a = a};
-	int r;
 
 	*out = (struct timeline){0};
-	r = flow_make(&f, p, s, a, d);
-	if (r == 0) {
-		sim_init(&m, &f, costs);
-		out->width = f.width;
-		r = flow_walk_plain(&f, &w, run_task, &m);
-		if (r < 0)
-			report_deadlock(&w, d);
-		enter_phase(&m, f.nphases - 1);
-		out->total_us = latest(&m);
-	}
+	if (flow_make(&f, p, s, a, d) < 0)
+		return -1;
+	out->width = f.width;
+	vec_room(a, &out->bars, f.nrtasks);
+	return simulate(&m, &f, costs, &out->total_us, d);
+}
+
+int
+predict_end(struct plan *p, const struct schedule *s,
+            const struct costs *costs, struct arena *a, double *us,
+            int64_t *work, struct diag *d)
+{
+	struct sim m = {0};
+	struct flow f;
+	int r;
+
+	if (flow_make(&f, p, s, a, d) < 0)
+		return -1;
+	r = simulate(&m, &f, costs, us, d);
+	*work += m.visits;
 	return r;
 }

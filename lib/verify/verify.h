@@ -88,6 +88,12 @@ int predict(struct plan *p, const struct schedule *s,
             const struct costs *costs, struct arena *a, struct timeline *out,
             struct diag *d);
 
+/* The same, of which only the end is kept; adds the rTasks that were run to
+ * *work. */
+int predict_end(struct plan *p, const struct schedule *s,
+                const struct costs *costs, struct arena *a, double *us,
+                int64_t *work, struct diag *d);
+
 /* Draws a timeline as SVG; what: "predicted", "measured". */
 void gantt_write(const struct plan *p, const struct timeline *t,
                  const char *what, FILE *to);

@@ -17,10 +17,12 @@ waiting(const struct fstep *s)
 }
 
 static void
-count_learners(struct walk *w)
+init_clocks(struct walk *w)
 {
 	const struct flow *f = w->f;
 
+	w->piece_clock = arena_array(f->a, f->pieces.n + 1,
+	                             sizeof *w->piece_clock);
 	w->learners = arena_array(f->a, f->pieces.n + 1, sizeof *w->learners);
 	for (size_t i = 0; i < f->steps.n; i++) {
 		const struct fstep *s = &f->steps.v[i];
@@ -47,7 +49,6 @@ walk_init(struct walk *w, const struct flow *f)
 	}
 	n = f->pieces.n + 1;
 	w->left = arena_array(f->a, n, sizeof *w->left);
-	w->piece_clock = arena_array(f->a, n, sizeof *w->piece_clock);
 	for (size_t i = 0; i < f->pieces.n; i++)
 		w->left[i] = f->pieces.v[i].hi - f->pieces.v[i].lo + 1;
 }
@@ -201,7 +202,7 @@ walk(const struct flow *f, struct walk *w, bool plain, walk_fn *fn, void *ctx)
 	walk_init(w, f);
 	w->plain = plain;
 	if (!plain)
-		count_learners(w);
+		init_clocks(w);
 	for (size_t i = 0; i < np; i++)
 		sleepers[i] = -1;
 	for (w->phase = 0; w->phase < f->nphases; w->phase++)
