@@ -43,6 +43,7 @@ sched_run(struct plan *p, struct schedule *s, int rop, int64_t first_task,
 	struct step *o = add_step(p, s);
 
 	o->run = p->rops.v[rop].rop->run;
+	o->rop = rop;
 	o->tasks = (struct range){first_task, last_task};
 	o->veus = (struct range){first_veu, last_veu};
 	return o;
@@ -101,7 +102,7 @@ size_launches(struct plan *p, struct schedule *s)
 			l->width = l->threads = 1;
 			l->shared = l->registers = 0;
 		} else if (o->run && l) {
-			int r = map_get(&p->rop_by_name, o->run);
+			int r = plan_rop(p, o->run, o->rop);
 
 			widen(l, p->rops.v[r].cand);
 			most(&l->width, o->veus.hi + 1);

@@ -336,6 +336,7 @@ put_waits(struct sync *y, struct step *s, const struct wanted *w)
 			continue;
 		a = vec_add(y->p->a, &s->after);
 		a->run = r->rop->run;
+		a->rop = w->need->p;
 		a->tasks = (struct range){lo, hi};
 		if (lo == 0 && hi == r->ntasks - 1)
 			a->tasks = (struct range){0, -1};
@@ -357,7 +358,7 @@ learn_given(struct sync *y, const struct step *s)
 {
 	for (size_t i = 0; i < s->after.n; i++) {
 		const struct after *a = &s->after.v[i];
-		int r = map_get(&y->p->rop_by_name, a->run);
+		int r = plan_rop(y->p, a->run, a->rop);
 		int64_t n = r < 0 ? 0 : y->p->rops.v[r].ntasks;
 
 		if (a->tasks.hi < a->tasks.lo)
@@ -397,7 +398,7 @@ recent_first(struct sync *y, int rop, int (**out)[2])
 static int
 take_run(struct sync *y, struct step s, int index)
 {
-	int rop = map_get(&y->p->rop_by_name, s.run);
+	int rop = plan_rop(y->p, s.run, s.rop);
 	int (*order)[2];
 	size_t n;
 

@@ -361,6 +361,15 @@ plan_init(struct plan *p, struct arena *a, const struct stack *s,
 	return 0;
 }
 
+int
+plan_rop(const struct plan *p, const char *name, int hint)
+{
+	if (hint >= 0 && (size_t)hint < p->rops.n &&
+	    str_eq(p->rops.v[hint].rop->run, name))
+		return hint;
+	return map_get(&p->rop_by_name, name);
+}
+
 /* --- candidates ---------------------------------------------------------------- */
 
 void
@@ -440,9 +449,9 @@ no_candidate(struct plan *p, const struct class *c, const struct choice *h,
 }
 
 static int
-choose(struct plan *p, const struct choice *h, struct diag *d)
+choose(struct plan *p, const struct choice *h, int hint, struct diag *d)
 {
-	int rop = map_get(&p->rop_by_name, h->run);
+	int rop = plan_rop(p, h->run, hint);
 	const struct candidate *c;
 
 	if (rop < 0)
@@ -467,7 +476,7 @@ check_count(struct plan *p, const struct schedule *s, struct diag *d)
 
 	for (size_t i = 0; i < s->kernels.n; i++) {
 		const struct choice *h = &s->kernels.v[i];
-		int64_t k = p->rops.v[map_get(&p->rop_by_name, h->run)].ntasks;
+		int64_t k = p->rops.v[plan_rop(p, h->run, (int)i)].ntasks;
 
 		n += k;
 		if (k > most) {
@@ -491,13 +500,13 @@ plan_choose(struct plan *p, const struct schedule *s, struct diag *d)
 	for (size_t i = 0; i < p->rops.n; i++)
 		p->rops.v[i].cand = NULL;
 	for (size_t i = 0; i < s->kernels.n; i++)
-		r |= choose(p, &s->kernels.v[i], d);
+		r |= choose(p, &s->kernels.v[i], (int)i, d);
 	if (r || check_count(p, s, d) < 0)
 		return -1;
 	for (size_t i = 0; i < s->kernels.n; i++) {
 		const struct choice *h = &s->kernels.v[i];
 
-		r |= check_regions(p, map_get(&p->rop_by_name, h->run),
+		r |= check_regions(p, plan_rop(p, h->run, (int)i),
 		                   h->at ? record_pos(h, "use") : POS_NONE, d);
 	}
 	for (size_t i = 0; i < p->rops.n && r == 0; i++)

@@ -76,6 +76,9 @@ int plan_init(struct plan *p, struct arena *a, const struct stack *s,
 
 #define PLAN_RTASKS_MAX ((int64_t)1 << 24)	/* of a schedule */
 
+/* The rOperator of that name, or -1; hint: which it probably is. */
+int plan_rop(const struct plan *p, const char *name, int hint);
+
 /* Sets every rOperator's candidate from a schedule's "kernels"; each must be
  * named once and have that candidate.  Refuses more rTasks than the maximum
  * and regions without a value. */

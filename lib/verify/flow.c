@@ -48,10 +48,10 @@ unknown_rop(const struct plan *p, const char *name, struct pos at,
 }
 
 static int
-find_rop(const struct plan *p, const char *name, struct pos at,
+find_rop(const struct plan *p, const char *name, int hint, struct pos at,
          struct diag *d)
 {
-	int r = map_get(&p->rop_by_name, name);
+	int r = plan_rop(p, name, hint);
 
 	if (r < 0)
 		return unknown_rop(p, name, at, d);
@@ -118,7 +118,7 @@ take_run(struct flow *f, const struct step *s, struct fstep *o,
 	int errors = d->nerrors;
 
 	o->kind = F_RUN;
-	o->rop = find_rop(p, s->run, step_pos(s, "run"), d);
+	o->rop = find_rop(p, s->run, s->rop, step_pos(s, "run"), d);
 	if (o->rop < 0)
 		return -1;
 	take_range(&s->tasks, p->rops.v[o->rop].ntasks, "rTasks", s->run,
@@ -130,7 +130,7 @@ take_run(struct flow *f, const struct step *s, struct fstep *o,
 		struct pos at = w->at ? record_pos(w, "run")
 		                      : step_pos(s, "after");
 
-		c.rop = find_rop(p, w->run, at, d);
+		c.rop = find_rop(p, w->run, w->rop, at, d);
 		if (c.rop < 0 || !flow_runs(p, c.rop))
 			continue;
 		if (take_range(&w->tasks, p->rops.v[c.rop].ntasks, "rTasks",

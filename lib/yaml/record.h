@@ -18,6 +18,8 @@
  *	ATTRS(rec, member, req, doc)		struct attrs member: KEY: value
  *	REC(rec, member, sub, req, doc)		struct sub *member
  *	RECS(rec, member, sub, req, doc)	VEC(struct sub) member
+ *	MEMO(rec, member)			int member, no field: what is
+ *						known of a record that was made
  *	END(rec)
  *
  * req is REQ or OPT.  The key is the member's name without a trailing "_"

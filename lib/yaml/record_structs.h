@@ -14,4 +14,5 @@
 #define ATTRS(rec, m, req, doc) struct attrs m;
 #define REC(rec, m, sub, req, doc) struct sub *m;
 #define RECS(rec, m, sub, req, doc) VEC(struct sub) m;
+#define MEMO(rec, m) int m;
 #define END(rec) };

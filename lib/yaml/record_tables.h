@@ -30,6 +30,7 @@
 	ROW(rec, m, FIELD_REC, req, .sub = &sub_##_record, .doc = d)
 #define RECS(rec, m, sub_, req, d) \
 	ROW(rec, m, FIELD_RECS, req, .sub = &sub_##_record, .doc = d)
+#define MEMO(rec, m)
 #define END(rec) \
 	}; \
 	const struct record rec##_record = { \

@@ -13,4 +13,5 @@
 #undef ATTRS
 #undef REC
 #undef RECS
+#undef MEMO
 #undef END
