@@ -243,11 +243,14 @@ summary(struct run *r, const struct schedule *s, const struct timeline *t)
 	              waits);
 }
 
+/* A timeline costs as much as a try of the policy: only where it is wanted. */
 static int
 show(struct run *r, const struct schedule *s)
 {
 	struct timeline t;
 
+	if (!r->check && !r->gantt && !r->d.verbose)
+		return 0;
 	if (predict(&r->plan, s, r->o.costs, &r->a, &t, &r->d) < 0)
 		return -1;
 	summary(r, s, &t);
