@@ -237,7 +237,7 @@ choose(struct work *w, const struct lop *o)
 		copies = copies_needed(w, &n, &weights);
 		if (copies && !weights)
 			continue;
-		f = class_fit(w, class_of(w, &n));
+		f = class_fit(w, &n);
 		if (!f->names.n || (best && (copies > fewest ||
 		    (copies == fewest && f->best_us >= best_us))))
 			continue;
@@ -256,7 +256,7 @@ layout_fit(struct work *w, const struct lop *o)
 
 	if (k)
 		n = dressed(w, o, k);
-	return class_fit(w, class_of(w, &n));
+	return class_fit(w, &n);
 }
 
 /* --- operators --------------------- */
@@ -384,7 +384,7 @@ map_stored(struct work *w, size_t i)
 			return false;
 		vec_push(w->a, &n.args, g);
 	}
-	if (!class_fit(w, class_of(w, &n))->names.n)
+	if (!class_fit(w, &n)->names.n)
 		return false;
 	for (size_t k = 1; k < n.args.n; k++)
 		if (shape_eq(&n.args.v[k].shape, &stored))
@@ -439,7 +439,7 @@ reduce_stored(struct work *w, size_t i)
 	for (size_t k = 0; k < y->map.n; k++)
 		if (expr_uses_coordinates(y->map.v[k]))
 			return false;
-	if (!class_fit(w, class_of(w, &n))->names.n)
+	if (!class_fit(w, &n)->names.n)
 		return false;
 	w->low.ops.v[i] = n;
 	return true;

@@ -8,16 +8,17 @@
 
 /* --- a class from an operator ------------------------------------------------------- */
 
-struct class *
-class_of(struct work *w, const struct lop *o)
+static struct class *
+make_class(const struct work *w, const struct lop *o, struct arena *a)
 {
-	struct class *c = arena_new(w->a, struct class);
+	struct class *c = arena_new(a, struct class);
 
 	c->form = o->form;
 	c->attrs = o->attrs;
+	vec_room(a, &c->args, o->args.n);
 	for (size_t i = 0; i < o->args.n; i++) {
 		const struct larg *g = &o->args.v[i];
-		struct arg *x = vec_add(w->a, &c->args);
+		struct arg *x = vec_add(a, &c->args);
 
 		x->arg = g->arg;
 		x->type = (int)value_of(w, g->value)->type;
@@ -30,6 +31,12 @@ class_of(struct work *w, const struct lop *o)
 			x->from = g->from;
 	}
 	return c;
+}
+
+struct class *
+class_of(struct work *w, const struct lop *o)
+{
+	return make_class(w, o, w->a);
 }
 
 static void
@@ -63,6 +70,26 @@ key_attr(struct str *s, const struct attr *t)
 	BUG("attribute kind %d", (int)t->kind);
 }
 
+/* What equal classes have in common, appended to s. */
+static void
+key_text(struct str *s, const struct class *c)
+{
+	str_add(s, c->form);
+	for (size_t i = 0; i < c->attrs.n; i++)
+		key_attr(s, &c->attrs.v[i]);
+	for (size_t i = 0; i < c->args.n; i++) {
+		const struct arg *g = &c->args.v[i];
+
+		str_addf(s, "\n%s %d %d %d %s %s", g->arg, g->type, g->out,
+		         g->from, g->layout ? g->layout : "-",
+		         g->on ? g->on : "-");
+		for (size_t k = 0; k < g->shape.n; k++)
+			str_addf(s, " %lld", (long long)g->shape.v[k]);
+		for (size_t k = 0; k < g->map.n; k++)
+			str_addf(s, ";%s", g->map.v[k]);
+	}
+}
+
 const char *
 class_key(struct work *w, const struct class *c)
 {
@@ -70,20 +97,7 @@ class_key(struct work *w, const struct class *c)
 	const char *out;
 
 	str_init(&s);
-	str_add(&s, c->form);
-	for (size_t i = 0; i < c->attrs.n; i++)
-		key_attr(&s, &c->attrs.v[i]);
-	for (size_t i = 0; i < c->args.n; i++) {
-		const struct arg *g = &c->args.v[i];
-
-		str_addf(&s, "\n%s %d %d %d %s %s", g->arg, g->type, g->out,
-		         g->from, g->layout ? g->layout : "-",
-		         g->on ? g->on : "-");
-		for (size_t k = 0; k < g->shape.n; k++)
-			str_addf(&s, " %lld", (long long)g->shape.v[k]);
-		for (size_t k = 0; k < g->map.n; k++)
-			str_addf(&s, ";%s", g->map.v[k]);
-	}
+	key_text(&s, c);
 	out = arena_strndup(w->a, s.s, s.len);
 	str_release(&s);
 	return out;
@@ -154,22 +168,31 @@ fill(struct work *w, struct class_fit *f)
 	}
 }
 
-struct class_fit *
-class_fit(struct work *w, const struct class *c)
+static struct class_fit *
+new_fit(struct work *w, struct class *c)
 {
-	const char *key = class_key(w, c);
-	int i = map_get(&w->matched, key);
-	struct class_fit *f;
+	struct class_fit *f = arena_new(w->a, struct class_fit);
 
-	if (i >= 0)
-		return w->fits.v[i];
-	f = arena_new(w->a, struct class_fit);
-	f->c = arena_new(w->a, struct class);
-	*f->c = *c;
+	f->c = c;
 	fill(w, f);
-	map_set(&w->matched, key, (int)w->fits.n);
+	map_set(&w->matched, class_key(w, c), (int)w->fits.n);
 	vec_push(w->a, &w->fits, f);
 	return f;
+}
+
+/* Most operators are of a class that has been seen: nothing is left of them. */
+struct class_fit *
+class_fit(struct work *w, const struct lop *o)
+{
+	struct str s;
+	int i;
+
+	str_init(&s);
+	key_text(&s, make_class(w, o, &w->tmp));
+	i = map_get(&w->matched, s.s);
+	str_release(&s);
+	arena_clear(&w->tmp);
+	return i >= 0 ? w->fits.v[i] : new_fit(w, class_of(w, o));
 }
 
 /* --- nothing fits ----------------------------------------------------------------------- */

@@ -111,8 +111,8 @@ commit(struct build *b, int early, int late)
 static bool
 keeps_kernels(struct work *w, const struct lop *before, const struct lop *now)
 {
-	struct class_fit *x = class_fit(w, class_of(w, before));
-	struct class_fit *y = class_fit(w, class_of(w, now));
+	struct class_fit *x = class_fit(w, before);
+	struct class_fit *y = class_fit(w, now);
 
 	if (!y->names.n)
 		return false;
@@ -205,7 +205,7 @@ chain(struct work *w, int first, int second)
 	}
 	build_nodes(&b, f);
 	build_nodes(&b, s);
-	if (!class_fit(w, class_of(w, &b.o))->names.n)
+	if (!class_fit(w, &b.o)->names.n)
 		return false;
 	tell(w, f, s, "the map of", NULL);
 	commit(&b, first, second);

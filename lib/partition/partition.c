@@ -9,7 +9,6 @@
 struct writing {
 	struct work *w;
 	struct tasks *t;
-	struct map classes;		/* class key -> index in t->classes */
 	struct map counts;		/* form -> classes so far */
 	struct map runs;		/* names of rOperators */
 	bool *named;			/* values that tasks/1 names */
@@ -44,24 +43,18 @@ explain_class(struct work *w, const struct class *c)
 static const char *
 list_class(struct writing *s, const struct lop *o)
 {
-	struct class *c = class_of(s->w, o);
-	const char *key = class_key(s->w, c);
-	int i = map_get(&s->classes, key);
-	struct class_fit *f;
+	struct class_fit *f = class_fit(s->w, o);
 
-	if (i >= 0)
-		return s->t->classes.v[i].class;
-	f = class_fit(s->w, c);
+	if (f->c->class)
+		return f->c->class;
 	if (!f->names.n) {
-		no_kernel(s->w, o, c);
+		no_kernel(s->w, o, class_of(s->w, o));
 		return NULL;
 	}
-	*c = *f->c;
-	c->class = class_name(s, c->form);
-	explain_class(s->w, c);
-	map_set(&s->classes, key, (int)s->t->classes.n);
-	vec_push(s->w->a, &s->t->classes, *c);
-	return c->class;
+	f->c->class = class_name(s, f->c->form);
+	explain_class(s->w, f->c);
+	vec_push(s->w->a, &s->t->classes, *f->c);
+	return f->c->class;
 }
 
 /* The first output's name; parts of one tensor are numbered. */
@@ -167,7 +160,6 @@ write_tasks(struct work *w, struct tasks *t)
 {
 	struct writing s = {.w = w, .t = t};
 
-	map_init(&s.classes, w->a);
 	map_init(&s.counts, w->a);
 	map_init(&s.runs, w->a);
 	s.named = arena_array(w->a, w->info.n + 1, sizeof *s.named);
@@ -180,6 +172,30 @@ write_tasks(struct work *w, struct tasks *t)
 	return 0;
 }
 
+static int
+run_passes(struct work *w)
+{
+	enum fuse_level fuse = w->o->fuse;
+
+	diag_progress(w->d, "%zu nodes lowered to %zu operators",
+	              w->graph->nodes.n, w->low.ops.n);
+	if (fuse == FUSE_SHARED && share_products(w) < 0)
+		return -1;
+	if (fuse != FUSE_NONE)
+		fuse_maps(w);
+	if (fuse == FUSE_SHARED)
+		join_branches(w);
+	if (work_order(w) < 0)
+		return -1;
+	block_layouts(w);
+	if (work_order(w) < 0)
+		return -1;
+	concat_views(w);
+	diag_progress(w->d, "%zu rOperators after fusion and layouts",
+	              w->low.ops.n);
+	return 0;
+}
+
 int
 partition(struct arena *a, const struct graph *g, const struct weights *weights,
           const struct device *v, const struct kernels *k,
@@ -187,23 +203,10 @@ partition(struct arena *a, const struct graph *g, const struct weights *weights,
           struct diag *d)
 {
 	struct work w = {.device = v, .kernels = k, .o = o};
+	int r = -1;
 
-	if (work_init(&w, a, g, weights, d) < 0)
-		return -1;
-	diag_progress(d, "%zu nodes lowered to %zu operators",
-	              g->nodes.n, w.low.ops.n);
-	if (o->fuse == FUSE_SHARED && share_products(&w) < 0)
-		return -1;
-	if (o->fuse != FUSE_NONE)
-		fuse_maps(&w);
-	if (o->fuse == FUSE_SHARED)
-		join_branches(&w);
-	if (work_order(&w) < 0)
-		return -1;
-	block_layouts(&w);
-	if (work_order(&w) < 0)
-		return -1;
-	concat_views(&w);
-	diag_progress(d, "%zu rOperators after fusion and layouts", w.low.ops.n);
-	return write_tasks(&w, out);
+	if (work_init(&w, a, g, weights, d) == 0 && run_passes(&w) == 0)
+		r = write_tasks(&w, out);
+	arena_release(&w.tmp);
+	return r;
 }

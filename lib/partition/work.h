@@ -30,6 +30,7 @@ struct work {
 	struct net net;
 	struct lower low;
 	VEC(struct vinfo) info;
+	struct arena tmp;	/* of a moment */
 	struct map matched;	/* class key -> index into fits */
 	VEC(struct class_fit *) fits;
 	struct map copies;	/* "VALUE LAYOUT" -> value that is its copy */
@@ -37,7 +38,7 @@ struct work {
 
 /* What is known of a class that some pass has asked for. */
 struct class_fit {
-	struct class *c;	/* candidates filled in, the most special
+	struct class *c;	/* named when listed; candidates filled in, the most special
 				 * kernels first, else in the kernels' order */
 	double best_us;		/* all rTasks of the cheapest, over the device */
 	struct strs names;	/* kernels that fit */
@@ -88,7 +89,7 @@ void concat_views(struct work *w);
 /* classes.c */
 struct class *class_of(struct work *w, const struct lop *o);
 const char *class_key(struct work *w, const struct class *c);
-struct class_fit *class_fit(struct work *w, const struct class *c);
+struct class_fit *class_fit(struct work *w, const struct lop *o);
 int no_kernel(struct work *w, const struct lop *o, const struct class *c);
 
 #endif
