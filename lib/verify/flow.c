@@ -407,10 +407,9 @@ flow_make(struct flow *f, struct plan *p, const struct schedule *s,
 }
 
 size_t
-flow_last(const struct flow *f, int rop, struct fat *out)
+flow_last(const struct flow *f, int rop, int32_t *slot, struct fat *out)
 {
 	int64_t n = f->p->rops.v[rop].ntasks;
-	int32_t *slot = arena_array(f->a, (size_t)f->width + 1, sizeof *slot);
 	size_t k = 0;
 
 	for (int64_t t = 0; t < n; t++) {
@@ -425,6 +424,8 @@ flow_last(const struct flow *f, int rop, struct fat *out)
 			out[slot[at.veu] - 1].pos = at.pos;
 		}
 	}
+	for (size_t i = 0; i < k; i++)
+		slot[out[i].veu] = 0;
 	return k;
 }
 

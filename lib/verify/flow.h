@@ -71,8 +71,9 @@ const struct fstep *flow_step_of(const struct flow *f, struct fat at);
 const struct frow *flow_row(const struct flow *f, struct fat at);
 
 /* rOperator r on each vEU: its last rTask there, into out (room for width);
- * returns how many vEUs there are. */
-size_t flow_last(const struct flow *f, int rop, struct fat *out);
+ * returns how many vEUs there are.  slot: [width], all 0 before and after. */
+size_t flow_last(const struct flow *f, int rop, int32_t *slot,
+                 struct fat *out);
 int flow_last_phase(const struct flow *f, int rop);
 
 /* The place of a step, or of one of its keys. */

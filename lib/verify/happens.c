@@ -24,6 +24,8 @@ struct checker {
 	const struct flow *f;
 	struct needs *n;
 	struct last *last;	/* [rop] */
+	int32_t *slot;		/* [width] for flow_last */
+	struct fat *room;	/* [width] the same */
 	int *miss_of;		/* [need] index of its miss, or -1 */
 	VEC(struct miss) misses;
 };
@@ -35,9 +37,10 @@ last_of(struct checker *c, int rop)
 
 	if (!l->made) {
 		l->made = true;
-		l->v = arena_array(c->f->a, (size_t)c->f->width + 1,
-		                   sizeof *l->v);
-		l->n = flow_last(c->f, rop, l->v);
+		l->n = flow_last(c->f, rop, c->slot, c->room);
+		l->v = arena_array(c->f->a, l->n, sizeof *l->v);
+		if (l->n)
+			memcpy(l->v, c->room, l->n * sizeof *l->v);
 		l->phase = flow_last_phase(c->f, rop);
 	}
 	return l;
@@ -212,6 +215,8 @@ check_order(const struct flow *f, struct needs *n, bool *stuck,
 	struct walk w;
 
 	c.last = arena_array(f->a, f->p->rops.n + 1, sizeof *c.last);
+	c.slot = arena_array(f->a, (size_t)f->width + 1, sizeof *c.slot);
+	c.room = arena_array(f->a, (size_t)f->width + 1, sizeof *c.room);
 	c.miss_of = arena_array(f->a, n->v.n + 1, sizeof *c.miss_of);
 	for (size_t i = 0; i < n->v.n; i++)
 		c.miss_of[i] = -1;
