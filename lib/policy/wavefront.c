@@ -46,10 +46,37 @@ rounds(const struct item *i)
 	return i->us * (double)((i->n + i->veus - 1) / i->veus);
 }
 
+/* The slower of two, the first of equals; what can use no more vEUs last. */
+static bool
+is_slower(const struct item *x, const struct item *y)
+{
+	bool more = x->veus < x->n;
+
+	if (more != (y->veus < y->n))
+		return more;
+	return x->share != y->share ? x->share > y->share : x < y;
+}
+
+/* Moves the item at heap[i] down to its place; above it none is faster. */
+static void
+sift(struct item **heap, size_t n, size_t i)
+{
+	struct item *x = heap[i];
+
+	for (size_t k; (k = 2 * i + 1) < n; i = k) {
+		if (k + 1 < n && is_slower(heap[k + 1], heap[k]))
+			k++;
+		if (!is_slower(heap[k], x))
+			break;
+		heap[i] = heap[k];
+	}
+	heap[i] = x;
+}
+
 /* Side by side: each gets vEUs of its own, one more at a time to whoever is
  * slowest.  Returns how long the wave takes. */
 static double
-side_by_side(struct wave *w, int64_t width)
+side_by_side(struct wave *w, int64_t width, struct item **heap)
 {
 	int64_t left = width - (int64_t)w->v.n, at = 0;
 	double t = 0;
@@ -57,18 +84,14 @@ side_by_side(struct wave *w, int64_t width)
 	for (size_t i = 0; i < w->v.n; i++) {
 		w->v.v[i].veus = 1;
 		w->v.v[i].share = share(&w->v.v[i]);
+		heap[i] = &w->v.v[i];
 	}
-	while (left-- > 0) {
-		struct item *slow = NULL;
-
-		for (size_t i = 0; i < w->v.n; i++)
-			if (w->v.v[i].veus < w->v.v[i].n &&
-			    (!slow || w->v.v[i].share > slow->share))
-				slow = &w->v.v[i];
-		if (!slow)
-			break;
-		slow->veus++;
-		slow->share = share(slow);
+	for (size_t i = w->v.n; i-- > 0;)
+		sift(heap, w->v.n, i);
+	for (; left > 0 && heap[0]->veus < heap[0]->n; left--) {
+		heap[0]->veus++;
+		heap[0]->share = share(heap[0]);
+		sift(heap, w->v.n, 0);
 	}
 	for (size_t i = 0; i < w->v.n; i++) {
 		w->v.v[i].first = at;
@@ -129,7 +152,7 @@ stacked(struct wave *w, int64_t width, double *load)
 
 static void
 place(struct plan *p, struct schedule *out, struct wave *w, int64_t width,
-      double *load, struct diag *d)
+      double *load, struct item **heap, struct diag *d)
 {
 	double t = stacked(w, width, load);
 
@@ -138,7 +161,7 @@ place(struct plan *p, struct schedule *out, struct wave *w, int64_t width,
 
 		for (size_t i = 0; i < w->v.n; i++)
 			vec_push(p->a, &s.v, w->v.v[i]);
-		if (side_by_side(&s, width) <= t)
+		if (side_by_side(&s, width, heap) <= t)
 			*w = s;
 	}
 	for (size_t i = 0; i < w->v.n; i++) {
@@ -159,6 +182,7 @@ plan(struct plan *p, const struct policy_options *o, struct schedule *out,
 {
 	int *depth = arena_array(p->a, p->rops.n + 1, sizeof *depth);
 	struct wave *waves;
+	struct item **heap;
 	double *load;
 	int64_t width;
 	int n;
@@ -169,6 +193,7 @@ plan(struct plan *p, const struct policy_options *o, struct schedule *out,
 	n = depths(p, depth) + 1;
 	waves = arena_array(p->a, (size_t)n, sizeof *waves);
 	load = arena_array(p->a, (size_t)width, sizeof *load);
+	heap = arena_array(p->a, (size_t)width, sizeof *heap);
 	for (size_t i = 0; i < p->rops.n; i++) {
 		const struct prop *r = &p->rops.v[i];
 
@@ -181,7 +206,7 @@ plan(struct plan *p, const struct policy_options *o, struct schedule *out,
 	sched_launch(p, out, width);
 	for (int i = 0; i < n; i++)
 		if (waves[i].v.n)
-			place(p, out, &waves[i], width, load, d);
+			place(p, out, &waves[i], width, load, heap, d);
 	return 0;
 }
 
