@@ -464,12 +464,14 @@ span(const struct box *b, const struct ints *shape, size_t elem, int64_t base,
 	}
 }
 
-/* Whether a box that begins and ends there is one run of bytes. */
-static bool
-is_run(const struct box *b, size_t elem, int64_t first, int64_t end)
+bool
+box_is_run(const struct box *b, const struct ints *stored)
 {
-	int64_t n = (int64_t)elem;
+	int64_t n = 1, first, end;
 
+	if (box_empty(b))
+		return false;
+	span(b, stored, 1, 0, &first, &end);
 	for (int k = 0; k < b->nd; k++)
 		n *= b->hi[k] - b->lo[k];
 	return n == end - first;
@@ -491,8 +493,6 @@ boxes_share_bytes(const struct box *a, const struct ints *sa, size_t ea,
 	span(b, sb, eb, at_b, &fb, &endb);
 	if (fa >= endb || fb >= enda)
 		return false;
-	if (is_run(a, ea, fa, enda) && is_run(b, eb, fb, endb))
-		return true;
 	walk_init(&wa, a, sa, ea, at_a);
 	walk_init(&wb, b, sb, eb, at_b);
 	while (!wa.done && !wb.done) {

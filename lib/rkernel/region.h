@@ -66,6 +66,9 @@ struct box box_broadcast(const struct box *host, const struct ints *operand);
 void box_runs(const struct box *b, const struct ints *stored, size_t elem,
               void (*f)(void *ctx, int64_t at, int64_t n), void *ctx);
 
+/* Whether the box, not empty, is one run. */
+bool box_is_run(const struct box *b, const struct ints *stored);
+
 /* Whether two boxes, in tensors of perhaps different shapes and types lying at
  * these byte offsets of one base, share a byte. */
 bool boxes_share_bytes(const struct box *a, const struct ints *sa, size_t ea,

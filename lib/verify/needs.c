@@ -24,6 +24,16 @@ widen(struct box *hull, const struct box *b, bool first)
 	}
 }
 
+static bool
+all_runs(const struct boxset *s, int64_t ntasks, const struct ints *stored)
+{
+	for (int64_t t = 0; t < ntasks; t++)
+		if (s->first[t + 1] - s->first[t] != 1 ||
+		    !box_is_run(&s->v[s->first[t]], stored))
+			return false;
+	return true;
+}
+
 static struct boxset *
 make_set(struct needs *n, int rop, size_t arg)
 {
@@ -44,6 +54,7 @@ make_set(struct needs *n, int rop, size_t arg)
 	s->hull.nd = (int)r->args.v[arg].stored.n;
 	for (size_t i = 0; i < b.n; i++)
 		widen(&s->hull, &b.v[i], i == 0);
+	s->runs = all_runs(s, ntasks, &r->args.v[arg].stored);
 	return s;
 }
 

@@ -9,9 +9,10 @@
 
 struct boxset {			/* what each rTask touches of an argument */
 	bool same;		/* every rTask touches v[0 .. first[1]) */
+	bool runs;		/* each one run of bytes */
 	struct box *v;
 	size_t *first;		/* [rTask], [rTasks]: all */
-	struct box hull;
+	struct box hull;	/* of all rTasks */
 	struct boxtree *tree;	/* made when it is first searched */
 };
 

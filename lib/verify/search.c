@@ -221,6 +221,34 @@ runs(const struct box *b)
 	return n;
 }
 
+/* Whether rTask t of p and u share bytes, by the range that each touches. */
+static bool
+ranges_meet(const struct need_search *s, int64_t t)
+{
+	const struct boxtree *b = s->tree;
+	int64_t leaf = b->leaves + (s->k->pset->same ? 0 : t);
+	const int64_t *p = b->v + 2 * b->sides * leaf + 2 * (b->sides - 1);
+	const int64_t *u = &s->near[2 * (b->sides - 1)];
+
+	return p[0] < u[1] && u[0] < p[1];
+}
+
+/* Whether boxes a of t and b of u share bytes, in the cheapest way that
+ * tells. */
+static bool
+share(const struct need_search *s, int64_t t, const struct box *a,
+      const struct box *b)
+{
+	const struct need_pair *k = s->k;
+
+	if (k->boxes)
+		return box_meet(a, b);
+	if (!k->same && k->pset->runs && k->qset->runs)
+		return ranges_meet(s, t);
+	return needs_share(s->n->plan, s->d->p, k->parg, a, s->d->q, k->qarg,
+	                   b);
+}
+
 bool
 need_meets(const struct need_search *s, int64_t t, struct box *at)
 {
@@ -235,9 +263,7 @@ need_meets(const struct need_search *s, int64_t t, struct box *at)
 	for (size_t x = 0; x < na; x++)
 		for (size_t y = 0; y < nb; y++) {
 			s->n->work += s->from ? runs(&a[x]) + runs(&b[y]) : 1;
-			if (k->boxes ? !box_meet(&a[x], &b[y])
-			    : !needs_share(s->n->plan, d->p, k->parg, &a[x],
-			                   d->q, k->qarg, &b[y]))
+			if (!share(s, t, &a[x], &b[y]))
 				continue;
 			if (at)
 				*at = common(s, &a[x], &b[y]);
