@@ -2,7 +2,7 @@
 # unit test programs, bats files and *.tap scripts.
 
 .PHONY: check conformance conformance-emulate
-check: deps
+check: deps check-deps
 	@$(MAKE) --no-print-directory all unit-tests
 	BUILD=$(BUILD) sh tests/run.sh
 
@@ -21,7 +21,7 @@ conformance-emulate: deps
 SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all \
              -fno-omit-frame-pointer
 .PHONY: san
-san: deps
+san: deps check-deps
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/san SAN='$(SAN_FLAGS)' \
 		OPT='-O1 -g' all unit-tests
 	TAMP_SAN=1 BUILD=$(BUILD)/san sh tests/run.sh
@@ -36,9 +36,10 @@ help:
 	@echo 'make mutants    edits that break schedules, judged by the verifier and by the oracle'
 	@echo 'make san        make check under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make fuzz       libFuzzer harnesses of every reader (clang)'
-	@echo 'make registers  registers and spills of every CUDA instance of the small models (nvcc)'
+	@echo 'make registers  registers and spills of every CUDA instance, and how long nvcc takes'
 	@echo 'make kernel-registers  the same of every CUDA kernel compiled alone'
-	@echo 'make gpu        builds, checks and replays emitted programs on a GPU'
+	@echo 'make gpu        on a GPU: programs checked, replayed and timed beside PyTorch'
+	@echo 'make gpu-pack   what make gpu needs on a machine without packages'
 	@echo 'make schemas    renews schemas/*.schema.yaml from the field tables'
 	@echo 'make man        man pages into build/man/'
 	@echo 'make install PREFIX=/usr/local'

@@ -1,12 +1,32 @@
 # Emitted programs on a GPU, and what ptxas says of them without one.
 
-.PHONY: gpu registers
-gpu: deps
-	@$(MAKE) --no-print-directory all
-	BUILD=$(BUILD) sh tests/run.sh tests/gpu/
+# The six models of the paper and the tests of tests/gpu on this machine's GPU.
+# It needs nvcc and Python with PyTorch.  Where packages cannot be had, make
+# gpu-pack elsewhere first, and bring build/gpu-pack: it holds the tools, linked
+# statically, and the models without their weights, which are generated.
+PACK := $(BUILD)/gpu-pack
+
+.PHONY: gpu gpu-pack registers
+gpu:
+	@[ -d $(PACK) ] || $(MAKE) --no-print-directory gpu-pack
+	@$(MAKE) --no-print-directory -C $(PACK) OUT=$(abspath $(BUILD))/gpu
+	BUILD=$(PACK) sh tests/run.sh tests/gpu/gpu
+
+gpu-pack: deps
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/static LDFLAGS=-static all
+	@rm -rf $(PACK)
+	@mkdir -p $(PACK)/bin
+	@for t in $(notdir $(BINS)); do \
+		strip -o $(PACK)/bin/$$t $(BUILD)/static/bin/$$t || exit 1; done
+	@cp -rL $(BUILD)/static/share $(PACK)
+	@cp examples/rammer/gpu/*.py examples/rammer/gpu/Makefile $(PACK)
+	@$(RAMMER) PYTHON=/usr/bin/python3 GRAPHS=$(abspath $(PACK))/graphs \
+		MODELS='$(BENCH)' gpu-graphs
+	@du -sh $(PACK)
 
 # Registers and spilled bytes of every CUDA instance of the example and of the
-# small models.  DEVICE: which device's candidates.
+# small models; and what nvcc takes for the six at full size.  DEVICE: which
+# device's candidates.
 DEVICE ?= h200
 registers: all
 	@for m in examples/digits/digits.onnx tests/e2e/models/*.onnx; do \
@@ -18,3 +38,4 @@ registers: all
 		tamp-emit -o $$d/program $$d/plan.yaml && \
 		$(MAKE) -s -C $$d/program registers || exit 1; \
 	done | sort -rn | uniq
+	@$(RAMMER) PYTHON=/usr/bin/python3 GPU=$(DEVICE) registers

@@ -5,6 +5,7 @@
 #   make emulate    main-emu: the same model.cu on the CPU, without nvcc
 #   make emulate SAN=1    the same under Address- and
 #                   UndefinedBehaviorSanitizer (also if TAMP_SAN is set)
+#   make libmodel.emu.so    the library of the same
 #   make registers  registers and spilled bytes of every instance of a kernel
 #   make clean      removes what was built
 
@@ -22,7 +23,7 @@ SANS   := -fsanitize=address,undefined -fno-sanitize-recover=all \
           -fno-omit-frame-pointer
 SAN    ?= $(TAMP_SAN)
 SUFFIX := $(if $(SAN),.san,.emu)
-EMU    := -Wall -DTAMP_EMULATE -Wno-unknown-pragmas \
+EMU    := -fPIC -Wall -DTAMP_EMULATE -Wno-unknown-pragmas \
           -Wno-unused-function -Wno-unused-local-typedefs \
           $(if $(SAN),-O1 -g $(SANS),-O2 -g1)
 
@@ -69,6 +70,9 @@ emulate: main$(SUFFIX)
 main$(SUFFIX): $(addsuffix $(SUFFIX).o,model $(HOST) emu emu_threads main)
 	$(CXX) $(if $(SAN),$(SANS)) -o $@ $^ -lm
 
+libmodel.emu.so: $(addsuffix .emu.o,model $(HOST) emu emu_threads)
+	$(CXX) -shared -Wl,-Bsymbolic -o $@ $^ -lm
+
 %$(SUFFIX).o: %.cu $(EHEADS)
 	$(CXX) -std=gnu++17 $(EMU) -x c++ -c -o $@ $<
 
@@ -79,4 +83,4 @@ main$(SUFFIX): $(addsuffix $(SUFFIX).o,model $(HOST) emu emu_threads main)
 	$(CC) -std=gnu11 $(EMU) -c -o $@ $<
 
 clean:
-	rm -f main main-emu main.emu main.san libmodel.so registers.cubin registers.log *.o
+	rm -f main main-emu main.emu main.san libmodel.so libmodel.emu.so registers.cubin registers.log *.o
