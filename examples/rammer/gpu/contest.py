@@ -8,7 +8,8 @@ magnitude, for two inputs that move it by at least 100 times that, and gives the
 same bits at every replay.  Timed are all programs that are right, and PyTorch
 in float32 eagerly, as a CUDA graph and compiled (--cap: seconds for that, in a
 process of its own).  They take turns, round after round; a time is that of one
-run from its start until its end is seen.  RESULT.json has everything; a failure
+run from its start until its end is seen, or, in a row, that of many over their
+number.  RESULT.json has everything; a failure
 is told there and does not end the others.
 """
 
@@ -86,36 +87,48 @@ def check(program, xs, ys, replays):
 
 # --- how fast? ------------------------------------------------------------------
 
-def contestant(f, device):
-    """One run of f, and its time in us."""
-    def once():
-        start = time.perf_counter()
+def alone(f, device):
+    """The time of one run, us: from its start until its end is seen."""
+    start = time.perf_counter()
+    f()
+    finish(device)
+    return (time.perf_counter() - start) * 1e6
+
+
+def in_a_row(f, device, n):
+    """The same of n runs of which only the last one's end is waited for."""
+    start = time.perf_counter()
+    for _ in range(n):
         f()
-        finish(device)
-        return (time.perf_counter() - start) * 1e6
-    return once
+    finish(device)
+    return (time.perf_counter() - start) * 1e6 / n
 
 
-def take_turns(contestants, rounds, turn_us):
-    """{name: statistics} of functions that return a time in us.  A turn is 3
-    runs or more, up to turn_us; the first of each warms up."""
-    times = {name: [] for name in contestants}
+def take_turns(contestants, device, rounds, turn_us):
+    """{name: statistics} of functions.  A turn is 3 runs or more alone, up to
+    turn_us, and as many in a row; a run before warms up."""
+    times = {name: {"alone": [], "row": []} for name in contestants}
     runs = {}
-    for name, once in contestants.items():
-        once()
-        runs[name] = 4 + min(200, int(turn_us / once()))
+    for name, f in contestants.items():
+        alone(f, device)
+        runs[name] = 3 + min(200, int(turn_us / alone(f, device)))
     for _ in range(rounds):
-        for name, once in contestants.items():
-            times[name].append([once() for _ in range(runs[name])][1:])
-    return {name: summary(t) for name, t in times.items()}
+        for name, f in contestants.items():
+            n = runs[name]
+            f()
+            finish(device)
+            times[name]["alone"].append([alone(f, device) for _ in range(n)])
+            times[name]["row"].append(in_a_row(f, device, n))
+    return {name: summary(t["alone"], t["row"]) for name, t in times.items()}
 
 
-def summary(turns):
+def summary(turns, row):
     flat = sorted(t for turn in turns for t in turn)
     return {"runs": len(flat), "min_us": flat[0],
             "median_us": statistics.median(flat),
             "p90_us": flat[len(flat) * 9 // 10],
-            "turns_us": [statistics.median(t) for t in turns]}
+            "turns_us": [statistics.median(t) for t in turns],
+            "row_us": statistics.median(row)}
 
 
 def cuda_graph(f, x):
@@ -146,9 +159,8 @@ def compiled(path, device, rounds, turn_us, program, pipe):
         ours = Program(program, device)
         y = ours.output()
         stats = take_turns(
-            {"compile": contestant(lambda: f(x), device),
-             "tamp": contestant(lambda: ours.begin(x, y), device)},
-            rounds, turn_us)
+            {"compile": lambda: f(x), "tamp": ours.bound(x, y)},
+            device, rounds, turn_us)
         ours.wait()
     pipe.send({"compile_s": took, **stats})
 
@@ -203,9 +215,7 @@ def contest(a, device):
         def right(directory=directory, plan=plan):
             program = Program(directory, device)
             error = check(program, xs, ys, a.replays)
-            y = program.output()
-            ready["tamp " + plan] = contestant(
-                lambda: program.begin(xs[0], y), device)
+            ready["tamp " + plan] = program.bound(xs[0], program.output())
             opened.append(program)
             return {"error": error, "replays": a.replays}
         got = attempt(result["programs"], plan, right)
@@ -215,15 +225,15 @@ def contest(a, device):
     error = ((graph(xs[0]).reshape(ys[0].shape) - ys[0]).abs().max() /
              ys[0].abs().max()).item()
     result["peers"]["eager"] = {"error": error}
-    ready["eager"] = contestant(lambda: graph(xs[0]), device)
+    ready["eager"] = lambda: graph(xs[0])
     if device == "cuda":
         def captured():
-            ready["cuda graph"] = contestant(cuda_graph(graph, xs[0]), device)
+            ready["cuda graph"] = cuda_graph(graph, xs[0])
             return {}
         attempt(result["peers"], "cuda graph", captured)
     else:
         result["peers"]["cuda graph"] = {"failed": "no GPU"}
-    result["times"] = take_turns(ready, a.rounds, a.turn_us)
+    result["times"] = take_turns(ready, device, a.rounds, a.turn_us)
     for program in opened:
         program.wait()  # a run that gave up says so here
     ours = [n for n in ready if n.startswith("tamp ")]

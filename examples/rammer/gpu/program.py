@@ -51,21 +51,25 @@ class Program:
         return torch.full(self.shape, float("nan"), dtype=torch.float32,
                           device=self.device)
 
-    def begin(self, x, y):
-        """Begins y = model(x) in the order of the current stream."""
+    def bound(self, x, y):
+        """A function that begins y = model(x) in the order of the stream that
+        is current now."""
         stream = torch.cuda.current_stream().cuda_stream \
             if self.device == "cuda" else None
-        ins, outs = (ctypes.c_void_p * 1)(x.data_ptr()), \
-            (ctypes.c_void_p * 1)(y.data_ptr())
-        if self.lib.model_run_on(self.model, ins, outs, stream):
-            raise Failed(self.lib.model_error(self.model).decode())
+        ins = (ctypes.c_void_p * 1)(x.data_ptr())
+        outs = (ctypes.c_void_p * 1)(y.data_ptr())
+
+        def begin(keep=(x, y)):  # ins and outs hold but their addresses
+            if self.lib.model_run_on(self.model, ins, outs, stream):
+                raise Failed(self.lib.model_error(self.model).decode())
+        return begin
 
     def wait(self):
         if self.lib.model_wait(self.model):
             raise Failed(self.lib.model_error(self.model).decode())
 
     def run(self, x, y):
-        self.begin(x, y)
+        self.bound(x, y)()
         self.wait()
 
     def close(self):

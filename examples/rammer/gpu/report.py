@@ -34,7 +34,8 @@ def beside(result, peer):
     else:
         theirs = result["times"][peer]
         ours = result["times"]["tamp " + result["best"]]
-    return f"{theirs['median_us']:.1f}, R {ratio(theirs, ours)}"
+    return (f"{theirs['median_us']:.1f} / {theirs['row_us']:.1f}, "
+            f"R {ratio(theirs, ours)}")
 
 
 def table(head, rows):
@@ -50,8 +51,9 @@ def comparison(results):
         if not best:
             rows.append([r["model"], "none is right", "-", "-", "-", "-"])
             continue
+        ours = r["times"]["tamp " + best]
         rows.append([r["model"], best,
-                     f"{r['times']['tamp ' + best]['median_us']:.1f}"] +
+                     f"{ours['median_us']:.1f} / {ours['row_us']:.1f}"] +
                     [beside(r, p) for p in PEERS])
     return table(["model", "best plan", "tamp"] +
                  [f"PyTorch, {p}" for p in PEERS], rows)
@@ -96,8 +98,9 @@ def report(device, results):
     return f"""# The paper's six models on {some.get("gpu", "no GPU")}
 
 Against PyTorch {some.get("torch", "?")} in float32 (no TF32), batch 1. Times are
-medians in us of one run, from its start until its end is seen; R is PyTorch's
-over tamp's, the median over turns in one process (smallest .. largest).
+medians in us of one run, from its start until its end is seen, and behind the
+stroke of one among many in a row; R is PyTorch's over tamp's, of one run, the
+median over turns in one process (smallest .. largest).
 
 {comparison(results)}
 ## Right
