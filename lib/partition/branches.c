@@ -37,9 +37,10 @@ equal_parts(struct branches *b)
 {
 	struct work *w = b->w;
 	const struct vinfo *v = &w->info.v[b->y];
+	const struct ints *shape = &value_of(w, b->y)->shape;
 	size_t n = v->writers.n;
 
-	if (n < 2 || v->of >= 0 || value_of(w, b->y)->shape.n != 4)
+	if (n < 2 || v->of >= 0 || shape->n != 4 || shape->v[0] != 1)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		vec_push(w->a, &b->parts, (int64_t)-1);
@@ -54,7 +55,7 @@ equal_parts(struct branches *b)
 		size = o->args.v[0].shape.v[1];
 		at = attrs_int(&o->attrs, "offset", 0);
 		if (size * (int64_t)n != o->args.v[1].shape.v[1] ||
-		    at % size != 0)
+		    at % size != 0 || size % (shape->v[2] * shape->v[3]) != 0)
 			return false;
 		b->parts.v[at / size] = v->writers.v[i];
 	}

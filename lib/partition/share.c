@@ -144,7 +144,7 @@ group_terms(struct share *s)
 
 /* --- who may join ------------------------------------------------------- */
 
-/* Marks what follows from the outputs of the group's products. */
+/* Marks the group's products and what follows from their outputs. */
 static void
 reach(struct share *s, const struct ints *group)
 {
@@ -152,8 +152,12 @@ reach(struct share *s, const struct ints *group)
 	struct ints todo = {0};
 
 	memset(s->reached, 0, w->low.ops.n * sizeof *s->reached);
-	for (size_t i = 0; i < group->n; i++)
-		vec_push(w->a, &todo, s->terms.v[group->v[i]].op);
+	for (size_t i = 0; i < group->n; i++) {
+		int op = s->terms.v[group->v[i]].op;
+
+		s->reached[op] = true;
+		vec_push(w->a, &todo, op);
+	}
 	while (todo.n) {
 		const struct lop *o = &w->low.ops.v[todo.v[--todo.n]];
 

@@ -284,6 +284,8 @@ place(struct ordering *s, int i)
 			continue;
 		}
 		next = (int)b->v[t->next++];
+		if (s->mark[next] == 1 && !s->w->graph->states.n)
+			BUG("operators that wait for each other");
 		if (s->mark[next] == 1)
 			return diag_error(s->w->d, record_pos(s->w->graph,
 				"states"), "a state cannot be updated in "
