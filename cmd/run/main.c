@@ -51,6 +51,12 @@ parse(struct run *r, int argc, char **argv)
 
 	if (status >= 0)
 		return status;
+	if ((r->trace && str_eq(r->trace, "-")) ||
+	    (r->gantt && str_eq(r->gantt, "-"))) {
+		diag_error(&r->d, POS_NONE, "--trace and --gantt want a file: "
+		           "standard output has the report");
+		return 2;
+	}
 	if (r->rest.n == 1) {
 		r->dir = r->rest.v[0];
 		return -1;

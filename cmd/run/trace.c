@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "run.h"
 #include "verify/verify.h"
+#include "yaml/scalar.h"
 
 enum { MEASURED = 1, PREDICTED };
 
@@ -124,17 +125,19 @@ report_times(struct trace *t)
 
 /* --- Perfetto ----------------------------------------------------------- */
 
-/* A JSON string; bytes that are no plain ASCII as \u00XX. */
+/* A JSON string; of what is no UTF-8, bytes beyond ASCII as \u00XX. */
 static void
 text(FILE *f, const char *s)
 {
+	bool utf8 = scalar_is_utf8(s, strlen(s), NULL);
+
 	fputc('"', f);
 	for (; *s; s++) {
 		unsigned char c = (unsigned char)*s;
 
 		if (c == '"' || c == '\\')
 			fprintf(f, "\\%c", c);
-		else if (c < ' ' || c >= 0x7f)
+		else if (c < ' ' || c == 0x7f || (c > 0x7f && !utf8))
 			fprintf(f, "\\u%04x", c);
 		else
 			fputc(c, f);

@@ -202,7 +202,11 @@ write_trace(struct model *m, const char *path)
 		free(e);
 		return fail("%s: %s", path, strerror(errno));
 	}
-	model_trace(m, e, n);
+	if (n == 0 || model_trace(m, e, n) != n) {
+		free(e);
+		fclose(f);
+		return fail("no trace: %s", model_error(m));
+	}
 	for (size_t i = 0; i < n; i++)
 		fprintf(f, "%lld %u %u %u %.3f %.3f %.3f\n",
 		        e[i].rop == UINT32_MAX ? -1 : (long long)e[i].rop,

@@ -1,5 +1,7 @@
 # tamp run --trace and --gantt: how a run went.
 
+bats_require_minimum_version 1.5.0
+
 setup_file() {
 	M=$BATS_TEST_DIRNAME/../e2e/models/branches.onnx
 	cd "$BATS_FILE_TMPDIR"
@@ -127,4 +129,36 @@ xml.dom.minidom.parse(sys.argv[1])" $f.svg
 	[[ $stderr == *"nowhere/t.json"* ]]
 	run --separate-stderr tamp-run -n 1 --gantt /dev/full host.counter
 	[ "$status" = 1 ]
+}
+
+@test "standard output has the report alone" {
+	for o in --trace --gantt; do
+		run --separate-stderr tamp-run -n 1 $o - host.counter
+		[ "$status" = 2 ]
+		[ -z "$output" ]
+		[[ $stderr == *"want a file"* ]]
+	done
+}
+
+@test "names of any language are what they are, in a file of UTF-8" {
+	cat > "$T/g.yaml" <<-'END'
+	---
+	format: graph/1
+	made: {by: me}
+	opset: 22
+	inputs: [x]
+	outputs: ["\u00e9\u65e5"]
+	tensors:
+	- {name: x, type: f32, shape: [4]}
+	- {name: "\u00e9\u65e5", type: f32, shape: [4]}
+	nodes:
+	- {op: Relu, in: [x], out: ["\u00e9\u65e5"]}
+	...
+	END
+	tamp-partition -d host "$T/g.yaml" | tamp-schedule > "$T/s.yaml"
+	tamp-emit -o "$T/d" "$T/s.yaml"
+	tamp-run -n 1 --trace "$T/t.json" "$T/d"
+	/usr/bin/python3 -c "import json, sys
+e = json.load(open(sys.argv[1], encoding='utf-8'))['traceEvents']
+assert any(x['name'] == '\u00e9\u65e5' for x in e), e" "$T/t.json"
 }
