@@ -2,26 +2,29 @@
 
 # The six models of the paper and the tests of tests/gpu on this machine's GPU.
 # It needs nvcc and Python with PyTorch.  Where packages cannot be had, make
-# gpu-pack elsewhere first, and bring build/gpu-pack: it holds the tools, linked
-# statically, and the models without their weights, which are generated.
-PACK := $(BUILD)/gpu-pack
+# gpu-pack elsewhere first, bring build/gpu-pack, and name it: make gpu
+# PACK=build/gpu-pack.  It holds the tools, linked statically, and the models
+# without their weights, which are generated.
+PACK ?= $(BUILD)/gpu-pack
 
 .PHONY: gpu gpu-pack registers
-gpu:
-	@[ -d $(PACK) ] || $(MAKE) --no-print-directory gpu-pack
-	@$(MAKE) --no-print-directory -C $(PACK) OUT=$(abspath $(BUILD))/gpu
-	BUILD=$(PACK) sh tests/run.sh tests/gpu/gpu
+gpu: $(if $(findstring command,$(origin PACK)),,gpu-pack)
+	@status=0; $(MAKE) --no-print-directory -C $(PACK) \
+		OUT=$(abspath $(BUILD))/gpu || status=1; \
+	DEVICE=$(abspath $(BUILD))/gpu/device.yaml BUILD=$(PACK) \
+		sh tests/run.sh tests/gpu/gpu || status=1; exit $$status
 
 gpu-pack: deps
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/static LDFLAGS=-static all
-	@rm -rf $(PACK)
-	@mkdir -p $(PACK)/bin
+	@rm -rf $(PACK) $(PACK).part
+	@mkdir -p $(PACK).part/bin
 	@for t in $(notdir $(BINS)); do \
-		strip -o $(PACK)/bin/$$t $(BUILD)/static/bin/$$t || exit 1; done
-	@cp -rL $(BUILD)/static/share $(PACK)
-	@cp examples/rammer/gpu/*.py examples/rammer/gpu/Makefile $(PACK)
-	@$(RAMMER) PYTHON=/usr/bin/python3 GRAPHS=$(abspath $(PACK))/graphs \
+		strip -o $(PACK).part/bin/$$t $(BUILD)/static/bin/$$t || exit 1; done
+	@cp -rL $(BUILD)/static/share $(PACK).part
+	@cp examples/rammer/gpu/*.py examples/rammer/gpu/Makefile $(PACK).part
+	@$(RAMMER) PYTHON=/usr/bin/python3 GRAPHS=$(abspath $(PACK)).part/graphs \
 		MODELS='$(BENCH)' gpu-graphs
+	@mv $(PACK).part $(PACK)
 	@du -sh $(PACK)
 
 # Registers and spilled bytes of every CUDA instance of the example and of the

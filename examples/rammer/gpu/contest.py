@@ -6,11 +6,13 @@
 Right is what differs from the float64 reference by at most 1e-3 of its largest
 magnitude, for two inputs that move it by at least 100 times that, and gives the
 same bits at every replay.  Timed are all programs that are right, and PyTorch
-in float32 eagerly, as a CUDA graph and compiled (--cap: seconds for that, in a
-process of its own).  They take turns, round after round; a time is that of one
-run from its start until its end is seen, or, in a row, that of many over their
-number.  RESULT.json has everything; a failure
-is told there and does not end the others.
+in float32: eagerly, as a CUDA graph, and compiled in two modes.  They take
+turns, round after round; a time is that of one run from its start until its end
+is seen, or, in a row, that of many over their number.
+
+Every stage is a process of its own with a limit (--cap seconds; --compile-cap
+for the compiler), so that a program that crashes or hangs ends nothing but
+itself.  RESULT.json is written anew after each.
 """
 
 import argparse
@@ -19,6 +21,7 @@ import multiprocessing
 import os
 import statistics
 import sys
+import tempfile
 import time
 import traceback
 
@@ -28,6 +31,7 @@ from interpreter import Graph
 from program import Program
 
 TOLERANCE = 1e-3
+MODES = {"compile": "default", "compile, reduce-overhead": "reduce-overhead"}
 
 
 def sample(shape, seed):
@@ -49,40 +53,110 @@ def finish(device):
         torch.cuda.synchronize()
 
 
+def off_by(y, want):
+    """The largest error over the largest magnitude; infinity for a NaN."""
+    error = ((y.double().reshape(want.shape) - want).abs().max() /
+             want.abs().max()).item()
+    return error if error == error else float("inf")
+
+
+def hold(y, want):
+    error = off_by(y, want)
+    if error > TOLERANCE:
+        raise AssertionError(f"differs from float64 by {error:.3g} of the "
+                             "largest magnitude")
+    return error
+
+
+# --- processes ------------------------------------------------------------------
+
+def failure(e):
+    return {"failed": f"{type(e).__name__}: {e}".split("\n")[0]}
+
+
+def begin(pipe, work, args):
+    """float32 is float32: the setting is each process's own."""
+    torch.set_float32_matmul_precision("highest")
+    torch.backends.cudnn.allow_tf32 = False
+    try:
+        with torch.no_grad():
+            work(pipe.send, *args)
+    except Exception as e:  # pylint: disable=broad-except
+        traceback.print_exc()
+        pipe.send(failure(e))
+
+
+def elsewhere(cap, work, *args):
+    """What work(say, *args) says in a process of its own; a {"failed"} comes
+    last if it does not end well within cap seconds."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=begin, args=(there, work, args))
+    process.start()
+    there.close()
+    end = time.monotonic() + cap
+    try:
+        while here.poll(max(0, end - time.monotonic())):
+            yield here.recv()
+        yield {"failed": f"did not end within {cap:g} s"}
+    except EOFError:
+        process.join()
+        if process.exitcode:
+            yield {"failed": f"ended with status {process.exitcode}"}
+    finally:
+        process.kill()
+        process.join()
+
+
 # --- right? ---------------------------------------------------------------------
 
-def reference(path, device):
-    """Two inputs and their outputs in float64."""
-    graph = Graph(path, torch.float64, device)
-    xs = [sample(graph.input_shape, seed).to(device) for seed in (1, 2)]
-    ys = [graph(x.double()).reshape(graph.output_shape) for x in xs]
+def reference(say, setup):
+    """Two inputs and their outputs in float64, into setup.data."""
+    graph = Graph(setup.graph, torch.float64, setup.device)
+    xs = [sample(graph.input_shape, seed) for seed in (1, 2)]
+    ys = [graph(x.to(setup.device).double()).cpu() for x in xs]
     top = ys[0].abs().max().item()
-    moved = (ys[1] - ys[0]).abs().max().item()
+    moved = (ys[1] - ys[0]).abs().max().item() / top
     rms = ys[0].square().mean().sqrt().item()
-    if not 0.01 < rms < 10 or moved < 100 * TOLERANCE * top:
-        raise SystemExit(f"{path}: outputs of rms {rms:.3g}, moved by "
-                         f"{moved / top:.2g}, are not fit for a comparison")
-    return xs, ys, {"rms": rms, "largest": top, "moved": moved / top}
+    if not 0.01 < rms < 10 or moved < 100 * TOLERANCE:
+        raise ValueError(f"outputs of rms {rms:.3g}, moved by {moved:.2g}, are "
+                         "not fit for a comparison")
+    torch.save((xs, ys), setup.data)
+    about = {"reference": {"rms": rms, "largest": top, "moved": moved}}
+    if setup.device == "cuda":
+        about["gpu"] = torch.cuda.get_device_name()
+    say(about)
 
 
-def check(program, xs, ys, replays):
-    """The largest error over the largest magnitude, of two inputs."""
-    top = ys[0].abs().max()
+def given(setup):
+    return [[t.to(setup.device) for t in ts] for ts in torch.load(setup.data)]
+
+
+def right(program, xs, ys, replays):
     y, again = program.output(), program.output()
     errors = []
     for x, want in zip(xs, ys):
         program.run(x, y)
-        error = ((y.double() - want.reshape(y.shape)).abs().max() / top).item()
-        errors.append(error if error == error else float("inf"))
+        errors.append(hold(y, want))
     for _ in range(replays):
         again.fill_(float("nan"))
         program.run(xs[1], again)
         if not torch.equal(y, again):
             raise AssertionError("a replay gave other bits")
-    if max(errors) > TOLERANCE:
-        raise AssertionError(f"differs from float64 by {max(errors):.3g} of "
-                             "the largest magnitude")
-    return max(errors)
+    return {"error": max(errors), "replays": replays}
+
+
+def check(say, setup, directories):
+    """Says of each what it found; after a failure of the program, and not of
+    its numbers alone, the device may be lost, and the rest is left."""
+    xs, ys = given(setup)
+    for d in directories:
+        try:
+            program = Program(d, setup.device, setup.library)
+            say(right(program, xs, ys, setup.replays))
+            program.close()
+        except AssertionError as e:
+            say(failure(e))
 
 
 # --- how fast? ------------------------------------------------------------------
@@ -104,21 +178,22 @@ def in_a_row(f, device, n):
     return (time.perf_counter() - start) * 1e6 / n
 
 
-def take_turns(contestants, device, rounds, turn_us):
+def take_turns(contestants, setup):
     """{name: statistics} of functions.  A turn is 3 runs or more alone, up to
     turn_us, and as many in a row; a run before warms up."""
     times = {name: {"alone": [], "row": []} for name in contestants}
     runs = {}
     for name, f in contestants.items():
-        alone(f, device)
-        runs[name] = 3 + min(200, int(turn_us / alone(f, device)))
-    for _ in range(rounds):
+        alone(f, setup.device)
+        runs[name] = 3 + min(200, int(setup.turn_us / alone(f, setup.device)))
+    for _ in range(setup.rounds):
         for name, f in contestants.items():
             n = runs[name]
             f()
-            finish(device)
-            times[name]["alone"].append([alone(f, device) for _ in range(n)])
-            times[name]["row"].append(in_a_row(f, device, n))
+            finish(setup.device)
+            times[name]["alone"].append(
+                [alone(f, setup.device) for _ in range(n)])
+            times[name]["row"].append(in_a_row(f, setup.device, n))
     return {name: summary(t["alone"], t["row"]) for name, t in times.items()}
 
 
@@ -132,7 +207,8 @@ def summary(turns, row):
 
 
 def cuda_graph(f, x):
-    """f(x) as one graph: capture wants a few runs on a side stream first."""
+    """f(x) as one graph, and what it writes; capture wants a few runs on a side
+    stream first."""
     side = torch.cuda.Stream()
     side.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(side):
@@ -141,130 +217,150 @@ def cuda_graph(f, x):
     torch.cuda.current_stream().wait_stream(side)
     g = torch.cuda.CUDAGraph()
     with torch.cuda.graph(g):
-        f(x)
-    return g.replay
+        y = f(x)
+    return g, y
 
 
-def compiled(path, device, rounds, turn_us, program, pipe):
-    """In a process of its own: compile's statistics, beside the program's."""
-    with torch.no_grad():
-        torch.set_float32_matmul_precision("highest")
-        graph = Graph(path, torch.float32, device)
-        x = sample(graph.input_shape, 1).to(device)
-        start = time.perf_counter()
-        f = torch.compile(graph)
-        f(x)
-        finish(device)
-        took = time.perf_counter() - start
-        ours = Program(program, device)
-        y = ours.output()
-        stats = take_turns(
-            {"compile": lambda: f(x), "tamp": ours.bound(x, y)},
-            device, rounds, turn_us)
-        ours.wait()
-    pipe.send({"compile_s": took, **stats})
-
-
-def within(cap, *args):
-    """compiled(*args) in another process, or why there is nothing."""
-    if not hasattr(torch, "compile"):
-        return {"failed": f"PyTorch {torch.__version__} has no torch.compile"}
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    process = context.Process(target=compiled, args=(*args, there))
-    process.start()
-    there.close()
+def captured(graph, x, want, device):
+    if device != "cuda":
+        return None, {"failed": "no GPU"}
     try:
-        if not here.poll(cap):
-            return {"failed": f"not compiled within {cap} s"}
-        return here.recv()
-    except EOFError:
-        return {"failed": "the compiler failed"}
-    finally:
-        process.kill()
-        process.join()
+        g, y = cuda_graph(graph, x)
+        g.replay()
+        return g.replay, {"error": hold(y, want)}
+    except Exception as e:  # pylint: disable=broad-except
+        return None, failure(e)
+
+
+def race(say, setup, directories):
+    """The programs beside PyTorch, eagerly and as a CUDA graph."""
+    xs, ys = given(setup)
+    graph = Graph(setup.graph, torch.float32, setup.device)
+    ready, programs = {}, []
+    for d in directories:
+        programs.append(Program(d, setup.device, setup.library))
+        ready["tamp " + setup.plan(d)] = \
+            programs[-1].bound(xs[0], programs[-1].output())
+    peers = {"eager": {"error": hold(graph(xs[0]), ys[0])}}
+    ready["eager"] = lambda: graph(xs[0])
+    replay, peers["cuda graph"] = captured(graph, xs[0], ys[0], setup.device)
+    if replay:
+        ready["cuda graph"] = replay
+    times = take_turns(ready, setup)
+    for program in programs:
+        program.wait()  # a run that gave up says so here
+    say({"peers": peers, "times": times})
+
+
+def compiled(say, setup, directory, mode):
+    """torch.compile beside the program."""
+    xs, ys = given(setup)
+    graph = Graph(setup.graph, torch.float32, setup.device)
+    start = time.perf_counter()
+    f = torch.compile(graph, mode=mode)
+    error = hold(f(xs[0]), ys[0])
+    took = time.perf_counter() - start
+    program = Program(directory, setup.device, setup.library)
+    times = take_turns({"compile": lambda: f(xs[0]),
+                        "tamp": program.bound(xs[0], program.output())}, setup)
+    program.wait()
+    say({"error": error, "compile_s": took, **times})
 
 
 # --- the whole --------------------------------------------------------------------
 
-def tell(name, what):
-    print(f"{name}: {what}", file=sys.stderr, flush=True)
+class Contest:
+    def __init__(self, a, setup):
+        self.a, self.setup = a, setup
+        self.result = {"model": setup.name, "device": setup.device,
+                       "torch": torch.__version__, "programs": {}, "peers": {}}
+
+    def note(self, what):
+        """Keeps what a stage said; RESULT.json is never half written."""
+        self.result.update(what)
+        with open(self.a.out + ".part", "w", encoding="ascii") as f:
+            json.dump(self.result, f, indent=1)
+        os.replace(self.a.out + ".part", self.a.out)
+
+    def stage(self, cap, work, *args):
+        """The last that was said."""
+        last = {"failed": "said nothing"}
+        for last in elsewhere(cap, work, self.setup, *args):
+            pass
+        return last
+
+    def check_all(self):
+        rest = list(self.a.programs)
+        while rest:
+            looked = 0
+            for found in elsewhere(self.a.cap, check, self.setup, rest):
+                plan = self.setup.plan(rest[looked])
+                self.result["programs"][plan] = found
+                print(f"{self.setup.name}, {plan}:", found.get("failed") or
+                      f"error {found['error']:.1e}, {found['replays']} "
+                      "replays equal", file=sys.stderr, flush=True)
+                looked += 1
+            rest = rest[max(looked, 1):]
+        self.note({})
+
+    def run(self):
+        self.note(self.stage(self.a.cap, reference))
+        if "failed" in self.result:
+            return
+        self.check_all()
+        good = [d for d in self.a.programs if "error" in
+                self.result["programs"].get(self.setup.plan(d), {})]
+        found = self.stage(self.a.cap, race, good)
+        self.note(found)
+        if "failed" in found or not good:
+            return
+        best = min(good, key=lambda d: found["times"][
+            "tamp " + self.setup.plan(d)]["median_us"])
+        self.note({"best": self.setup.plan(best)})
+        for name, mode in MODES.items():
+            self.result["peers"][name] = \
+                self.stage(self.a.compile_cap, compiled, best, mode) \
+                if hasattr(torch, "compile") else \
+                {"failed": f"PyTorch {torch.__version__} has none"}
+            self.note({})
 
 
-def attempt(result, name, f):
-    """f's result under name; a failure in its place."""
-    try:
-        result[name] = f()
-    except Exception as e:  # pylint: disable=broad-except
-        result[name] = {"failed": f"{type(e).__name__}: {e}".split("\n")[0]}
-        traceback.print_exc()
-    return result[name]
+class Setup:
+    """What every stage needs to know."""
 
+    def __init__(self, a, data):
+        self.graph, self.data = a.graph, data
+        self.device, self.library = a.device, a.library
+        self.replays, self.rounds, self.turn_us = \
+            a.replays, a.rounds, a.turn_us
+        self.name = os.path.basename(a.graph).removesuffix(".json")
 
-def contest(a, device):
-    name = os.path.basename(a.graph).removesuffix(".json")
-    xs, ys, about = reference(a.graph, device)
-    result = {"model": name, "device": device, "reference": about,
-              "torch": torch.__version__, "programs": {}, "peers": {}}
-    if device == "cuda":
-        result["gpu"] = torch.cuda.get_device_name()
-    ready, opened = {}, []
-    for directory in a.programs:
-        plan = os.path.basename(directory).removeprefix(name + ".")
-
-        def right(directory=directory, plan=plan):
-            program = Program(directory, device)
-            error = check(program, xs, ys, a.replays)
-            ready["tamp " + plan] = program.bound(xs[0], program.output())
-            opened.append(program)
-            return {"error": error, "replays": a.replays}
-        got = attempt(result["programs"], plan, right)
-        tell(f"{name}, {plan}", got.get("failed") or
-             f"error {got['error']:.1e}, {a.replays} replays equal")
-    graph = Graph(a.graph, torch.float32, device)
-    error = ((graph(xs[0]).reshape(ys[0].shape) - ys[0]).abs().max() /
-             ys[0].abs().max()).item()
-    result["peers"]["eager"] = {"error": error}
-    ready["eager"] = lambda: graph(xs[0])
-    if device == "cuda":
-        def captured():
-            ready["cuda graph"] = cuda_graph(graph, xs[0])
-            return {}
-        attempt(result["peers"], "cuda graph", captured)
-    else:
-        result["peers"]["cuda graph"] = {"failed": "no GPU"}
-    result["times"] = take_turns(ready, device, a.rounds, a.turn_us)
-    for program in opened:
-        program.wait()  # a run that gave up says so here
-    ours = [n for n in ready if n.startswith("tamp ")]
-    if ours:
-        best = min(ours, key=lambda n: result["times"][n]["median_us"])
-        result["best"] = best.removeprefix("tamp ")
-        directory, = (d for d in a.programs
-                      if d.endswith("." + result["best"]))
-        attempt(result["peers"], "compile", lambda: within(
-            a.cap, a.graph, device, a.rounds, a.turn_us, directory))
-    return result
+    def plan(self, directory):
+        return os.path.basename(directory).removeprefix(self.name + ".")
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     p.add_argument("graph")
     p.add_argument("-o", dest="out", required=True)
+    p.add_argument("--device", default="cuda", choices=["cuda", "cpu"])
+    p.add_argument("--library", default="libmodel.so")
     p.add_argument("--replays", type=int, default=1000)
     p.add_argument("--rounds", type=int, default=15)
     p.add_argument("--turn-us", type=float, default=30e3)
-    p.add_argument("--cap", type=float, default=60)
+    p.add_argument("--cap", type=float, default=120)
+    p.add_argument("--compile-cap", type=float, default=60)
     p.add_argument("programs", nargs="+")
     a = p.parse_args()
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    torch.set_float32_matmul_precision("highest")
-    torch.backends.cudnn.allow_tf32 = False
-    with torch.no_grad():
-        result = contest(a, device)
-    with open(a.out, "w", encoding="ascii") as f:
-        json.dump(result, f, indent=1)
-    return 1 if any("failed" in p for p in result["programs"].values()) else 0
+    if a.device == "cuda" and not torch.cuda.is_available():
+        print("contest.py: PyTorch sees no GPU", file=sys.stderr)
+        return 77
+    with tempfile.TemporaryDirectory() as work:
+        contest = Contest(a, Setup(a, os.path.join(work, "data")))
+        contest.run()
+    wrong = [r for r in (contest.result, *contest.result["programs"].values())
+             if "failed" in r]
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

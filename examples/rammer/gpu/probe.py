@@ -19,6 +19,7 @@ import argparse
 import os
 import re
 import subprocess
+import sys
 
 RUNS = 200
 
@@ -111,14 +112,14 @@ def costs(a, veus):
          (("one", one), ("hop", hop), ("barrier", barrier),
           ("launch", launch), ("short", short))}
     task = (t["one"] - t["short"]) / (n - 1)
-    print(f"a run of one rTask: {t['short']:.2f} us")
-    return {"task_us": task,
+    return t["short"], {
+            "task_us": task,
             "counter_us": (t["hop"] - t["one"]) / (n - 1),
             "barrier_us": (t["barrier"] - t["one"]) / (n - 1),
             "launch_us": (t["launch"] - t["one"]) / (n - 1)}
 
 
-def bandwidths(a, veus, barrier_us):
+def bandwidths(a, veus, run_us, barrier_us):
     far, near = (512, 256) if a.emulate else (8192, 2048)
     one = Plan(a, veus, product(far)(1))
     chain = Plan(a, veus, product(near)(a.steps))
@@ -130,14 +131,19 @@ def bandwidths(a, veus, barrier_us):
              lambda i: all_veus, "- barrier: {}")),
          "once": microseconds(a, "once", short.schedule(lambda i: all_veus))}
     step = (t["near"] - t["once"]) / (a.steps - 1) - barrier_us
-    return {"memory_gbps": 4e-3 * far * far / t["far"],
-            "unit_gbps": 4e-3 * far * far / t["alone"],
-            "l2_gbps": 4e-3 * near * near / max(step, 0.01)}
+    us = {"memory_gbps": t["far"] - run_us, "unit_gbps": t["alone"] - run_us,
+          "l2_gbps": step}
+    size = {"l2_gbps": near}
+    return {key: 4e-3 * size.get(key, far) ** 2 / max(us[key], 0.01)
+            for key in us}
 
 
 def gpu():
     """What the device file says of this GPU."""
     import torch
+    if not torch.cuda.is_available():
+        print("probe.py: PyTorch sees no GPU", file=sys.stderr)
+        sys.exit(77)
     found = torch.cuda.get_device_properties(0)
     name = re.sub(r"[^a-z0-9]+", "_", found.name.lower()).strip("_")
     return {"name": name, "arch": f"sm_{found.major}{found.minor}",
@@ -173,8 +179,9 @@ def main():
         with open(a.base, "w", encoding="utf-8") as f:
             f.write(text)
     veus = int(re.search(r"^veus: (\d+)", text, re.MULTILINE)[1])
-    found = costs(a, veus)
-    found |= bandwidths(a, veus, found["barrier_us"])
+    run_us, found = costs(a, veus)
+    found |= bandwidths(a, veus, run_us, found["barrier_us"])
+    print(f"a run of one rTask: {run_us:.2f} us")
     for key, value in found.items():
         print(f"{key}: {value:.3f}")
     text = replace(text, {k: f"{max(v, 0.01):.3f}      # measured"

@@ -5,8 +5,6 @@ import os
 
 import torch
 
-NAMES = ("libmodel.so", "libmodel.emu.so")
-
 
 class Options(ctypes.Structure):
     """struct model_options"""
@@ -21,11 +19,10 @@ class Failed(Exception):
 class Program:
     """A model with one input and one output of float32."""
 
-    def __init__(self, directory, device, seed=0):
-        path = next((p for p in (os.path.join(directory, n) for n in NAMES)
-                     if os.path.exists(p)), None)
-        if not path:
-            raise Failed("was not built")
+    def __init__(self, directory, device, library, seed=0):
+        path = os.path.join(directory, library)
+        if not os.path.exists(path):
+            raise AssertionError("was not built")
         self.lib = lib = ctypes.CDLL(os.path.abspath(path))
         lib.model_error.restype = ctypes.c_char_p
         lib.model_device.restype = ctypes.c_char_p

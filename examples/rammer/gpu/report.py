@@ -14,7 +14,7 @@ import re
 import statistics
 import sys
 
-PEERS = ("eager", "cuda graph", "compile")
+PEERS = ("eager", "cuda graph", "compile", "compile, reduce-overhead")
 MEASURED = re.compile(r"^(\w+): (\S+) +# measured$", re.MULTILINE)
 
 
@@ -29,7 +29,7 @@ def beside(result, peer):
     about = result["peers"].get(peer, {"failed": "not run"})
     if "failed" in about:
         return "-"
-    if peer == "compile":
+    if "compile" in about:
         theirs, ours = about["compile"], about["tamp"]
     else:
         theirs = result["times"][peer]
@@ -49,7 +49,8 @@ def comparison(results):
     for r in results:
         best = r.get("best")
         if not best:
-            rows.append([r["model"], "none is right", "-", "-", "-", "-"])
+            rows.append([r["model"], "not timed" if "failed" in r else
+                         "none is right", "-"] + ["-"] * len(PEERS))
             continue
         ours = r["times"]["tamp " + best]
         rows.append([r["model"], best,
@@ -100,7 +101,8 @@ def report(device, results):
 Against PyTorch {some.get("torch", "?")} in float32 (no TF32), batch 1. Times are
 medians in us of one run, from its start until its end is seen, and behind the
 stroke of one among many in a row; R is PyTorch's over tamp's, of one run, the
-median over turns in one process (smallest .. largest).
+median over turns in one process (smallest .. largest). PyTorch runs the graph as
+tamp imported it, one operator after another: recurrent layers are unrolled.
 
 {comparison(results)}
 ## Right

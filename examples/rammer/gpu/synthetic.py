@@ -63,11 +63,11 @@ def main():
     graph = yaml.load(text, yaml.CSafeLoader)
     if left := [t["name"] for t in graph["tensors"] if "data" in t]:
         raise SystemExit(f"{a.graph}: only f32 can be generated: {left[0]}")
-    with open(a.yaml, "w", encoding="utf-8") as f:
-        f.write(text)
     with open(a.json, "w", encoding="ascii") as f:
         json.dump({k: graph[k] for k in
                    ("inputs", "outputs", "tensors", "nodes")}, f)
+    with open(a.yaml, "w", encoding="utf-8") as f:  # last: it is Make's target
+        f.write(text)
 
 
 if __name__ == "__main__":
