@@ -294,6 +294,8 @@ class Contest:
         while rest:
             looked = 0
             for found in elsewhere(self.a.cap, check, self.setup, rest):
+                if looked == len(rest):
+                    break  # it fell when all was said
                 plan = self.setup.plan(rest[looked])
                 self.result["programs"][plan] = found
                 print(f"{self.setup.name}, {plan}:", found.get("failed") or
