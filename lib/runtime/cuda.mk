@@ -5,7 +5,7 @@
 #   make emulate    main-emu: the same model.cu on the CPU, without nvcc
 #   make emulate SAN=1    the same under Address- and
 #                   UndefinedBehaviorSanitizer (also if TAMP_SAN is set)
-#   make libmodel.emu.so    the library of the same
+#   make libmodel.emu.so    the library of the same (libmodel.san.so with SAN=1)
 #   make registers  registers and spilled bytes of every instance of a kernel
 #   make clean      removes what was built
 
@@ -70,8 +70,8 @@ emulate: main$(SUFFIX)
 main$(SUFFIX): $(addsuffix $(SUFFIX).o,model $(HOST) emu emu_threads main)
 	$(CXX) $(if $(SAN),$(SANS)) -o $@ $^ -lm
 
-libmodel.emu.so: $(addsuffix .emu.o,model $(HOST) emu emu_threads)
-	$(CXX) -shared -Wl,-Bsymbolic -o $@ $^ -lm
+libmodel$(SUFFIX).so: $(addsuffix $(SUFFIX).o,model $(HOST) emu emu_threads)
+	$(CXX) $(if $(SAN),$(SANS)) -shared -Wl,-Bsymbolic -o $@ $^ -lm
 
 %$(SUFFIX).o: %.cu $(EHEADS)
 	$(CXX) -std=gnu++17 $(EMU) -x c++ -c -o $@ $<
@@ -83,4 +83,4 @@ libmodel.emu.so: $(addsuffix .emu.o,model $(HOST) emu emu_threads)
 	$(CC) -std=gnu11 $(EMU) -c -o $@ $<
 
 clean:
-	rm -f main main-emu main.emu main.san libmodel.so libmodel.emu.so registers.cubin registers.log *.o
+	rm -f main main-emu main.emu main.san libmodel.so libmodel.emu.so libmodel.san.so registers.cubin registers.log *.o
