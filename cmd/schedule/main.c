@@ -11,7 +11,7 @@ static const struct opt_usage usage = {
 	"Lays the rTasks of a partitioned plan onto vEUs, or checks a schedule.",
 	"  tamp schedule -p wavefront --gantt timeline.svg tasks.yaml -o plan.yaml\n"
 	"  tamp schedule --check plan.yaml        # after editing plan.yaml\n"
-	"  tamp schedule -p list\n",
+	"  tamp schedule -p help\n",
 };
 
 struct run {
@@ -28,11 +28,11 @@ struct run {
 	struct schedule *made;		/* NULL with --check */
 };
 
-/* "list" and the policies' names, for completion. */
+/* "help" and the policies' names, for completion. */
 static const char *
 policy_words(struct run *r)
 {
-	const char *words = "list";
+	const char *words = "help";
 
 	for (int i = 0; policy_list[i]; i++)
 		words = arena_printf(&r->a, "%s %s", words, policy_list[i]->name);
@@ -124,7 +124,7 @@ parse(struct run *r, int argc, char **argv)
 {
 	const struct opt opts[] = {
 		{'p', "policy", OPT_STR, &r->policy, "POLICY",
-		 "how rTasks are laid out; 'list' prints the policies (wavefront)",
+		 "how rTasks are laid out; 'help' prints the policies (wavefront)",
 		 policy_words(r)},
 		{0, "select", OPT_STR, &r->select, "HOW",
 		 "rKernels: fastest alone, efficient, or best on the whole (best)",
@@ -153,7 +153,7 @@ parse(struct run *r, int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	if (str_eq(r->policy, "list"))
+	if (str_eq(r->policy, "help"))
 		return list_policies();
 	if (r->check && (r->policy || r->select || r->sync || r->width ||
 	    r->out || r->only)) {

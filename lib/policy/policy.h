@@ -29,7 +29,7 @@ struct policy_options {
 
 struct policy {
 	const char *name;
-	const char *doc;	/* one line, for -p list */
+	const char *doc;	/* one line, for -p help */
 	/* Fills kernels and steps of *out (made by the caller), waits apart.
 	 * May decline: -1 after a diagnostic that says why. */
 	int (*plan)(struct plan *p, const struct policy_options *o,

@@ -66,7 +66,7 @@ stage() {
 stages() { # --help or --complete
 	for s in import partition schedule emit; do
 		"$TAMP_BIN/tamp-$s" "$1"
-	done | sed "s/; 'list' prints the policies//; s/words	list /words	/"
+	done | sed "s/; 'help' prints the policies//; s/words	help /words	/"
 }
 
 @test "build says of an option what the stage says" {

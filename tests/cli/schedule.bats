@@ -17,8 +17,8 @@ edit() { # sed script
 	refute cmp -s "$plan" "$T/edited.yaml"
 }
 
-@test "-p list names every policy once" {
-	run "$schedule" -p list
+@test "-p help names every policy once" {
+	run "$schedule" -p help
 	[ "$status" = 0 ]
 	[[ $output == *"sequential "* ]]
 	[[ $output == *"wavefront "* ]]
@@ -40,7 +40,7 @@ edit() { # sed script
 }
 
 @test "every policy and synchronisation makes a legal schedule" {
-	for p in $("$schedule" -p list | cut -d' ' -f1); do
+	for p in $("$schedule" -p help | cut -d' ' -f1); do
 		for s in barrier counter; do
 			for k in fastest efficient best; do
 				for w in 1 2 3 7; do
@@ -78,7 +78,7 @@ edit() { # sed script
 		"$schedule" -v --select $1 -p $2 "$plan" -o /dev/null 2>&1 |
 			sed -n 's/.*: \([0-9.]*\) us predicted.*/\1/p'
 	}
-	for p in $("$schedule" -p list | cut -d' ' -f1); do
+	for p in $("$schedule" -p help | cut -d' ' -f1); do
 		b=$(us best $p)
 		[ -n "$b" ]
 		for k in fastest efficient; do

@@ -1,0 +1,427 @@
+/* List scheduling of moldable rOperators: of those that may begin, the one on
+ * which most still hangs goes first, to the vEUs on which it ends soonest.
+ *
+ * How many vEUs it gets is tried in several ways, and the placement that ends
+ * first is kept: as many as make it end soonest, fewer if it then ends hardly
+ * later, which leaves the rest to others; or not more than its share of the work
+ * of all who are as urgent. */
+#include "policy/policy.h"
+
+#include <float.h>
+#include <stdlib.h>
+
+struct job {			/* an rOperator */
+	int64_t n;		/* rTasks; 0: there is nothing to place */
+	double us;		/* of one */
+	int64_t veus;		/* given to it */
+	double span;		/* how long it takes on them */
+	double rank;		/* the longest way from its begin to the end, */
+	double next;		/* and from the begin of what follows it */
+	int left;		/* predecessors that are not placed yet */
+	double ready;		/* what it needs has been seen, */
+	int last;		/* the last of it what this rOperator made, or -1 */
+	double rest;		/* the same without it */
+	int64_t first;		/* where it was placed */
+};
+
+struct placed {			/* where a job went */
+	double begin;
+	int64_t first;
+	int rop;
+};
+
+struct list {
+	const struct plan *p;
+	double counter_us;
+	double slack;		/* an rOperator may take longer by so much of its
+				 * time for the sake of fewer vEUs */
+	bool shared;		/* it gets its share of the vEUs at most */
+	int64_t width, units;
+	struct job *job;	/* [rop] */
+	int *heap;		/* rOperators that may be placed, first by rank */
+	size_t nheap;
+	double *free_at;	/* [veu] */
+	int64_t *window;	/* vEUs: see best_window */
+	struct placed *places;	/* in the order in which they were placed */
+	size_t nplaces;
+};
+
+/* --- the ready ones ------------------------------------------------------ */
+
+static bool
+before(const struct list *l, int x, int y)
+{
+	if (l->job[x].rank != l->job[y].rank)
+		return l->job[x].rank > l->job[y].rank;
+	return x < y;
+}
+
+static void
+push(struct list *l, int rop)
+{
+	size_t i = l->nheap++;
+
+	for (; i && before(l, rop, l->heap[(i - 1) / 2]); i = (i - 1) / 2)
+		l->heap[i] = l->heap[(i - 1) / 2];
+	l->heap[i] = rop;
+}
+
+static int
+pop(struct list *l)
+{
+	int top = l->heap[0], last = l->heap[--l->nheap];
+	size_t i = 0;
+
+	for (size_t k; (k = 2 * i + 1) < l->nheap; i = k) {
+		if (k + 1 < l->nheap &&
+		    before(l, l->heap[k + 1], l->heap[k]))
+			k++;
+		if (!before(l, l->heap[k], last))
+			break;
+		l->heap[i] = l->heap[k];
+	}
+	l->heap[i] = last;
+	return top;
+}
+
+/* --- how many vEUs ------------------------------------------------------- */
+
+/* How long a job takes; vEUs of one unit share it, as in the predictor. */
+static double
+span(const struct list *l, const struct job *j, int64_t veus)
+{
+	double us = j->us * (double)((j->n + veus - 1) / veus);
+
+	return veus > l->units ? us * (double)veus / (double)l->units : us;
+}
+
+/* The work of those in the heap, from i down, with more than that rank. */
+static double
+work_of(const struct list *l, size_t i, double rank)
+{
+	const struct job *j;
+
+	if (i >= l->nheap)
+		return 0;
+	j = &l->job[l->heap[i]];
+	if (j->rank <= rank)
+		return 0;
+	return j->us * (double)j->n + work_of(l, 2 * i + 1, rank) +
+	       work_of(l, 2 * i + 2, rank);
+}
+
+/* When the job may begin at the soonest. */
+static double
+soonest(const struct list *l, const struct job *j)
+{
+	double at = l->free_at[0];
+
+	for (int64_t v = 1; v < l->width; v++)
+		if (l->free_at[v] < at)
+			at = l->free_at[v];
+	return at < j->ready ? j->ready : at;
+}
+
+/* vEUs that are free then; a wait more or less makes no difference. */
+static int64_t
+idle(const struct list *l, double at)
+{
+	int64_t n = 0;
+
+	at += l->counter_us;
+	for (int64_t v = 0; v < l->width; v++)
+		n += l->free_at[v] <= at;
+	return n;
+}
+
+/* The job's part of the work of all who may begin too and are as urgent, that
+ * is, would come before what follows it. */
+static double
+part(const struct list *l, const struct job *j)
+{
+	double work = j->us * (double)j->n;
+
+	return work / (work + work_of(l, 0, j->next));
+}
+
+/* Every successor comes behind in the order of rOperators. */
+static void
+rank_all(struct list *l)
+{
+	for (size_t i = l->p->rops.n; i-- > 0;) {
+		const struct prop *r = &l->p->rops.v[i];
+		struct job *j = &l->job[i];
+
+		j->next = 0;
+		for (size_t k = 0; k < r->succs.n; k++)
+			if (l->job[r->succs.v[k]].rank > j->next)
+				j->next = l->job[r->succs.v[k]].rank;
+		j->rank = j->next;
+		if (j->n)
+			j->rank += l->counter_us + span(l, j, j->n < l->width
+			                                ? j->n : l->width);
+	}
+}
+
+/* --- where --------------------------------------------------------------- */
+
+/* The first of the k neighbours of which the last to be free is free soonest;
+ * *at: when.  The greatest of a window that slides is kept at the head of a
+ * queue of those that are greater than all behind them. */
+static int64_t
+best_window(struct list *l, int64_t k, double *at)
+{
+	int64_t head = 0, tail = 0, best = -1;
+
+	for (int64_t v = 0; v < l->width; v++) {
+		while (tail > head &&
+		       l->free_at[l->window[tail - 1]] <= l->free_at[v])
+			tail--;
+		l->window[tail++] = v;
+		if (l->window[head] <= v - k)
+			head++;
+		if (v < k - 1)
+			continue;
+		if (best < 0 || l->free_at[l->window[head]] < *at) {
+			*at = l->free_at[l->window[head]];
+			best = v - k + 1;
+		}
+	}
+	return best;
+}
+
+struct option {		/* vEUs that a job might get */
+	int64_t first, veus;
+	double begin, end;
+};
+
+/* Adds what "limit" vEUs, their half ... would make of it, as long as it could
+ * end by *end, the soonest end of all with the slack. */
+static int
+consider(struct list *l, const struct job *j, double at, double limit,
+         double *end, struct option *c)
+{
+	int64_t most = j->n < l->width ? j->n : l->width;
+	int n = 0;
+
+	for (int64_t k = limit < 1 ? 1 : limit > (double)most ? most
+	             : (int64_t)limit; k > 0; k /= 2) {
+		int64_t rounds = (j->n + k - 1) / k;
+		double by;
+
+		k = (j->n + rounds - 1) / rounds;
+		if (at + span(l, j, k) > *end)
+			break;
+		c[n].veus = k;
+		c[n].first = best_window(l, k, &c[n].begin);
+		if (c[n].begin < j->ready)
+			c[n].begin = j->ready;
+		c[n].end = c[n].begin + span(l, j, k);
+		by = c[n].end + l->slack * (c[n].end - j->ready);
+		if (by < *end)
+			*end = by;
+		n++;
+	}
+	return n;
+}
+
+/* The fewest vEUs on which the job ends about as soon as on any number up to
+ * its share, of all or, where it would wait for them, of those that are idle. */
+static struct option
+allot(struct list *l, const struct job *j)
+{
+	struct option c[128], *best = c;
+	double mine = l->shared ? part(l, j) : 1, at = soonest(l, j), end = DBL_MAX;
+	int n = consider(l, j, at, mine * (double)l->width, &end, c);
+
+	if (c[0].begin > at)
+		n += consider(l, j, at, mine * (double)idle(l, at), &end,
+		              c + n);
+	for (int i = 1; i < n; i++)
+		if (c[i].end <= end && (best->end > end ||
+		    c[i].veus < best->veus || (c[i].veus == best->veus &&
+		                               c[i].end < best->end)))
+			best = &c[i];
+	return *best;
+}
+
+/* What rop made is seen by other vEUs. */
+static void
+done(struct list *l, int rop, double seen)
+{
+	const struct prop *r = &l->p->rops.v[rop];
+
+	for (size_t i = 0; i < r->succs.n; i++) {
+		struct job *s = &l->job[r->succs.v[i]];
+
+		if (s->ready < seen) {
+			s->rest = s->ready;
+			s->ready = seen;
+			s->last = rop;
+		} else if (s->rest < seen) {
+			s->rest = seen;
+		}
+		if (--s->left == 0)
+			push(l, r->succs.v[i]);
+	}
+}
+
+/* Behind what it waits for last, if both are on one vEU: it sees that at once.
+ * Whether this is as soon as *begin, which it then becomes. */
+static bool
+follow(const struct list *l, const struct job *j, double *begin)
+{
+	const struct job *last = j->last < 0 ? NULL : &l->job[j->last];
+	double at;
+
+	if (!last || last->veus != 1 || j->veus != 1)
+		return false;
+	at = j->ready - l->counter_us;
+	if (at < j->rest)
+		at = j->rest;
+	if (at < l->free_at[last->first])
+		at = l->free_at[last->first];
+	if (at > *begin)
+		return false;
+	*begin = at;
+	return true;
+}
+
+static void
+place(struct list *l, int rop)
+{
+	struct job *j = &l->job[rop];
+	struct option c;
+
+	if (!j->n) {
+		done(l, rop, j->ready);
+		return;
+	}
+	c = allot(l, j);
+	j->veus = c.veus;
+	j->span = span(l, j, c.veus);
+	if (follow(l, j, &c.begin))
+		c.first = l->job[j->last].first;
+	j->first = c.first;
+	for (int64_t v = c.first; v < c.first + c.veus; v++)
+		l->free_at[v] = c.begin + j->span;
+	l->places[l->nplaces++] = (struct placed){c.begin, c.first, rop};
+	done(l, rop, c.begin + j->span + l->counter_us);
+}
+
+/* Returns when all is done. */
+static double
+place_all(struct list *l)
+{
+	double end = 0;
+
+	l->nplaces = 0;
+	for (int64_t v = 0; v < l->width; v++)
+		l->free_at[v] = 0;
+	for (size_t i = 0; i < l->p->rops.n; i++) {
+		l->job[i].left = (int)l->p->rops.v[i].preds.n;
+		l->job[i].ready = l->job[i].rest = 0;
+		l->job[i].last = -1;
+	}
+	for (size_t i = 0; i < l->p->rops.n; i++)
+		if (l->p->rops.v[i].preds.n == 0)
+			push(l, (int)i);
+	while (l->nheap)
+		place(l, pop(l));
+	for (int64_t v = 0; v < l->width; v++)
+		if (l->free_at[v] > end)
+			end = l->free_at[v];
+	return end;
+}
+
+/* --- the policy ---------------------------------------------------------- */
+
+static int
+by_begin(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+
+	if (x->begin != y->begin)
+		return x->begin < y->begin ? -1 : 1;
+	return x->rop < y->rop ? -1 : x->rop > y->rop;
+}
+
+/* The placement that ends first, as it is shared, and as rOperators may end
+ * later for the sake of fewer vEUs. */
+static void
+place_best(struct list *l)
+{
+	static const struct { double slack; bool shared; } ways[] = {
+		{0, false}, {0.1, false}, {0.3, false}, {0, true},
+	};
+	size_t best = 0, n = sizeof ways / sizeof *ways;
+	double end = DBL_MAX;
+
+	for (size_t i = 0; i <= n; i++) {
+		double t;
+
+		l->slack = ways[i < n ? i : best].slack;
+		l->shared = ways[i < n ? i : best].shared;
+		t = place_all(l);
+		if (t < end && i < n) {
+			end = t;
+			best = i;
+		}
+	}
+}
+
+static void
+init(struct list *l, struct plan *p, const struct policy_options *o)
+{
+	size_t n = p->rops.n + 1;
+
+	*l = (struct list){.p = p, .counter_us = p->device->counter_us,
+	                   .width = sched_width(p, o),
+	                   .units = p->device->units};
+	l->job = arena_array(p->a, n, sizeof *l->job);
+	l->heap = arena_array(p->a, n, sizeof *l->heap);
+	l->places = arena_array(p->a, n, sizeof *l->places);
+	l->free_at = arena_array(p->a, (size_t)l->width, sizeof *l->free_at);
+	l->window = arena_array(p->a, (size_t)l->width, sizeof *l->window);
+	for (size_t i = 0; i < p->rops.n; i++)
+		if (sched_places(p, (int)i)) {
+			l->job[i].n = p->rops.v[i].ntasks;
+			l->job[i].us = p->device->task_us +
+				task_us(p, (int)i, p->rops.v[i].cand, o->costs);
+		}
+}
+
+static int
+plan(struct plan *p, const struct policy_options *o, struct schedule *out,
+     struct diag *d)
+{
+	struct list l;
+
+	if (choose_kernels(p, o, out, d) < 0)
+		return -1;
+	init(&l, p, o);
+	rank_all(&l);
+	place_best(&l);
+	qsort(l.places, l.nplaces, sizeof *l.places, by_begin);
+	sched_launch(p, out, l.width);
+	for (size_t i = 0; i < l.nplaces; i++) {
+		const struct placed *w = &l.places[i];
+		const struct job *j = &l.job[w->rop];
+
+		sched_run(p, out, w->rop, 0, j->n - 1, w->first,
+		          w->first + j->veus - 1);
+		diag_explain(d, "%s: %lld rTasks of %.3g us on vEUs %lld..%lld "
+		             "from %.3f us on; %.3f us hang on it",
+		             p->rops.v[w->rop].rop->run, (long long)j->n, j->us,
+		             (long long)w->first,
+		             (long long)(w->first + j->veus - 1), w->begin,
+		             j->rank);
+	}
+	return 0;
+}
+
+const struct policy policy_critical = {
+	.name = "list",
+	.doc = "what most hangs on first, on the vEUs where it ends soonest",
+	.plan = plan,
+};
