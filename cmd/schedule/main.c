@@ -1,8 +1,11 @@
 /* tamp-schedule: places rTasks on vEUs, or checks a schedule that a person
  * has edited. */
+#include <string.h>
+
 #include "base/file.h"
 #include "base/opt.h"
 #include "base/str.h"
+#include "external.h"
 #include "policy/policy.h"
 #include "verify/verify.h"
 
@@ -21,7 +24,7 @@ struct run {
 	int64_t width;
 	bool check, only;
 	struct strs rest;
-	const struct policy *pol;
+	const struct policy *pol;	/* NULL: policy is a program */
 	struct policy_options o;
 	struct stack stack;
 	struct plan plan;
@@ -68,6 +71,7 @@ unknown(struct run *r, const char *what, const char *word,
 	return 2;
 }
 
+/* A policy of that name, or, with a '/' in it, a program. */
 static int
 find_policy(struct run *r)
 {
@@ -76,6 +80,8 @@ find_policy(struct run *r)
 
 	if (!r->policy)
 		r->policy = "wavefront";
+	if (strchr(r->policy, '/'))
+		return -1;
 	r->pol = policy_find(r->policy);
 	if (r->pol)
 		return -1;
@@ -193,7 +199,7 @@ make_made(struct run *r)
 
 	m->by = "tamp-schedule";
 	m->version = TAMP_VERSION;
-	vec_push(&r->a, &m->options, arena_printf(&r->a, "-p %s", r->pol->name));
+	vec_push(&r->a, &m->options, arena_printf(&r->a, "-p %s", r->policy));
 	vec_push(&r->a, &m->options, arena_printf(&r->a, "--select %s",
 	         r->select));
 	vec_push(&r->a, &m->options, arena_printf(&r->a, "--sync %s", r->sync));
@@ -203,17 +209,39 @@ make_made(struct run *r)
 	return m;
 }
 
+/* What a program makes of the plan, and the waits that it leaves out. */
+static int
+ask_program(struct run *r)
+{
+	const char *argv[] = {r->policy, "--select", r->select, "--sync", r->sync,
+		r->width ? "--width" : NULL,
+		arena_printf(&r->a, "%lld", (long long)r->width), NULL};
+
+	r->made = external_schedule(argv, &r->stack, &r->a, &r->d);
+	if (!r->made || schedule_check(r->made, r->plan.tasks, &r->d) < 0 ||
+	    plan_choose(&r->plan, r->made, &r->d) < 0)
+		return -1;
+	return sync_insert(&r->plan, r->made, r->o.sync, &r->d);
+}
+
 static int
 make_schedule(struct run *r)
 {
-	r->made = arena_new(&r->a, struct schedule);
-	r->made->made = make_made(r);
-	r->made->policy = r->pol->name;
-	if (policy_plan(r->pol, &r->plan, &r->o, r->made, &r->d) < 0)
+	int bad;
+
+	if (r->pol) {
+		r->made = arena_new(&r->a, struct schedule);
+		bad = policy_plan(r->pol, &r->plan, &r->o, r->made, &r->d);
+	} else {
+		bad = ask_program(r);
+	}
+	if (bad < 0)
 		return -1;
+	r->made->made = make_made(r);
+	r->made->policy = r->policy;
 	if (verify(&r->plan, r->made, NULL, &r->d) != FAULT_NONE)
 		return diag_error(&r->d, POS_NONE, "policy '%s' made a schedule "
-		                  "that is not legal", r->pol->name);
+		                  "that is not legal", r->policy);
 	return 0;
 }
 
