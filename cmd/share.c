@@ -5,9 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The executable's own path, links resolved. */
-static const char *
-executable(struct arena *a, struct diag *d)
+const char *
+share_executable(struct arena *a, struct diag *d)
 {
 	size_t cap = 4096;
 	char *path = arena_alloc(a, cap);
@@ -27,7 +26,7 @@ share_dir(struct arena *a, struct diag *d)
 	struct stat st;
 
 	if (!dir || !*dir) {
-		const char *self = executable(a, d);
+		const char *self = share_executable(a, d);
 
 		if (!self)
 			return NULL;

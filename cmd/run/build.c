@@ -10,11 +10,8 @@
 
 /* --- processes --------------------------------------------------------------- */
 
-/* Runs argv (ends with NULL); standard output, and with "all" standard error
- * too, go to the file "out".  The exit status; 128 + N for signal N; -1 after
- * a diagnostic. */
-static int
-execute(struct run *r, const char *const *argv, const char *out, bool all)
+int
+run_command(struct run *r, const char *const *argv, const char *out, bool all)
 {
 	int fd = open(out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	int status;
@@ -145,8 +142,8 @@ check_device(struct run *r)
 
 /* --- building ------------------------------------------------------------------ */
 
-static void
-show(const char *path)
+void
+run_show(const char *path)
 {
 	FILE *f = fopen(path, "r");
 	char buf[4096];
@@ -169,11 +166,11 @@ make(struct run *r, const char *log)
 	int status;
 
 	diag_progress(&r->d, "make -C %s %s", r->dir, argv[5]);
-	status = execute(r, argv, log, true);
+	status = run_command(r, argv, log, true);
 	if (status == 0)
 		return 0;
 	if (status > 0) {
-		show(log);
+		run_show(log);
 		diag_error(&r->d, POS_NONE, "'%s' cannot be built: make ended "
 		           "with status %d", r->dir, status);
 	}
@@ -308,7 +305,7 @@ run_execute(struct run *r)
 	int status;
 
 	diag_progress(&r->d, "%s: %lld runs", v.v[0], (long long)r->runs);
-	status = execute(r, v.v, values_tmp(r, "stdout", 0), false);
+	status = run_command(r, v.v, values_tmp(r, "stdout", 0), false);
 	if (status == 77)
 		return 77;
 	if (status != 0) {

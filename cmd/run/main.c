@@ -12,7 +12,8 @@ static const struct opt_usage usage = {
 	"Builds and runs an emitted directory; report/1 goes to standard output.",
 	"  tamp run build\n"
 	"  tamp run -n 1000 --input x=x.npy --expect y=y.npy build\n"
-	"  tamp run --emulate=7 build-cuda\n",
+	"  tamp run --emulate=7 build-cuda\n"
+	"  tamp run --profile tasks.yaml > costs.yaml\n",
 };
 
 static int
@@ -42,6 +43,8 @@ parse(struct run *r, int argc, char **argv)
 		 "draws the last run's timeline as SVG", ""},
 		{0, "emulate", OPT_OPTSTR, &r->emulate, "SEED",
 		 "runs a cuda program on the CPU; SEED draws the order of vEUs", NULL},
+		{0, "profile", OPT_STR, &r->profile, "PLAN",
+		 "measures every rKernel that a partitioned PLAN could use: costs/1", ""},
 		{0, "timeout", OPT_FLOAT, &r->timeout, "SECONDS",
 		 "a wait for another rTask may last this long (20)", NULL},
 		{'v', "verbose", OPT_FLAG, &r->d.verbose, NULL, "progress", NULL},
@@ -57,6 +60,14 @@ parse(struct run *r, int argc, char **argv)
 		           "standard output has the report");
 		return 2;
 	}
+	if (r->profile && (r->rest.n || r->output || r->expects.n || r->dump ||
+	    r->trace || r->gantt || r->emulate)) {
+		diag_error(&r->d, POS_NONE, "--profile goes with -n, -w, --input, "
+		           "--timeout and -v only");
+		return 2;
+	}
+	if (r->profile)
+		return -1;
 	if (r->rest.n == 1) {
 		r->dir = r->rest.v[0];
 		return -1;
@@ -252,7 +263,9 @@ main(int argc, char **argv)
 	status = parse(&r, argc, argv);
 	if (status < 0) {
 		status = 1;
-		if (read_plan(&r) == 0 && resolve_all(&r) == 0) {
+		if (r.profile)
+			status = make_tmp(&r) < 0 ? 1 : profile(&r);
+		else if (read_plan(&r) == 0 && resolve_all(&r) == 0) {
 			set_defaults(&r);
 			warn(&r);
 			status = use(&r);

@@ -17,7 +17,7 @@ struct run {
 	/* options */
 	int64_t runs, warmup;		/* -1: not given */
 	struct strs inputs, expects, rest;
-	const char *output, *dump, *emulate, *trace, *gantt;
+	const char *output, *dump, *emulate, *trace, *gantt, *profile;
 	double rtol, atol, timeout;
 
 	const char *dir;
@@ -33,6 +33,15 @@ struct run {
 };
 
 /* --- build.c: make, and the program that it makes ------------------------- */
+
+/* Runs argv (ends with NULL); standard output, and with "all" standard error
+ * too, go to the file "out".  The exit status; 128 + N for signal N; -1 after
+ * a diagnostic. */
+int run_command(struct run *r, const char *const *argv, const char *out,
+                bool all);
+
+/* Copies a file, what a command said, to standard error. */
+void run_show(const char *path);
 
 /* Builds the program through DIR's Makefile.  0, 1 after diagnostics, 77 if
  * the device or a compiler is missing here. */
@@ -64,6 +73,20 @@ const char *values_tmp(struct run *r, const char *kind, size_t i);
 /* Reads how the last run went, fills in the report's times by rOperator, and
  * writes --trace and --gantt.  -1 after diagnostics. */
 int trace_all(struct run *r);
+
+/* A line of the program's --trace; false if it is none. */
+struct traced {
+	int rop;		/* -1: a barrier */
+	int64_t task, veu;
+	double arrived_us, begin_us, end_us;
+};
+bool trace_line(const char *line, const struct plan *p, struct traced *out);
+
+/* --- profile.c -------------------------------------------------------------- */
+
+/* Measures every rKernel of the plan r->profile; costs/1 to standard output.
+ * The exit status. */
+int profile(struct run *r);
 
 /* --- compare.c -------------------------------------------------------------- */
 

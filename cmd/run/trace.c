@@ -25,27 +25,37 @@ struct trace {
 
 /* --- reading ------------------------------------------------------------ */
 
-/* A line of the program's --trace: see lib/runtime/main.c. */
+bool
+trace_line(const char *line, const struct plan *p, struct traced *out)
+{
+	long long rop, task, veu, launch;
+
+	if (sscanf(line, "%lld %lld %lld %lld %lf %lf %lf", &rop, &task, &veu,
+	           &launch, &out->arrived_us, &out->begin_us,
+	           &out->end_us) != 7 ||
+	    rop < -1 || rop >= (long long)p->rops.n)
+		return false;
+	out->rop = (int)rop;
+	out->task = task;
+	out->veu = veu;
+	return true;
+}
+
 static int
 read_line(struct trace *t, const char *line)
 {
-	struct bar b = {0};
-	long long rop, task, veu, launch;
-	double arrived;
+	struct traced l;
+	struct bar b;
 
-	if (sscanf(line, "%lld %lld %lld %lld %lf %lf %lf", &rop, &task, &veu,
-	           &launch, &arrived, &b.begin_us, &b.end_us) != 7 ||
-	    rop < -1 || rop >= (long long)t->r->plan.rops.n)
+	if (!trace_line(line, &t->r->plan, &l))
 		return -1;
-	b.rop = (int)rop;
-	b.task = task;
-	b.veu = veu;
-	b.wait_us = b.begin_us - arrived;
+	b = (struct bar){l.rop, l.task, l.veu, l.begin_us, l.end_us,
+	                 l.begin_us - l.arrived_us};
 	if (b.veu >= t->measured.width)
 		t->measured.width = b.veu + 1;
 	if (b.end_us > t->measured.total_us)
 		t->measured.total_us = b.end_us;
-	if (rop < 0)
+	if (b.rop < 0)
 		vec_push(&t->r->a, &t->barriers, b);
 	else
 		vec_push(&t->r->a, &t->measured.bars, b);

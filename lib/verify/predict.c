@@ -3,9 +3,7 @@
  * free and what it waits for has been seen. */
 #include "verify/check.h"
 
-/* An instance class in full, as costs/1 names it: form and arguments, those of
- * fused maps apart. */
-static void
+void
 class_text(const struct class *c, struct str *out)
 {
 	str_add(out, c->form);
@@ -36,7 +34,9 @@ task_us(const struct plan *p, int rop, const struct candidate *c,
 	for (size_t i = 0; i < costs->costs.n; i++)
 		if (str_eq(costs->costs.v[i].class, class.s) &&
 		    str_eq(costs->costs.v[i].use, c->use))
-			us = costs->costs.v[i].us;
+			us = costs->costs.v[i].busy_us > 0
+				? costs->costs.v[i].busy_us
+				: costs->costs.v[i].us;
 	str_release(&class);
 	return us;
 }

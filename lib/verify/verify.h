@@ -77,8 +77,12 @@ struct timeline {
 	VEC(struct bar) bars;
 };
 
-/* Time of one rTask of a candidate alone on a unit, us: measured if known,
- * else estimated. */
+/* An instance class in full, as costs/1 names it: form and arguments, those of
+ * fused maps apart. */
+void class_text(const struct class *c, struct str *out);
+
+/* Time of one rTask of a candidate, us: measured if known, with its neighbours
+ * busy if that was measured too; else the estimate of one alone on a unit. */
 double task_us(const struct plan *p, int rop, const struct candidate *c,
                const struct costs *costs);
 

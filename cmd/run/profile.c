@@ -1,0 +1,283 @@
+/* --profile: the time of an rTask of every rKernel that a plan could use,
+ * measured where it would run, in the model.
+ *
+ * Program k of the plan uses the k-th rKernel of every class, one rOperator
+ * after another: on one vEU, where an rTask is alone, and over all vEUs, where
+ * its neighbours are busy.  What the traces of its runs say of all rTasks of a
+ * class and rKernel is one cost, the median. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/str.h"
+#include "policy/policy.h"
+#include "run.h"
+#include "../share.h"
+
+#define TRACES 3		/* of each program; a trace is of one run */
+
+enum mode { ALONE, BUSY, NMODES };
+
+struct sample {			/* of a class and rKernel */
+	const char *class, *use;
+	struct floats us[NMODES];
+};
+
+struct profile {
+	struct run *r;
+	VEC(struct sample) samples;
+	struct map by_key;		/* "class\nuse" */
+	int *sample;			/* [rop] of the program at hand, or -1 */
+	const char *emit;		/* tamp-emit */
+	const char *plan, *log;		/* files */
+};
+
+/* --- a program ---------------------------------------------------------- */
+
+/* Where the times of this rOperator's rTasks go. */
+static int
+sample_of(struct profile *f, const struct class *c, const struct candidate *k)
+{
+	struct arena *a = &f->r->a;
+	struct sample *s;
+	struct str text;
+	const char *key;
+	int i;
+
+	str_init(&text);
+	class_text(c, &text);
+	key = arena_printf(a, "%s\n%s", text.s, k->use);
+	i = map_get(&f->by_key, key);
+	if (i < 0) {
+		i = (int)f->samples.n;
+		s = vec_add(a, &f->samples);
+		s->class = arena_strdup(a, text.s);
+		s->use = k->use;
+		map_set(&f->by_key, key, i);
+	}
+	str_release(&text);
+	return i;
+}
+
+/* The k-th rKernel of each class; of one that has fewer, the first, of which
+ * nothing is noted. */
+static const struct candidate **
+choose(struct profile *f, size_t k)
+{
+	struct plan *p = &f->r->plan;
+	const struct candidate **use = arena_array(&f->r->a, p->rops.n + 1,
+	                                           sizeof *use);
+
+	for (size_t i = 0; i < p->rops.n; i++) {
+		const struct class *c = p->rops.v[i].cls;
+		bool has = k < c->kernels.n;
+
+		use[i] = &c->kernels.v[has ? k : 0];
+		f->sample[i] = has ? sample_of(f, c, use[i]) : -1;
+	}
+	return use;
+}
+
+static int
+write_plan(struct profile *f, const struct candidate *const *use,
+           enum mode mode)
+{
+	struct run *r = f->r;
+	struct policy_options o = {.sync = SYNC_BARRIER,
+		.select = SELECT_FASTEST, .use = use,
+		.width = mode == ALONE ? 1 : 0};
+	struct schedule *s = arena_new(&r->a, struct schedule);
+	struct file_out out;
+
+	s->made = arena_new(&r->a, struct made);
+	s->made->by = "tamp-run";
+	s->made->version = TAMP_VERSION;
+	s->policy = "sequential";
+	if (policy_plan(policy_find("sequential"), &r->plan, &o, s, &r->d) < 0 ||
+	    file_create(&out, f->plan, &r->d) < 0)
+		return -1;
+	stack_write(&r->stack, FORMAT_SCHEDULE, s, false, out.f);
+	return file_commit(&out);
+}
+
+/* The weights' path is taken from where the plan lies: there emit reads it from
+ * standard input. */
+static int
+emit(struct profile *f)
+{
+	struct run *r = f->r;
+	const char *from = str_eq(r->profile, "-") ? "."
+		: file_dir(&r->a, r->profile);
+	const char *argv[] = {"sh", "-c",
+		"cd \"$1\" && exec \"$2\" -o \"$3\" < \"$4\"", "sh",
+		from, f->emit, r->dir, f->plan, NULL};
+	int status = run_command(r, argv, f->log, true);
+
+	if (status == 0)
+		return 0;
+	if (status > 0) {
+		run_show(f->log);
+		diag_error(&r->d, POS_NONE, "tamp-emit ended with status %d",
+		           status);
+	}
+	return 1;
+}
+
+/* --- times -------------------------------------------------------------- */
+
+static int
+take_trace(struct profile *f, enum mode mode)
+{
+	struct run *r = f->r;
+	const char *path = values_tmp(r, "trace", 0);
+	FILE *lines = fopen(path, "r");
+	char line[256];
+	struct traced t;
+	bool bad = false;
+
+	if (!lines)
+		return diag_error(&r->d, POS_NONE, "%s: %s", path,
+		                  strerror(errno)), 1;
+	while (!bad && fgets(line, sizeof line, lines)) {
+		bad = !trace_line(line, &r->plan, &t);
+		if (!bad && t.rop >= 0 && f->sample[t.rop] >= 0)
+			vec_push(&r->a, &f->samples.v[f->sample[t.rop]].us[mode],
+			         t.end_us - t.begin_us);
+	}
+	fclose(lines);
+	return bad ? (diag_error(&r->d, POS_NONE, "the program wrote a trace that "
+	                         "cannot be read: %s", line), 1) : 0;
+}
+
+static int
+measure(struct profile *f, size_t k, enum mode mode)
+{
+	const struct candidate **use = choose(f, k);
+	int status;
+
+	diag_progress(&f->r->d, "rKernel %zu of each class, %s", k + 1,
+	              mode == ALONE ? "alone" : "with its neighbours busy");
+	if (write_plan(f, use, mode) < 0)
+		return 1;
+	status = emit(f);
+	if (status == 0)
+		status = run_build(f->r);
+	for (int i = 0; i < TRACES && status == 0; i++) {
+		status = run_execute(f->r);
+		if (status == 0)
+			status = take_trace(f, mode);
+	}
+	return status;
+}
+
+/* --- the document ------------------------------------------------------- */
+
+static int
+by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The median, to the ns that clocks count; 0 of none. */
+static double
+median(struct floats *v)
+{
+	if (v->n == 0)
+		return 0;
+	qsort(v->v, v->n, sizeof *v->v, by_value);
+	return (double)(int64_t)(v->v[v->n / 2] * 1e3 + 0.5) / 1e3;
+}
+
+static int
+write_costs(struct profile *f)
+{
+	struct run *r = f->r;
+	struct costs *c = arena_new(&r->a, struct costs);
+	struct str s;
+
+	c->made = arena_new(&r->a, struct made);
+	c->made->by = "tamp-run";
+	c->made->version = TAMP_VERSION;
+	vec_push(&r->a, &c->made->options, "--profile");
+	c->device = r->report.device;
+	for (size_t i = 0; i < f->samples.n; i++) {
+		struct sample *m = &f->samples.v[i];
+		struct cost *o;
+
+		if (m->us[ALONE].n == 0)
+			continue;	/* constants alone: done at open */
+		o = vec_add(&r->a, &c->costs);
+		o->class = m->class;
+		o->use = m->use;
+		o->us = median(&m->us[ALONE]);
+		o->busy_us = median(&m->us[BUSY]);
+	}
+	str_init(&s);
+	document_write(&formats[FORMAT_COSTS], c, &s);
+	fwrite(s.s, 1, s.len, stdout);
+	str_release(&s);
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	return diag_error(&r->d, POS_NONE, "cannot write standard output: %s",
+	                  strerror(errno)), 1;
+}
+
+/* --- the whole ---------------------------------------------------------- */
+
+static int
+read_tasks(struct run *r)
+{
+	stack_init(&r->stack, &r->a, formats);
+	if (stack_read(&r->stack, r->profile, &r->d) < 0)
+		return -1;
+	r->stack.read[FORMAT_SCHEDULE] = r->stack.read[FORMAT_MEMORY] = NULL;
+	if (stack_check(&r->stack, &r->d) < 0)
+		return -1;
+	if (!r->stack.read[FORMAT_TASKS])
+		return diag_error(&r->d, POS_NONE, "the plan has no tasks/1: run "
+		                  "tamp partition on it first");
+	return plan_init(&r->plan, &r->a, &r->stack, &r->d);
+}
+
+static size_t
+most_kernels(const struct plan *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->rops.n; i++)
+		if (p->rops.v[i].cls->kernels.n > n)
+			n = p->rops.v[i].cls->kernels.n;
+	return n;
+}
+
+int
+profile(struct run *r)
+{
+	struct profile f = {.r = r};
+	const char *self = share_executable(&r->a, &r->d);
+	int status = 0;
+
+	if (!self || read_tasks(r) < 0)
+		return 1;
+	if (r->runs < 0)
+		r->runs = 3;
+	if (r->warmup < 0)
+		r->warmup = 2;
+	map_init(&f.by_key, &r->a);
+	f.sample = arena_array(&r->a, r->plan.rops.n + 1, sizeof *f.sample);
+	f.emit = file_join(&r->a, file_dir(&r->a, self), "tamp-emit");
+	f.plan = values_tmp(r, "plan", 0);
+	f.log = values_tmp(r, "log", 0);
+	r->dir = file_join(&r->a, r->tmp, "program");
+	r->trace = "";			/* the program is to note times */
+	if (values_inputs(r) < 0)
+		return 1;
+	for (size_t k = 0; k < most_kernels(&r->plan) && status == 0; k++)
+		for (int m = 0; m < NMODES && status == 0; m++)
+			status = measure(&f, k, (enum mode)m);
+	run_command(r, (const char *[]){"rm", "-rf", r->dir, NULL}, f.log, true);
+	return status ? status : write_costs(&f);
+}

@@ -1,0 +1,77 @@
+# tamp-run --profile: times of all rKernels of a plan, and what schedule does
+# with them.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR"
+	mkdir plans tmp
+	# Weights that lie beside the plan, named relative to it.
+	tamp-import -o plans/g.yaml -w plans/w.safetensors \
+		"$BATS_TEST_DIRNAME/../e2e/models/branches.onnx"
+	tamp-partition -d host -o plans/t.yaml plans/g.yaml
+	TMPDIR=$PWD/tmp tamp-run --profile plans/t.yaml > c.yaml
+}
+
+setup() {
+	cd "$BATS_FILE_TMPDIR"
+}
+
+@test "every rKernel of the plan has its times, once" {
+	/usr/bin/python3 -c '
+import yaml
+t = next(d for d in yaml.safe_load_all(open("plans/t.yaml")) if d["format"] == "tasks/1")
+c, = yaml.safe_load_all(open("c.yaml"))
+assert c["format"] == "costs/1"
+runs = {r["class"] for r in t["rops"] if not r.get("init")}
+want = {(k["form"], u["use"]) for k in t["classes"] if k["class"] in runs
+        for u in k["kernels"] if u["grid"]}
+got = [(x["class"].split()[0], x["use"]) for x in c["costs"]]
+assert want <= set(got), want - set(got)
+full = [(x["class"], x["use"]) for x in c["costs"]]
+assert len(full) == len(set(full))
+assert all(0 <= x["us"] < 1e6 and x["busy_us"] >= 0 for x in c["costs"])'
+}
+
+@test "nothing is left behind" {
+	[ -z "$(ls -A tmp)" ]
+}
+
+@test "schedule goes by them" {
+	tamp-schedule -p sequential c.yaml plans/t.yaml -o s.yaml
+	tamp-schedule --check s.yaml
+	use=$(sed -n 's/^- {run: [^,]*, use: \(.*\/.*\)}$/\1/p' s.yaml | head -n 1)
+	# The rKernel that was chosen becomes slow: another is taken.
+	sed "s|use: $use, us: [0-9.e+-]*, busy_us: [0-9.e+-]*|use: $use, us: 5000.0, busy_us: 5000.0|" \
+		c.yaml > slow.yaml
+	[ "$(cat c.yaml)" != "$(cat slow.yaml)" ]
+	tamp-schedule -p sequential slow.yaml plans/t.yaml -o other.yaml
+	[ "$(cat s.yaml)" != "$(cat other.yaml)" ]
+	[ "$(grep -c "use: $use}" other.yaml)" -lt "$(grep -c "use: $use}" s.yaml)" ]
+}
+
+@test "what it does not go with is a usage error, a missing device 77" {
+	run --separate-stderr tamp-run --profile plans/t.yaml somewhere
+	[ "$status" = 2 ]
+	run --separate-stderr tamp-run --profile plans/t.yaml --emulate
+	[ "$status" = 2 ]
+	[[ $stderr == *"--profile goes with"* ]]
+	[ -e /dev/nvidiactl ] || {
+		tamp-partition -d h200 -o plans/h.yaml plans/g.yaml
+		run --separate-stderr tamp-run --profile plans/h.yaml
+		[ "$status" = 77 ]
+	}
+}
+
+@test "a plan that cannot be profiled is refused with its place" {
+	run --separate-stderr tamp-run --profile plans/g.yaml
+	[ "$status" = 1 ]
+	[[ $stderr == *"no tasks/1"* ]]
+	run --separate-stderr tamp-run --profile plans/none.yaml
+	[ "$status" = 1 ]
+	rm plans/w.safetensors
+	run --separate-stderr tamp-run --profile plans/t.yaml
+	[ "$status" = 1 ]
+	[[ $stderr == *"w.safetensors"* ]]
+	[ -z "$output" ]
+}
