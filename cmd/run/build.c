@@ -1,6 +1,8 @@
 /* Builds through the directory's own Makefile and runs what comes out. */
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -226,7 +228,7 @@ arguments(struct run *r, const char *times)
 			values_tmp(r, "", i);
 	}
 	arg(r, &v, "--times", times);
-	if (r->trace || r->gantt)
+	if (r->trace || r->gantt || r->profile)
 		arg(r, &v, "--trace", values_tmp(r, "trace", 0));
 	if (r->timeout > 0)
 		arg(r, &v, "--timeout", arena_printf(&r->a, "%g", r->timeout));
@@ -247,11 +249,22 @@ by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The value below which a share q of the sorted ones lies. */
-static double
-quantile(const struct floats *v, double q)
+void
+times_sort(struct floats *v)
+{
+	qsort(v->v, v->n, sizeof *v->v, by_value);
+}
+
+double
+times_quantile(const struct floats *v, double q)
 {
 	return v->v[(size_t)(q * (double)(v->n - 1) + 0.5)];
+}
+
+double
+times_rounded(double us)
+{
+	return round(us * 1e3) / 1e3;
 }
 
 static struct latency *
@@ -259,12 +272,12 @@ latency_of(struct run *r, struct floats *us)
 {
 	struct latency *l = arena_new(&r->a, struct latency);
 
-	qsort(us->v, us->n, sizeof *us->v, by_value);
+	times_sort(us);
 	l->count = (int64_t)us->n;
 	l->min_us = us->v[0];
-	l->median_us = quantile(us, 0.5);
-	l->p90_us = quantile(us, 0.9);
-	l->p99_us = quantile(us, 0.99);
+	l->median_us = times_quantile(us, 0.5);
+	l->p90_us = times_quantile(us, 0.9);
+	l->p99_us = times_quantile(us, 0.99);
 	return l;
 }
 
@@ -292,8 +305,8 @@ read_times(struct run *r, const char *path)
 	if (us.n != (size_t)r->runs || !r->report.device)
 		return diag_error(&r->d, POS_NONE, "the program wrote no times");
 	r->report.latency = latency_of(r, &us);
-	qsort(copy.v, copy.n, sizeof *copy.v, by_value);
-	r->report.copy_us = quantile(&copy, 0.5);
+	times_sort(&copy);
+	r->report.copy_us = times_quantile(&copy, 0.5);
 	return 0;
 }
 

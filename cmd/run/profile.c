@@ -6,7 +6,6 @@
  * its neighbours are busy.  What the traces of its runs say of all rTasks of a
  * class and rKernel is one cost, the median. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -173,22 +172,13 @@ measure(struct profile *f, size_t k, enum mode mode)
 
 /* --- the document ------------------------------------------------------- */
 
-static int
-by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* The median, to the ns that clocks count; 0 of none. */
 static double
 median(struct floats *v)
 {
 	if (v->n == 0)
 		return 0;
-	qsort(v->v, v->n, sizeof *v->v, by_value);
-	return (double)(int64_t)(v->v[v->n / 2] * 1e3 + 0.5) / 1e3;
+	times_sort(v);
+	return times_rounded(times_quantile(v, 0.5));
 }
 
 static int
@@ -234,12 +224,7 @@ read_tasks(struct run *r)
 	if (stack_read(&r->stack, r->profile, &r->d) < 0)
 		return -1;
 	r->stack.read[FORMAT_SCHEDULE] = r->stack.read[FORMAT_MEMORY] = NULL;
-	if (stack_check(&r->stack, &r->d) < 0)
-		return -1;
-	if (!r->stack.read[FORMAT_TASKS])
-		return diag_error(&r->d, POS_NONE, "the plan has no tasks/1: run "
-		                  "tamp partition on it first");
-	return plan_init(&r->plan, &r->a, &r->stack, &r->d);
+	return plan_init_checked(&r->plan, &r->a, &r->stack, &r->d);
 }
 
 static size_t
@@ -272,7 +257,6 @@ profile(struct run *r)
 	f.plan = values_tmp(r, "plan", 0);
 	f.log = values_tmp(r, "log", 0);
 	r->dir = file_join(&r->a, r->tmp, "program");
-	r->trace = "";			/* the program is to note times */
 	if (values_inputs(r) < 0)
 		return 1;
 	for (size_t k = 0; k < most_kernels(&r->plan) && status == 0; k++)

@@ -50,6 +50,12 @@ int run_build(struct run *r);
 /* Runs it; its raw files lie in r->tmp.  0, 1 or 77. */
 int run_execute(struct run *r);
 
+/* Times in us: sorted; the one below which a share q of the sorted ones lies (at
+ * least one); to the ns that clocks count. */
+void times_sort(struct floats *v);
+double times_quantile(const struct floats *v, double q);
+double times_rounded(double us);
+
 /* --- values.c: tensors from and to files ----------------------------------- */
 
 /* Writes every input's raw file.  -1 after diagnostics. */

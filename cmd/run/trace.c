@@ -5,7 +5,6 @@
  * Perfetto reads: process 1 is the run, process 2 the prediction, a thread
  * each for a vEU. */
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -107,13 +106,6 @@ extents(struct run *r, const struct timeline *t)
 	return e;
 }
 
-/* To the ns that clocks count. */
-static double
-rounded(double us)
-{
-	return round(us * 1e3) / 1e3;
-}
-
 static void
 report_times(struct trace *t)
 {
@@ -128,8 +120,8 @@ report_times(struct trace *t)
 			continue;
 		x = vec_add(&r->a, &r->report.rops);
 		x->run = r->plan.rops.v[i].rop->run;
-		x->us = rounded(m[i].end - m[i].begin);
-		x->predicted_us = p[i].any ? rounded(p[i].end - p[i].begin) : 0;
+		x->us = times_rounded(m[i].end - m[i].begin);
+		x->predicted_us = p[i].any ? times_rounded(p[i].end - p[i].begin) : 0;
 	}
 }
 

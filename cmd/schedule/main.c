@@ -184,12 +184,7 @@ read_plan(struct run *r)
 		r->stack.read[FORMAT_SCHEDULE] = NULL;
 		r->stack.read[FORMAT_MEMORY] = NULL;
 	}
-	if (stack_check(&r->stack, &r->d) < 0)
-		return -1;
-	if (!r->stack.read[FORMAT_TASKS])
-		return diag_error(&r->d, POS_NONE, "the plan has no tasks/1: run "
-		                  "tamp partition on it first");
-	return plan_init(&r->plan, &r->a, &r->stack, &r->d);
+	return plan_init_checked(&r->plan, &r->a, &r->stack, &r->d);
 }
 
 static struct made *

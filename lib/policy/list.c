@@ -14,7 +14,6 @@ struct job {			/* an rOperator */
 	int64_t n;		/* rTasks; 0: there is nothing to place */
 	double us;		/* of one */
 	int64_t veus;		/* given to it */
-	double span;		/* how long it takes on them */
 	double rank;		/* the longest way from its begin to the end, */
 	double next;		/* and from the begin of what follows it */
 	int left;		/* predecessors that are not placed yet */
@@ -24,9 +23,8 @@ struct job {			/* an rOperator */
 	int64_t first;		/* where it was placed */
 };
 
-struct placed {			/* where a job went */
+struct placed {			/* when an rOperator begins */
 	double begin;
-	int64_t first;
 	int rop;
 };
 
@@ -42,8 +40,8 @@ struct list {
 	size_t nheap;
 	double *free_at;	/* [veu] */
 	int64_t *window;	/* vEUs: see best_window */
-	struct placed *places;	/* in the order in which they were placed */
-	size_t nplaces;
+	struct placed *placed;	/* in the order in which that was decided */
+	size_t nplaced;
 };
 
 /* --- the ready ones ------------------------------------------------------ */
@@ -190,7 +188,7 @@ best_window(struct list *l, int64_t k, double *at)
 	return best;
 }
 
-struct option {		/* vEUs that a job might get */
+struct option {			/* vEUs that a job might get */
 	int64_t first, veus;
 	double begin, end;
 };
@@ -292,6 +290,7 @@ place(struct list *l, int rop)
 {
 	struct job *j = &l->job[rop];
 	struct option c;
+	double end;
 
 	if (!j->n) {
 		done(l, rop, j->ready);
@@ -299,14 +298,12 @@ place(struct list *l, int rop)
 	}
 	c = allot(l, j);
 	j->veus = c.veus;
-	j->span = span(l, j, c.veus);
-	if (follow(l, j, &c.begin))
-		c.first = l->job[j->last].first;
-	j->first = c.first;
-	for (int64_t v = c.first; v < c.first + c.veus; v++)
-		l->free_at[v] = c.begin + j->span;
-	l->places[l->nplaces++] = (struct placed){c.begin, c.first, rop};
-	done(l, rop, c.begin + j->span + l->counter_us);
+	j->first = follow(l, j, &c.begin) ? l->job[j->last].first : c.first;
+	end = c.begin + span(l, j, j->veus);
+	for (int64_t v = j->first; v < j->first + j->veus; v++)
+		l->free_at[v] = end;
+	l->placed[l->nplaced++] = (struct placed){c.begin, rop};
+	done(l, rop, end + l->counter_us);
 }
 
 /* Returns when all is done. */
@@ -315,7 +312,7 @@ place_all(struct list *l)
 {
 	double end = 0;
 
-	l->nplaces = 0;
+	l->nplaced = 0;
 	for (int64_t v = 0; v < l->width; v++)
 		l->free_at[v] = 0;
 	for (size_t i = 0; i < l->p->rops.n; i++) {
@@ -380,7 +377,7 @@ init(struct list *l, struct plan *p, const struct policy_options *o)
 	                   .units = p->device->units};
 	l->job = arena_array(p->a, n, sizeof *l->job);
 	l->heap = arena_array(p->a, n, sizeof *l->heap);
-	l->places = arena_array(p->a, n, sizeof *l->places);
+	l->placed = arena_array(p->a, n, sizeof *l->placed);
 	l->free_at = arena_array(p->a, (size_t)l->width, sizeof *l->free_at);
 	l->window = arena_array(p->a, (size_t)l->width, sizeof *l->window);
 	for (size_t i = 0; i < p->rops.n; i++)
@@ -402,24 +399,25 @@ plan(struct plan *p, const struct policy_options *o, struct schedule *out,
 	init(&l, p, o);
 	rank_all(&l);
 	place_best(&l);
-	qsort(l.places, l.nplaces, sizeof *l.places, by_begin);
+	qsort(l.placed, l.nplaced, sizeof *l.placed, by_begin);
 	sched_launch(p, out, l.width);
-	for (size_t i = 0; i < l.nplaces; i++) {
-		const struct placed *w = &l.places[i];
+	for (size_t i = 0; i < l.nplaced; i++) {
+		const struct placed *w = &l.placed[i];
 		const struct job *j = &l.job[w->rop];
 
-		sched_run(p, out, w->rop, 0, j->n - 1, w->first,
-		          w->first + j->veus - 1);
+		sched_run(p, out, w->rop, 0, j->n - 1, j->first,
+		          j->first + j->veus - 1);
 		diag_explain(d, "%s: %lld rTasks of %.3g us on vEUs %lld..%lld "
 		             "from %.3f us on; %.3f us hang on it",
 		             p->rops.v[w->rop].rop->run, (long long)j->n, j->us,
-		             (long long)w->first,
-		             (long long)(w->first + j->veus - 1), w->begin,
+		             (long long)j->first,
+		             (long long)(j->first + j->veus - 1), w->begin,
 		             j->rank);
 	}
 	return 0;
 }
 
+/* (policy_list is the array of all.) */
 const struct policy policy_critical = {
 	.name = "list",
 	.doc = "what most hangs on first, on the vEUs where it ends soonest",

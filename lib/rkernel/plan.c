@@ -362,6 +362,18 @@ plan_init(struct plan *p, struct arena *a, const struct stack *s,
 }
 
 int
+plan_init_checked(struct plan *p, struct arena *a, const struct stack *s,
+                  struct diag *d)
+{
+	if (stack_check(s, d) < 0)
+		return -1;
+	if (!s->read[FORMAT_TASKS])
+		return diag_error(d, POS_NONE, "the plan has no tasks/1: run tamp "
+		                  "partition on it first");
+	return plan_init(p, a, s, d);
+}
+
+int
 plan_rop(const struct plan *p, const char *name, int hint)
 {
 	if (hint >= 0 && (size_t)hint < p->rops.n &&

@@ -74,6 +74,11 @@ struct plan {
 int plan_init(struct plan *p, struct arena *a, const struct stack *s,
               struct diag *d);
 
+/* The same for a stack that a stage has read: checks the whole of it first, and
+ * that there is a tasks/1. */
+int plan_init_checked(struct plan *p, struct arena *a, const struct stack *s,
+                      struct diag *d);
+
 #define PLAN_RTASKS_MAX ((int64_t)1 << 24)	/* of a schedule */
 
 /* The rOperator of that name, or -1; hint: which it probably is. */

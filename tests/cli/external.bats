@@ -67,18 +67,21 @@ in_turn() {
 	cmp given "$plan"
 }
 
+# refused MESSAGE: no plan comes of ./policy, and it is said why.
+refused() {
+	run "$schedule" -p ./policy -o s.yaml tasks.yaml
+	[ "$status" = 1 ]
+	[[ $output == *"$1"* ]]
+	[ ! -e s.yaml ]
+}
+
 @test "one that declines makes nothing, and its reason is seen" {
 	printf '#!/bin/sh\necho "no idea" >&2\nexit 3\n' > policy
 	chmod +x policy
-	run "$schedule" -p ./policy -o s.yaml tasks.yaml
-	[ "$status" = 1 ]
-	[[ $output == *"no idea"* ]]
+	refused "no idea"
 	[[ $output == *"policy './policy' made no schedule: it ended with status 3"* ]]
-	[ ! -e s.yaml ]
 	printf '#!/bin/sh\nkill -9 $$\n' > policy
-	run "$schedule" -p ./policy -o s.yaml tasks.yaml
-	[ "$status" = 1 ]
-	[[ $output == *"was ended by signal 9"* ]]
+	refused "was ended by signal 9"
 	run "$schedule" -p ./nowhere -o s.yaml tasks.yaml
 	[ "$status" = 1 ]
 	[[ $output == *"cannot run policy './nowhere': No such file"* ]]
@@ -87,19 +90,12 @@ in_turn() {
 @test "what it writes is judged like any other, with a place" {
 	printf '#!/bin/sh\necho "format: schedule/1"\n' > policy
 	chmod +x policy
-	run "$schedule" -p ./policy -o s.yaml tasks.yaml
-	[ "$status" = 1 ]
-	[[ $output == *"output of './policy':2:1: error: '...' is missing"* ]]
+	refused "output of './policy':2:1: error: '...' is missing"
 	printf '#!/bin/sh\ncat tasks.yaml\n' > policy
-	run "$schedule" -p ./policy -o s.yaml tasks.yaml
-	[ "$status" = 1 ]
-	[[ $output == *"output of './policy' holds no schedule/1"* ]]
+	refused "output of './policy' holds no schedule/1"
 	in_turn
 	mv policy whole
 	printf '#!/bin/sh\n./whole | sed "/^- {run: both, tasks/d"\n' > policy
 	chmod +x policy
-	run "$schedule" -p ./policy -o s.yaml tasks.yaml
-	[ "$status" = 1 ]
-	[[ $output == *"both"* ]]
-	[ ! -e s.yaml ]
+	refused "'both'"
 }

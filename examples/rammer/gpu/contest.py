@@ -152,7 +152,7 @@ def check(say, setup, directories):
     xs, ys = given(setup)
     for d in directories:
         try:
-            program = Program(d, setup.device, setup.library)
+            program = Program(d, setup.device, setup.so_name)
             say(right(program, xs, ys, setup.replays))
             program.close()
         except AssertionError as e:
@@ -238,7 +238,7 @@ def race(say, setup, directories):
     graph = Graph(setup.graph, torch.float32, setup.device)
     ready, programs = {}, []
     for d in directories:
-        programs.append(Program(d, setup.device, setup.library))
+        programs.append(Program(d, setup.device, setup.so_name))
         ready["tamp " + setup.plan(d)] = \
             programs[-1].bound(xs[0], programs[-1].output())
     peers = {"eager": {"error": hold(graph(xs[0]), ys[0])}}
@@ -260,7 +260,7 @@ def compiled(say, setup, directory, mode):
     f = torch.compile(graph, mode=mode)
     error = hold(f(xs[0]), ys[0])
     took = time.perf_counter() - start
-    program = Program(directory, setup.device, setup.library)
+    program = Program(directory, setup.device, setup.so_name)
     times = take_turns({"compile": lambda: f(xs[0]),
                         "tamp": program.bound(xs[0], program.output())}, setup)
     program.wait()
@@ -332,7 +332,7 @@ class Setup:
 
     def __init__(self, a, data):
         self.graph, self.data = a.graph, data
-        self.device, self.library = a.device, a.library
+        self.device, self.so_name = a.device, a.so_name
         self.replays, self.rounds, self.turn_us = \
             a.replays, a.rounds, a.turn_us
         self.name = os.path.basename(a.graph).removesuffix(".json")
@@ -346,7 +346,7 @@ def main():
     p.add_argument("graph")
     p.add_argument("-o", dest="out", required=True)
     p.add_argument("--device", default="cuda", choices=["cuda", "cpu"])
-    p.add_argument("--library", default="libmodel.so")
+    p.add_argument("--library", dest="so_name", default="libmodel.so")
     p.add_argument("--replays", type=int, default=1000)
     p.add_argument("--rounds", type=int, default=15)
     p.add_argument("--turn-us", type=float, default=30e3)

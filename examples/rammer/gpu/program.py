@@ -19,8 +19,8 @@ class Failed(Exception):
 class Program:
     """A model with one input and one output of float32."""
 
-    def __init__(self, directory, device, library, seed=0):
-        path = os.path.join(directory, library)
+    def __init__(self, directory, device, so_name, seed=0):
+        path = os.path.join(directory, so_name)
         if not os.path.exists(path):
             raise AssertionError("was not built")
         self.lib = lib = ctypes.CDLL(os.path.abspath(path))
