@@ -131,7 +131,8 @@ report_times(struct trace *t)
 static void
 text(FILE *f, const char *s)
 {
-	bool utf8 = scalar_is_utf8(s, strlen(s), NULL);
+	size_t bad;
+	bool utf8 = scalar_is_utf8(s, strlen(s), &bad);
 
 	fputc('"', f);
 	for (; *s; s++) {

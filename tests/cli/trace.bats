@@ -162,3 +162,25 @@ xml.dom.minidom.parse(sys.argv[1])" $f.svg
 e = json.load(open(sys.argv[1], encoding='utf-8'))['traceEvents']
 assert any(x['name'] == '\u00e9\u65e5' for x in e), e" "$T/t.json"
 }
+
+@test "a name that is no UTF-8 is drawn all the same" {
+	/usr/bin/python3 -c '
+import sys
+sys.stdout.write(r"""---
+format: graph/1
+made: {by: me}
+opset: 22
+inputs: [x]
+outputs: ["\uEF80\uEFFFz"]
+tensors:
+- {name: x, type: f32, shape: [4]}
+- {name: "\uEF80\uEFFFz", type: f32, shape: [4]}
+nodes:
+- {op: Relu, in: [x], out: ["\uEF80\uEFFFz"]}
+...
+""")' > "$T/g.yaml"
+	tamp-partition -d host "$T/g.yaml" | tamp-schedule > "$T/s.yaml"
+	tamp-emit -o "$T/d" "$T/s.yaml"
+	tamp-run -n 1 --trace "$T/t.json" "$T/d"
+	/usr/bin/python3 -m json.tool "$T/t.json" > /dev/null
+}
