@@ -263,9 +263,12 @@ main(int argc, char **argv)
 	status = parse(&r, argc, argv);
 	if (status < 0) {
 		status = 1;
-		if (r.profile)
+		if ((r.profile ? profile_read(&r) : read_plan(&r)) < 0 ||
+		    resolve_all(&r) < 0) {
+			/* it was said why */
+		} else if (r.profile) {
 			status = make_tmp(&r) < 0 ? 1 : profile(&r);
-		else if (read_plan(&r) == 0 && resolve_all(&r) == 0) {
+		} else {
 			set_defaults(&r);
 			warn(&r);
 			status = use(&r);

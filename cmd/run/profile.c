@@ -217,8 +217,8 @@ write_costs(struct profile *f)
 
 /* --- the whole ---------------------------------------------------------- */
 
-static int
-read_tasks(struct run *r)
+int
+profile_read(struct run *r)
 {
 	stack_init(&r->stack, &r->a, formats);
 	if (stack_read(&r->stack, r->profile, &r->d) < 0)
@@ -245,7 +245,7 @@ profile(struct run *r)
 	const char *self = share_executable(&r->a, &r->d);
 	int status = 0;
 
-	if (!self || read_tasks(r) < 0)
+	if (!self)
 		return 1;
 	if (r->runs < 0)
 		r->runs = 3;

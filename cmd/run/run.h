@@ -90,8 +90,11 @@ bool trace_line(const char *line, const struct plan *p, struct traced *out);
 
 /* --- profile.c -------------------------------------------------------------- */
 
-/* Measures every rKernel of the plan r->profile; costs/1 to standard output.
- * The exit status. */
+/* Reads the plan r->profile.  -1 after diagnostics. */
+int profile_read(struct run *r);
+
+/* Measures every rKernel of that plan; costs/1 to standard output.  The exit
+ * status. */
 int profile(struct run *r);
 
 /* --- compare.c -------------------------------------------------------------- */

@@ -74,6 +74,9 @@ assert all(x["us"] > 0 and x["busy_us"] > 0 for x in c["costs"]
 	run --separate-stderr tamp-run --profile plans/g.yaml
 	[ "$status" = 1 ]
 	[[ $stderr == *"no tasks/1"* ]]
+	run --separate-stderr tamp-run --profile plans/t.yaml --input nobody=random:1
+	[ "$status" = 1 ]
+	[[ $stderr == *"nobody"* ]]
 	run --separate-stderr tamp-run --profile plans/none.yaml
 	[ "$status" = 1 ]
 	rm plans/w.safetensors
