@@ -31,7 +31,8 @@ gpu-pack: deps
 # small models; and what nvcc takes for the six at full size.  DEVICE: which
 # device's candidates.
 DEVICE ?= h200
-registers: all
+registers: deps
+	@$(MAKE) --no-print-directory all
 	@for m in examples/digits/digits.onnx tests/e2e/models/*.onnx; do \
 		d=$(BUILD)/registers/$$(basename $$m .onnx); mkdir -p $$d && \
 		PATH=$(abspath $(BUILD))/bin:$$PATH && \

@@ -73,12 +73,9 @@ void sched_barrier(struct plan *p, struct schedule *s);
 int sync_insert(struct plan *p, struct schedule *s, enum sync_kind k,
                 struct diag *d);
 
-/* The same; adds what it looked at (rTasks, and pairs of them) to *work. */
-int sync_insert_counting(struct plan *p, struct schedule *s, enum sync_kind k,
-                         int64_t *work, struct diag *d);
-
 /* The same; n: the needs of p, for the candidates that are chosen; what it
- * wants meanwhile lies in tmp, which the caller empties. */
+ * wants meanwhile lies in tmp, which the caller empties.  Adds what it looked at
+ * (rTasks, and pairs of them) to *work. */
 int sync_insert_in(struct plan *p, struct schedule *s, enum sync_kind k,
                    struct needs *n, struct arena *tmp, int64_t *work,
                    struct diag *d);

@@ -493,21 +493,13 @@ sync_insert(struct plan *p, struct schedule *s, enum sync_kind k,
             struct diag *d)
 {
 	int64_t work = 0;
-
-	return sync_insert_counting(p, s, k, &work, d);
-}
-
-int
-sync_insert_counting(struct plan *p, struct schedule *s, enum sync_kind k,
-                     int64_t *work, struct diag *d)
-{
 	struct arena tmp;
 	struct needs n;
 	int r;
 
 	arena_init(&tmp);
 	needs_make(&n, p, &tmp);
-	r = sync_insert_in(p, s, k, &n, &tmp, work, d);
+	r = sync_insert_in(p, s, k, &n, &tmp, &work, d);
 	arena_release(&tmp);
 	return r;
 }

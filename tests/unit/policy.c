@@ -351,15 +351,17 @@ test_work(void)
 
 	for (int k = 0; k < 2; k++) {
 		struct schedule s;
+		struct needs n;
 
 		CHECK(begin(&s));
 		use_four(&s);
+		needs_make(&n, &plan, &test_arena);
 		sched_launch(&plan, &s, 4);
 		for (int r = A; r <= Y; r++)
 			sched_run(&plan, &s, r, 0, plan.rops.v[r].ntasks - 1, 0,
 			          k ? 3 : 0);
-		CHECK(sync_insert_counting(&plan, &s, SYNC_COUNTER, &work[k],
-		                           test_diag()) == 0);
+		CHECK(sync_insert_in(&plan, &s, SYNC_COUNTER, &n, &test_arena,
+		                     &work[k], test_diag()) == 0);
 	}
 	CHECK(work[0] > 0);
 	CHECK(work[1] > work[0]);
