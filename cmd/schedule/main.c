@@ -342,7 +342,11 @@ schedule(struct run *r)
 {
 	if (read_plan(r) < 0)
 		return -1;
-	r->o.costs = r->stack.read[FORMAT_COSTS];
+	r->o.costs = task_costs_make(&r->plan, r->stack.read[FORMAT_COSTS],
+	                             &r->a);
+	diag_progress(&r->d, "times of rTasks: %zu of %zu rKernels measured, the "
+	              "others estimated", r->o.costs->known,
+	              r->o.costs->rkernels);
 	if (r->check)
 		return check(r);
 	if (make_schedule(r) < 0 || show(r, r->made) < 0)

@@ -91,10 +91,12 @@ choose_kernels(struct plan *p, const struct policy_options *o,
 		k->run = r->rop->run;
 		k->use = c->use;
 		if (!o->use)
-			diag_explain(d, "%s: %s, %lld rTasks of %.3g us (%s of "
-			             "%zu)", r->rop->run, c->use,
+			diag_explain(d, "%s: %s, %lld rTasks of %.3g us, %s (%s "
+			             "of %zu)", r->rop->run, c->use,
 			             (long long)tasks_of(c),
 			             task_us(p, (int)i, c, o->costs),
+			             task_measured(p, (int)i, c, o->costs)
+			             ? "measured" : "estimated",
 			             select_words.words[o->select],
 			             r->cls->kernels.n);
 	}

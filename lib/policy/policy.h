@@ -23,7 +23,7 @@ struct policy_options {
 	enum sync_kind sync;
 	enum select_kind select;
 	int64_t width;		/* vEUs; 0: the device's */
-	const struct costs *costs;	/* measured times, or NULL */
+	const struct task_costs *costs;	/* NULL: estimates */
 	const struct candidate *const *use;	/* [rop] instead of select; NULL */
 };
 

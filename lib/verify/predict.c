@@ -3,44 +3,6 @@
  * free and what it waits for has been seen. */
 #include "verify/check.h"
 
-void
-class_text(const struct class *c, struct str *out)
-{
-	str_add(out, c->form);
-	for (size_t i = 0; i < c->args.n; i++) {
-		const struct arg *g = &c->args.v[i];
-
-		if (g->on)
-			continue;
-		str_addf(out, " %s=%s[", g->arg, dtype_word((enum dtype)g->type));
-		for (size_t k = 0; k < g->shape.n; k++)
-			str_addf(out, "%s%lld", k ? "," : "",
-			         (long long)g->shape.v[k]);
-		str_addc(out, ']');
-	}
-}
-
-double
-task_us(const struct plan *p, int rop, const struct candidate *c,
-        const struct costs *costs)
-{
-	struct str class;
-	double us = c->us;
-
-	if (!costs)
-		return us;
-	str_init(&class);
-	class_text(p->rops.v[rop].cls, &class);
-	for (size_t i = 0; i < costs->costs.n; i++)
-		if (str_eq(costs->costs.v[i].class, class.s) &&
-		    str_eq(costs->costs.v[i].use, c->use))
-			us = costs->costs.v[i].busy_us > 0
-				? costs->costs.v[i].busy_us
-				: costs->costs.v[i].us;
-	str_release(&class);
-	return us;
-}
-
 struct sim {
 	const struct flow *f;
 	const struct device *v;
@@ -59,7 +21,7 @@ struct sim {
  * than there are units, they share. */
 static double
 shared_us(const struct sim *s, const struct fstep *st,
-          const struct costs *costs)
+          const struct task_costs *costs)
 {
 	double us = task_us(s->f->p, st->rop, s->f->p->rops.v[st->rop].cand,
 	                    costs);
@@ -129,7 +91,7 @@ run_task(void *ctx, const struct walk *w, const struct fstep *st, int64_t task,
 }
 
 static void
-sim_init(struct sim *s, const struct flow *f, const struct costs *costs)
+sim_init(struct sim *s, const struct flow *f, const struct task_costs *costs)
 {
 	s->free_at = arena_array(f->a, (size_t)f->width + 1, sizeof(double));
 	s->piece_end = arena_array(f->a, f->pieces.n + 1, sizeof(double));
@@ -151,7 +113,7 @@ sim_init(struct sim *s, const struct flow *f, const struct costs *costs)
 
 /* Runs a schedule that is resolved; *us: when it ends. */
 static int
-simulate(struct sim *m, const struct flow *f, const struct costs *costs,
+simulate(struct sim *m, const struct flow *f, const struct task_costs *costs,
          double *us, struct diag *d)
 {
 	struct walk w;
@@ -169,7 +131,7 @@ simulate(struct sim *m, const struct flow *f, const struct costs *costs,
 }
 
 int
-predict(struct plan *p, const struct schedule *s, const struct costs *costs,
+predict(struct plan *p, const struct schedule *s, const struct task_costs *costs,
         struct arena *a, struct timeline *out, struct diag *d)
 {
 	struct sim m = {.out = out, .a = a};
@@ -185,7 +147,7 @@ predict(struct plan *p, const struct schedule *s, const struct costs *costs,
 
 int
 predict_end(struct plan *p, const struct schedule *s,
-            const struct costs *costs, struct arena *a, double *us,
+            const struct task_costs *costs, struct arena *a, double *us,
             int64_t *work, struct diag *d)
 {
 	struct sim m = {0};

@@ -57,6 +57,23 @@ assert all(x["us"] > 0 and x["busy_us"] > 0 for x in c["costs"]
 	[ "$(grep -c "use: $use}" other.yaml)" -lt "$(grep -c "use: $use}" s.yaml)" ]
 }
 
+@test "schedule says which times are measured" {
+	run --separate-stderr tamp-schedule -v --explain --select fastest \
+		-o e.yaml c.yaml plans/t.yaml
+	[ "$status" = 0 ]
+	[[ $stderr =~ times\ of\ rTasks:\ [1-9][0-9]*\ of\ [1-9][0-9]*\ rKernels ]]
+	[[ $stderr == *"us, measured (fastest of"* ]]
+	few=$(grep -c "us, estimated (fastest of" <<< "$stderr") || true
+	# Without the lines of one form, its times are estimates.
+	grep -v '{class: "Conv ' c.yaml > less.yaml
+	run --separate-stderr tamp-schedule --explain --select fastest \
+		-o e.yaml less.yaml plans/t.yaml
+	[[ $stderr == *"us, measured (fastest of"* ]]
+	[ "$(grep -c "us, estimated (fastest of" <<< "$stderr")" -gt "$few" ]
+	run --separate-stderr tamp-schedule -v --select fastest -o e.yaml plans/t.yaml
+	[[ $stderr =~ times\ of\ rTasks:\ 0\ of ]]
+}
+
 @test "what it does not go with is a usage error, a missing device 77" {
 	run --separate-stderr tamp-run --profile plans/t.yaml somewhere
 	[ "$status" = 2 ]
