@@ -5,7 +5,7 @@
  * whole shortest, found by planning it: from the better of the two, one class
  * of rOperators after the other tries its other rKernels. */
 #include "base/str.h"
-#include "policy/policy.h"
+#include "policy/trial.h"
 
 #define BEST_CLASSES 24		/* classes tried, those with most work first */
 #define BEST_WORK 20000000	/* rTasks placed and predicted, and rTasks looked
@@ -113,62 +113,29 @@ struct search {
 	const struct candidate **use;	/* the best so far */
 	double us;			/* its prediction */
 	int64_t use_work;		/* and what planning it cost */
-	int64_t work;			/* so far, in all */
-	struct needs needs;		/* of all tries */
-	struct arena tmp;		/* of the try at hand */
+	struct trials t;
 };
 
 static int
-plan_once(const struct policy *pol, struct plan *p,
-          const struct policy_options *o, struct schedule *out,
-          struct needs *n, struct arena *tmp, int64_t *work, struct diag *d)
+plan_once(struct search *s, struct schedule *out, struct diag *d)
 {
-	if (pol->plan(p, o, out, d) < 0)
+	if (s->pol->plan(s->p, &s->o, out, d) < 0)
 		return -1;
-	if (rtasks_too_many(p))
-		return diag_error(d, POS_NONE, "%lld rTasks are too many for a "
-		                  "schedule", (long long)rtasks_too_many(p));
-	needs_choose(n);
-	if (sync_insert_in(p, out, o->sync, n, tmp, work, d) < 0)
-		return -1;
-	size_launches(p, out);
-	return 0;
+	return trial_finish(&s->t, out, s->o.sync, d);
 }
 
-static int
-plan_whole(const struct policy *pol, struct plan *p,
-           const struct policy_options *o, struct schedule *out,
-           struct diag *d)
-{
-	struct arena tmp;
-	struct needs n;
-	int64_t work = 0;
-	int r;
-
-	arena_init(&tmp);
-	needs_init(&n, p, &tmp);
-	r = plan_once(pol, p, o, out, &n, &tmp, &work, d);
-	arena_release(&tmp);
-	return r;
-}
-
-/* Plans with s->o.use and predicts; < 0 after diagnostics.  What a try makes
- * goes with it: a policy puts all it makes into the plan's arena. */
+/* Plans with s->o.use and predicts; < 0 after diagnostics. */
 static double
 whole_us(struct search *s)
 {
 	struct schedule out = {0};
-	struct arena *keep = s->p->a;
-	double us;
+	struct arena *keep;
+	double us = -1;
 
-	s->p->a = &s->tmp;
-	if (plan_once(s->pol, s->p, &s->o, &out, &s->needs, &s->tmp, &s->work,
-	              s->d) < 0 ||
-	    predict_end(s->p, &out, s->o.costs, &s->tmp, &us, &s->work,
-	                s->d) < 0)
-		us = -1;
-	s->p->a = keep;
-	arena_clear(&s->tmp);
+	trial_begin(&s->t, &keep);
+	if (plan_once(s, &out, s->d) == 0)
+		us = trial_us(&s->t, &out, s->d);
+	trial_end(&s->t, keep);
 	return us;
 }
 
@@ -183,12 +150,12 @@ is_kept(const struct search *s, const struct candidate **use)
 static int
 try(struct search *s, const struct candidate **use, bool *better)
 {
-	int64_t before = s->work;
+	int64_t before = s->t.work;
 	double us;
 
 	*better = false;
 	if (is_kept(s, use)) {
-		s->work += s->use_work;
+		s->t.work += s->use_work;
 		return 0;
 	}
 	for (size_t i = 0; i < s->p->rops.n; i++)
@@ -201,7 +168,7 @@ try(struct search *s, const struct candidate **use, bool *better)
 	if (*better) {
 		s->us = us;
 		s->use = use;
-		s->use_work = s->work - before;
+		s->use_work = s->t.work - before;
 	}
 	return us < 0 ? -1 : 0;
 }
@@ -261,7 +228,7 @@ improve(struct search *s, struct diag *d)
 		const struct class *c = &s->p->tasks->classes.v[w[i].cls];
 
 		for (size_t k = 0; k < c->kernels.n; k++) {
-			if (s->work > BEST_WORK)
+			if (s->t.work > BEST_WORK)
 				return 0;
 			if (try(s, with_class(s, w[i].cls, &c->kernels.v[k]),
 			        &better) < 0)
@@ -291,23 +258,18 @@ search_best(struct search *s, struct diag *d)
 }
 
 static int
-best(const struct policy *pol, struct plan *p, const struct policy_options *o,
-     struct schedule *out, struct diag *d)
+best(struct search *s, struct schedule *out, struct diag *d)
 {
 	struct diag quiet = *d;
-	struct search s = {.pol = pol, .p = p, .o = *o, .d = &quiet};
 	int r;
 
 	quiet.explain = false;
-	needs_init(&s.needs, p, p->a);
-	r = search_best(&s, d);
+	s->d = &quiet;
+	r = search_best(s, d);
 	quiet.explain = d->explain;
 	*d = quiet;
-	s.o.use = s.use;
-	if (r == 0)
-		r = plan_once(pol, p, &s.o, out, &s.needs, &s.tmp, &s.work, d);
-	arena_release(&s.tmp);
-	return r;
+	s->o.use = s->use;
+	return r < 0 ? r : plan_once(s, out, d);
 }
 
 int
@@ -315,7 +277,12 @@ policy_plan(const struct policy *pol, struct plan *p,
             const struct policy_options *o, struct schedule *out,
             struct diag *d)
 {
-	if (o->select == SELECT_BEST)
-		return best(pol, p, o, out, d);
-	return plan_whole(pol, p, o, out, d);
+	struct search s = {.pol = pol, .p = p, .o = *o};
+	int r;
+
+	trials_init(&s.t, p, &s.o);
+	r = o->select == SELECT_BEST && !o->use ? best(&s, out, d)
+		: plan_once(&s, out, d);
+	trials_release(&s.t);
+	return r;
 }
