@@ -21,15 +21,26 @@ struct run {
 	struct arena a;
 	struct diag d;
 	const char *policy, *select, *sync, *gantt, *out;
-	int64_t width;
+	int64_t width, budget, seed;
 	bool check, only;
 	struct strs rest;
 	const struct policy *pol;	/* NULL: policy is a program */
 	struct policy_options o;
 	struct stack stack;
 	struct plan plan;
+	const struct schedule *older;	/* that is replaced, or NULL */
 	struct schedule *made;		/* NULL with --check */
 };
+
+/* Whoever has seen enough of a search ends it so: what was found is written. */
+static volatile sig_atomic_t stop;
+
+static void
+on_interrupt(int sig)
+{
+	(void)sig;
+	stop = 1;
+}
 
 /* "help" and the policies' names, for completion. */
 static const char *
@@ -121,8 +132,17 @@ check_words(struct run *r)
 	r->o = (struct policy_options){
 		.sync = (enum sync_kind)sync,
 		.select = (enum select_kind)select, .width = r->width,
+		.budget = r->budget ? r->budget : 10,
+		.seed = r->seed ? r->seed : 1, .stop = &stop,
 	};
-	return find_policy(r);
+	bad = find_policy(r);
+	if (bad < 0 && (r->budget || r->seed) && !(r->pol && r->pol->whole)) {
+		diag_error(&r->d, POS_NONE, "policy '%s' does not search: "
+		           "--budget and --seed are for those that do",
+		           r->policy);
+		return 2;
+	}
+	return bad;
 }
 
 static int
@@ -141,6 +161,12 @@ parse(struct run *r, int argc, char **argv)
 		{0, "width", OPT_INT, &r->width, "N",
 		 "vEUs to use (as many as the device's file says)", NULL, 1,
 		 1048576},
+		{0, "budget", OPT_INT, &r->budget, "SECONDS",
+		 "of a policy that searches, counted as work (10)", NULL, 1,
+		 1000000},
+		{0, "seed", OPT_INT, &r->seed, "N",
+		 "of a policy that searches: draws other moves (1)", NULL, 1,
+		 INT64_MAX},
 		{0, "check", OPT_FLAG, &r->check, NULL,
 		 "verifies the schedule that the plan holds; makes none", NULL},
 		{0, "gantt", OPT_STR, &r->gantt, "FILE",
@@ -162,7 +188,7 @@ parse(struct run *r, int argc, char **argv)
 	if (str_eq(r->policy, "help"))
 		return list_policies();
 	if (r->check && (r->policy || r->select || r->sync || r->width ||
-	    r->out || r->only)) {
+	    r->budget || r->seed || r->out || r->only)) {
 		diag_error(&r->d, POS_NONE, "--check makes no schedule: it goes "
 		           "with --gantt and -v only");
 		return 2;
@@ -181,10 +207,19 @@ read_plan(struct run *r)
 			return -1;
 	if (!r->check) {
 		/* what is replaced need not be legal, nor even sensible */
+		r->older = r->stack.read[FORMAT_SCHEDULE];
 		r->stack.read[FORMAT_SCHEDULE] = NULL;
 		r->stack.read[FORMAT_MEMORY] = NULL;
 	}
 	return plan_init_checked(&r->plan, &r->a, &r->stack, &r->d);
+}
+
+static void
+add_number(struct run *r, struct made *m, const char *option, int64_t value)
+{
+	if (value)
+		vec_push(&r->a, &m->options, arena_printf(&r->a, "--%s %lld",
+		         option, (long long)value));
 }
 
 static struct made *
@@ -198,9 +233,9 @@ make_made(struct run *r)
 	vec_push(&r->a, &m->options, arena_printf(&r->a, "--select %s",
 	         r->select));
 	vec_push(&r->a, &m->options, arena_printf(&r->a, "--sync %s", r->sync));
-	if (r->width)
-		vec_push(&r->a, &m->options, arena_printf(&r->a, "--width %lld",
-		         (long long)r->width));
+	add_number(r, m, "width", r->width);
+	add_number(r, m, "budget", r->budget);
+	add_number(r, m, "seed", r->seed);
 	return m;
 }
 
@@ -219,6 +254,41 @@ ask_program(struct run *r)
 	return sync_insert(&r->plan, r->made, r->o.sync, &r->d);
 }
 
+/* An older schedule that is legal may be improved. */
+static void
+look_at_older(struct run *r)
+{
+	struct diag quiet = r->d;
+
+	quiet.suppressed = 1;
+	if (schedule_check(r->older, r->plan.tasks, &quiet) == 0 &&
+	    verify(&r->plan, r->older, NULL, &quiet) == FAULT_NONE)
+		r->o.older = r->older;
+	else
+		diag_note(&r->d, record_pos(r->older, NULL), "this schedule is "
+		          "not legal: the search does not begin with it");
+}
+
+/* A second interrupt ends the program. */
+static int
+search(struct run *r)
+{
+	struct sigaction sa = {.sa_handler = on_interrupt,
+	                       .sa_flags = SA_RESETHAND}, old;
+	bool set = sigaction(SIGINT, NULL, &old) == 0 &&
+		old.sa_handler != SIG_IGN && sigaction(SIGINT, &sa, NULL) == 0;
+	int bad;
+
+	if (r->older)
+		look_at_older(r);
+	bad = policy_plan(r->pol, &r->plan, &r->o, r->made, &r->d);
+	if (set)
+		sigaction(SIGINT, &old, NULL);
+	if (stop && bad == 0)
+		diag_progress(&r->d, "interrupted: the best so far is taken");
+	return bad;
+}
+
 static int
 make_schedule(struct run *r)
 {
@@ -226,7 +296,8 @@ make_schedule(struct run *r)
 
 	if (r->pol) {
 		r->made = arena_new(&r->a, struct schedule);
-		bad = policy_plan(r->pol, &r->plan, &r->o, r->made, &r->d);
+		bad = r->pol->whole ? search(r) : policy_plan(r->pol, &r->plan,
+			&r->o, r->made, &r->d);
 	} else {
 		bad = ask_program(r);
 	}

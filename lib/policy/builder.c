@@ -11,6 +11,16 @@ policy_find(const char *name)
 	return NULL;
 }
 
+uint64_t
+policy_draw(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return z ^ z >> 31;
+}
+
 bool
 sched_places(const struct plan *p, int rop)
 {

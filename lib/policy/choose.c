@@ -25,21 +25,11 @@ alone_us(const struct plan *p, int rop, const struct candidate *c,
 	return (double)rounds * (us + p->device->task_us);
 }
 
-static int64_t
-tasks_of(const struct candidate *c)
-{
-	int64_t n = 1;
-
-	for (size_t i = 0; i < c->grid.n; i++)
-		n *= c->grid.v[i];
-	return n;
-}
-
 static double
 price(const struct plan *p, int rop, const struct candidate *c,
       enum select_kind s, const struct policy_options *o)
 {
-	int64_t n = tasks_of(c);
+	int64_t n = plan_grid(c);
 
 	switch (s) {
 	case SELECT_FASTEST:
@@ -93,7 +83,7 @@ choose_kernels(struct plan *p, const struct policy_options *o,
 		if (!o->use)
 			diag_explain(d, "%s: %s, %lld rTasks of %.3g us, %s (%s "
 			             "of %zu)", r->rop->run, c->use,
-			             (long long)tasks_of(c),
+			             (long long)plan_grid(c),
 			             task_us(p, (int)i, c, o->costs),
 			             task_measured(p, (int)i, c, o->costs)
 			             ? "measured" : "estimated",
@@ -280,6 +270,8 @@ policy_plan(const struct policy *pol, struct plan *p,
 	struct search s = {.pol = pol, .p = p, .o = *o};
 	int r;
 
+	if (pol->whole)
+		return pol->whole(p, o, out, d);
 	trials_init(&s.t, p, &s.o);
 	r = o->select == SELECT_BEST && !o->use ? best(&s, out, d)
 		: plan_once(&s, out, d);

@@ -161,6 +161,17 @@ rank_all(struct list *l)
 	}
 }
 
+/* A policy that searches asks for other orders. */
+static void
+jitter(struct list *l, const struct policy_options *o)
+{
+	uint64_t rng = (uint64_t)o->seed;
+
+	for (size_t i = 0; i < l->p->rops.n && o->jitter > 0; i++)
+		l->job[i].rank *= 1 + o->jitter *
+			(double)(policy_draw(&rng) >> 11) / 0x1p53;
+}
+
 /* --- where --------------------------------------------------------------- */
 
 /* The first of the k neighbours of which the last to be free is free soonest;
@@ -398,6 +409,7 @@ plan(struct plan *p, const struct policy_options *o, struct schedule *out,
 		return -1;
 	init(&l, p, o);
 	rank_all(&l);
+	jitter(&l, o);
 	place_best(&l);
 	qsort(l.placed, l.nplaced, sizeof *l.placed, by_begin);
 	sched_launch(p, out, l.width);

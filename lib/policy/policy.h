@@ -7,6 +7,8 @@
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
 
+#include <signal.h>
+
 #include "rkernel/plan.h"
 #include "verify/needs.h"
 #include "verify/verify.h"	/* task_us */
@@ -25,6 +27,16 @@ struct policy_options {
 	int64_t width;		/* vEUs; 0: the device's */
 	const struct task_costs *costs;	/* NULL: estimates */
 	const struct candidate *const *use;	/* [rop] instead of select; NULL */
+
+	/* of a policy that searches */
+	const struct schedule *older;	/* legal, may be improved; or NULL */
+	int64_t seed;
+	int64_t budget;		/* about so many seconds, counted as work: the
+				 * same schedule on any machine */
+	double jitter;		/* of what decides who comes first, as a share
+				 * of it: drawn by seed */
+	const volatile sig_atomic_t *stop;	/* becomes true: what has been
+						 * found is enough; or NULL */
 };
 
 struct policy {
@@ -34,6 +46,9 @@ struct policy {
 	 * May decline: -1 after a diagnostic that says why. */
 	int (*plan)(struct plan *p, const struct policy_options *o,
 	            struct schedule *out, struct diag *d);
+	/* Instead of plan: the whole, waits and rKernels too. */
+	int (*whole)(struct plan *p, const struct policy_options *o,
+	             struct schedule *out, struct diag *d);
 };
 
 extern const struct policy *const policy_list[];
@@ -58,6 +73,10 @@ int choose_kernels(struct plan *p, const struct policy_options *o,
 /* vEUs to use: o->width, or as many of the device's as can be resident with
  * the chosen rKernels. */
 int64_t sched_width(const struct plan *p, const struct policy_options *o);
+
+/* Numbers drawn one after the other (splitmix64, Steele et al. 2014): 64 bits,
+ * whatever the state begins with. */
+uint64_t policy_draw(uint64_t *state);
 
 /* Whether an rOperator has rTasks to place (init ones have not). */
 bool sched_places(const struct plan *p, int rop);

@@ -93,6 +93,9 @@ int plan_choose(struct plan *p, const struct schedule *s, struct diag *d);
  * one of its class's. */
 void plan_use(struct plan *p, int rop, const struct candidate *c);
 
+/* rTasks of a candidate; -1 if its grid is none (of a plan, all have one). */
+int64_t plan_grid(const struct candidate *c);
+
 /* Boxes (in the argument's stored shape) that a task of a chosen rOperator
  * reads or writes; an extra's follow from its host's.  Appended to out. */
 void plan_boxes(const struct plan *p, int rop, size_t arg, int64_t task,

@@ -21,9 +21,6 @@ struct pclass {
 int plan_class(struct plan *p, struct pclass *pc, struct plan_regions **out,
                struct diag *d);
 
-/* rTasks of a candidate; -1 if its grid is none. */
-int64_t plan_grid(const struct candidate *c);
-
 /* The boxes of one of its rTasks; as region_eval. */
 int plan_eval(const struct region *r, const struct candidate *c, int64_t task,
               const struct ints *stored, struct arena *a, struct boxes *out);
