@@ -411,13 +411,16 @@ check(struct run *r)
 static int
 schedule(struct run *r)
 {
+	size_t known, all;
+
 	if (read_plan(r) < 0)
 		return -1;
 	r->o.costs = task_costs_make(&r->plan, r->stack.read[FORMAT_COSTS],
 	                             &r->a);
-	diag_progress(&r->d, "times of rTasks: %zu of %zu rKernels measured, the "
-	              "others estimated", r->o.costs->known,
-	              r->o.costs->rkernels);
+	known = task_costs_known(r->o.costs, &all);
+	if (known)
+		diag_progress(&r->d, "times of rTasks: %zu of %zu rKernels "
+		              "measured, the others estimated", known, all);
 	if (r->check)
 		return check(r);
 	if (make_schedule(r) < 0 || show(r, r->made) < 0)

@@ -26,6 +26,7 @@ check_rates(const struct device *v, struct diag *d)
 		{"memory_gbps", v->memory_gbps, false},
 		{"unit_gbps", v->unit_gbps, false},
 		{"l2_gbps", v->l2_gbps, false},
+		{"l3_gbps", v->l3_gbps, v->l3 == 0},
 		{"unit_gflops", v->unit_gflops, false},
 		{"launch_us", v->launch_us, true},
 		{"barrier_us", v->barrier_us, true},

@@ -105,16 +105,6 @@ class_key(struct work *w, const struct class *c)
 
 /* --- what fits ------------------------------------------------------------------------ */
 
-/* As many digits as an estimate deserves. */
-static double
-rounded(double us)
-{
-	char text[32];
-
-	snprintf(text, sizeof text, "%.3g", us);
-	return strtod(text, NULL);
-}
-
 /* Candidates of one kernel for the class; how many. */
 static int
 try_kernel(struct work *w, const struct kernel *k, struct class *c,
@@ -128,8 +118,7 @@ try_kernel(struct work *w, const struct kernel *k, struct class *c,
 	if (!kernel_candidates(k, c, w->device, &b, w->a, c, why))
 		return 0;
 	for (size_t i = from; i < c->kernels.n; i++)
-		c->kernels.v[i].us = rounded(cost_task(k, c,
-			&c->kernels.v[i], w->device));
+		cost_task(k, c, &c->kernels.v[i], w->device);
 	return (int)(c->kernels.n - from);
 }
 

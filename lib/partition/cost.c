@@ -1,22 +1,13 @@
-/* The cost model: a roofline over one rTask.  Coarse, but of the right order:
- * it ranks candidates until measured costs take its place. */
+/* What one rTask computes and moves, and the time that it takes alone by the
+ * roofline.  Coarse, but of the right order: it ranks candidates until measured
+ * costs take its place. */
 #include <ctype.h>
+#include <stdlib.h>
 
 #include "base/str.h"
 #include "partition/partition.h"
 #include "rkernel/layout.h"
-
-/* Share of a unit's peak that plain code reaches: an estimate, half way between
- * vendors' libraries on large matrices and loops held up by loads.  It scales
- * computing against moving data; candidates that both compute keep their order
- * whatever it is. */
-#define REACH 0.5
-
-/* Threads with which a block keeps an SM's lanes busy: from sm_70 on, four
- * schedulers, and 4 cycles until a result may be used (Jia et al., "Dissecting
- * the NVIDIA Volta GPU Architecture via Microbenchmarking", 2018); with two
- * independent operations in a thread, two warps a scheduler. */
-#define FULL_THREADS 256.0
+#include "rkernel/roofline.h"
 
 /* Operations that a map's function stands for.  EXP and what is made of it: a
  * reduction of the argument (3), a polynomial of degree 6 or 7 and scaling
@@ -132,27 +123,36 @@ expr_value(const struct expr *e, const struct kernel *k, const struct class *c,
 	return expr_eval(e, &b.env, &n, a, &why) < 0 || n < 0 ? def : (double)n;
 }
 
-/* GB/s that one unit draws: from the last cache where all the class touches
- * stays there. */
-static double
-bandwidth(const struct device *v, double total)
+/* Where all that the class touches stays: half of a cache is for what others
+ * touch meanwhile. */
+static enum near
+place_of(const struct device *v, double total)
 {
-	double cache = (double)v->l2;
-	double share = v->l2_gbps / (double)v->units;
+	double mine = roofline_bytes(v, NEAR_UNIT) * (double)v->units;
 
-	if (v->target == TARGET_HOST)
-		cache *= (double)v->units;
-	return total <= cache / 2 && share > v->unit_gbps ? share :
-		v->unit_gbps;
+	if (total <= mine / 2)
+		return NEAR_UNIT;
+	return total <= roofline_bytes(v, NEAR_SHARED) / 2 ? NEAR_SHARED
+		: NEAR_MEMORY;
 }
 
-double
+/* As many digits as an estimate deserves. */
+static double
+rounded(double x)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%.3g", x);
+	return strtod(text, NULL);
+}
+
+void
 cost_task(const struct kernel *k, const struct class *c,
-          const struct candidate *cand, const struct device *v)
+          struct candidate *cand, const struct device *v)
 {
 	struct arena tmp;
 	struct costing s = {&tmp, c, cand, {.suppressed = 1}};
-	double bytes = 0, flops = 0, written = 0, total = 0, rate, us, move;
+	double bytes = 0, flops = 0, written = 0, total = 0, us, move;
 
 	arena_init(&tmp);
 	for (size_t i = 0; i < c->args.n; i++) {
@@ -165,15 +165,14 @@ cost_task(const struct kernel *k, const struct class *c,
 		flops += n * map_flops(g);
 		written += g->out ? n : 0;
 	}
-	bytes = expr_value(k->bytes, k, c, cand, v, &tmp, bytes);
-	flops += expr_value(k->flops, k, c, cand, v, &tmp, written);
-	rate = v->unit_gflops * REACH;
-	if (v->target != TARGET_HOST && (double)cand->threads < FULL_THREADS)
-		rate *= (double)cand->threads / FULL_THREADS;
-	us = flops / (rate * 1e3);
-	move = bytes / (bandwidth(v, total) * 1e3);
+	cand->bytes = rounded(expr_value(k->bytes, k, c, cand, v, &tmp, bytes));
+	cand->flops = rounded(flops + expr_value(k->flops, k, c, cand, v, &tmp,
+	                                         written));
+	us = roofline_compute_us(v, cand->flops, cand->threads);
+	move = cand->bytes /
+		(roofline_unit_gbps(v, place_of(v, total)) * 1e3);
+	cand->us = rounded(us > move ? us : move);
 	arena_release(&tmp);
-	return (us > move ? us : move) + v->task_us;
 }
 
 double
@@ -183,5 +182,6 @@ cost_rop(const struct candidate *cand, const struct device *v)
 
 	for (size_t i = 0; i < cand->grid.n; i++)
 		tasks *= cand->grid.v[i];
-	return cand->us * (double)((tasks + v->veus - 1) / v->veus);
+	return (cand->us + v->task_us) *
+		(double)((tasks + v->veus - 1) / v->veus);
 }

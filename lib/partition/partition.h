@@ -23,11 +23,11 @@ int partition(struct arena *a, const struct graph *g, const struct weights *w,
               const struct partition_options *o, struct tasks *out,
               struct diag *d);
 
-/* Estimated time of one rTask of a candidate alone on a unit, us: the larger
- * of its operations over the unit's peak and its bytes over what the unit can
- * draw, and the device's cost of beginning an rTask (cost.c). */
-double cost_task(const struct kernel *k, const struct class *c,
-                 const struct candidate *cand, const struct device *v);
+/* Sets what one rTask of a candidate computes (flops) and moves (bytes), and us,
+ * its estimated time alone on a unit: the larger of the two by the roofline
+ * (cost.c). */
+void cost_task(const struct kernel *k, const struct class *c,
+               struct candidate *cand, const struct device *v);
 
 /* All rTasks of a candidate, spread over the device's vEUs, us. */
 double cost_rop(const struct candidate *cand, const struct device *v);

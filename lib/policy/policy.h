@@ -25,7 +25,7 @@ struct policy_options {
 	enum sync_kind sync;
 	enum select_kind select;
 	int64_t width;		/* vEUs; 0: the device's */
-	const struct task_costs *costs;	/* NULL: estimates */
+	struct task_costs *costs;	/* NULL: estimates */
 	const struct candidate *const *use;	/* [rop] instead of select; NULL */
 
 	/* of a policy that searches */

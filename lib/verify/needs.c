@@ -195,14 +195,20 @@ in_place(const struct plan *pl, int q)
 }
 
 void
+needs_boxes_init(struct needs *n, struct plan *p, struct arena *a)
+{
+	*n = (struct needs){.a = a, .plan = p};
+	n->sets = arena_array(a, p->tasks->classes.n + 1, sizeof *n->sets);
+}
+
+void
 needs_init(struct needs *n, struct plan *p, struct arena *a)
 {
 	size_t nr = p->rops.n;
 	struct writers *w = arena_array(a, p->tensors.n + 1, sizeof *w);
 	int *mark = arena_array(a, nr + 1, sizeof *mark);
 
-	*n = (struct needs){.a = a, .plan = p};
-	n->sets = arena_array(a, p->tasks->classes.n + 1, sizeof *n->sets);
+	needs_boxes_init(n, p, a);
 	n->first = arena_array(a, nr + 1, sizeof *n->first);
 	for (size_t i = 0; i < nr; i++)
 		mark[i] = -1;

@@ -48,6 +48,10 @@ void needs_choose(struct needs *n);
 /* Both. */
 void needs_make(struct needs *n, struct plan *p, struct arena *a);
 
+/* Neither: for those who ask for boxes alone. */
+void needs_boxes_init(struct needs *n, struct plan *p, struct arena *a);
+
+/* What rTasks of an rOperator touch of an argument, by its chosen candidate. */
 const struct boxset *needs_boxes(struct needs *n, int rop, size_t arg);
 
 /* A search for the rTasks of p that rTask u of q follows through pair k. */

@@ -1,7 +1,10 @@
 /* The predictor: runs a schedule with the device's costs.  The walk visits
  * rTasks in an order that the schedule allows, so each begins when its vEU is
- * free and what it waits for has been seen. */
+ * free and what it waits for has been seen; how long it takes depends on what
+ * its vEU and others touched before it (cache.c).  So far each runs as if it were
+ * alone: what they ask for together makes them slower (dilate.c). */
 #include "verify/check.h"
+#include "verify/dilate.h"
 
 struct sim {
 	const struct flow *f;
@@ -11,26 +14,34 @@ struct sim {
 	int64_t visits;		/* rTasks run so far */
 	double *free_at;	/* [veu] */
 	double *piece_end;	/* [piece] */
-	double *step_us;	/* [step] one of its rTasks */
+	struct task_costs *costs;
+	const struct load **load;	/* [step] of its rTasks */
+	struct cache *cache;
+	struct demand *demand;	/* [visits] */
+	double gbps[NEAR_NUM];	/* of the device */
 	enum fkind *begins;	/* [phase] what begins it */
 	int phase;
 	double start;		/* of the phase */
 };
 
-/* An rTask's time among its neighbours: where a step keeps more vEUs busy
- * than there are units, they share. */
+/* How long an rTask takes alone, and what it asks for. */
 static double
-shared_us(const struct sim *s, const struct fstep *st,
-          const struct task_costs *costs)
+alone_us(struct sim *s, const struct fstep *st, int64_t task, int64_t veu,
+         struct demand *d)
 {
-	double us = task_us(s->f->p, st->rop, s->f->p->rops.v[st->rop].cand,
-	                    costs);
-	int64_t busy = st->v1 - st->v0 + 1, n = st->hi - st->lo + 1;
+	const struct load *l = s->load[st - s->f->steps.v];
+	double from[NEAR_NUM] = {0}, us;
 
-	if (busy > n)
-		busy = n;
-	if (busy > s->v->units)
-		us *= (double)busy / (double)s->v->units;
+	*d = (struct demand){.unit_us = l->us};
+	if (!l->known)
+		return l->us;
+	us = cache_task_us(s->cache, st->rop, l, task, veu, from);
+	/* What was measured had its neighbours already. */
+	d->unit_us = l->measured ? us : l->busy_us;
+	if (!l->measured) {
+		d->shared_us = from[NEAR_SHARED] * 1e-3 / s->gbps[NEAR_SHARED];
+		d->memory_us = from[NEAR_MEMORY] * 1e-3 / s->gbps[NEAR_MEMORY];
+	}
 	return us;
 }
 
@@ -65,6 +76,7 @@ run_task(void *ctx, const struct walk *w, const struct fstep *st, int64_t task,
 {
 	struct sim *s = ctx;
 	const struct flow *f = s->f;
+	struct demand *d = &s->demand[s->visits++];
 	double at, end;
 
 	if (st->phase > s->phase)
@@ -77,11 +89,12 @@ run_task(void *ctx, const struct walk *w, const struct fstep *st, int64_t task,
 		if (at < seen)
 			at = seen;
 	}
-	end = at + s->v->task_us + s->step_us[st - f->steps.v];
+	end = at + s->v->task_us + alone_us(s, st, task, veu, d);
+	d->begin_us = at;
+	d->end_us = end;
 	if (s->out)
 		vec_push(s->a, &s->out->bars, ((struct bar){st->rop, task, veu,
 			at, end, at - s->free_at[veu]}));
-	s->visits++;
 	s->free_at[veu] = end;
 	for (int i = f->rop_piece[st->rop]; i < f->rop_piece[st->rop + 1]; i++)
 		if (f->pieces.v[i].lo <= task && task <= f->pieces.v[i].hi &&
@@ -91,18 +104,22 @@ run_task(void *ctx, const struct walk *w, const struct fstep *st, int64_t task,
 }
 
 static void
-sim_init(struct sim *s, const struct flow *f, const struct task_costs *costs)
+sim_init(struct sim *s, const struct flow *f)
 {
 	s->free_at = arena_array(f->a, (size_t)f->width + 1, sizeof(double));
 	s->piece_end = arena_array(f->a, f->pieces.n + 1, sizeof(double));
-	s->step_us = arena_array(f->a, f->steps.n + 1, sizeof(double));
+	s->load = arena_array(f->a, f->steps.n + 1, sizeof *s->load);
+	s->demand = arena_array(f->a, f->nrtasks + 1, sizeof *s->demand);
 	s->begins = arena_array(f->a, (size_t)f->nphases + 1,
 	                        sizeof *s->begins);
+	s->cache = cache_make(s->costs, f->width, f->a);
+	for (int i = 0; i < NEAR_NUM; i++)
+		s->gbps[i] = roofline_all_gbps(s->v, (enum near)i);
 	for (size_t i = 0; i < f->steps.n; i++) {
 		const struct fstep *st = &f->steps.v[i];
 
 		if (st->kind == F_RUN)
-			s->step_us[i] = shared_us(s, st, costs);
+			s->load[i] = task_load(s->costs, st->rop);
 		else
 			s->begins[st->phase] = st->kind;
 	}
@@ -111,9 +128,28 @@ sim_init(struct sim *s, const struct flow *f, const struct task_costs *costs)
 		s->free_at[v] = s->start;
 }
 
+/* The times of bars, and the end, among all that they ask for together. */
+static double
+together(struct sim *m, double end)
+{
+	struct dilation d;
+
+	dilation_make(&d, m->demand, (size_t)m->visits, end,
+	              (double)m->v->units, m->f->a);
+	for (size_t i = 0; m->out && i < m->out->bars.n; i++) {
+		struct bar *b = &m->out->bars.v[i];
+		double from = dilated(&d, b->begin_us - b->wait_us);
+
+		b->begin_us = dilated(&d, b->begin_us);
+		b->end_us = dilated(&d, b->end_us);
+		b->wait_us = b->begin_us - from;
+	}
+	return dilated(&d, end);
+}
+
 /* Runs a schedule that is resolved; *us: when it ends. */
 static int
-simulate(struct sim *m, const struct flow *f, const struct task_costs *costs,
+simulate(struct sim *m, const struct flow *f, struct task_costs *costs,
          double *us, struct diag *d)
 {
 	struct walk w;
@@ -121,17 +157,18 @@ simulate(struct sim *m, const struct flow *f, const struct task_costs *costs,
 
 	m->f = f;
 	m->v = f->p->device;
-	sim_init(m, f, costs);
+	m->costs = costs ? costs : task_costs_make(f->p, NULL, f->a);
+	sim_init(m, f);
 	r = flow_walk_plain(f, &w, run_task, m);
 	if (r < 0)
 		report_deadlock(&w, d);
 	enter_phase(m, f->nphases - 1);
-	*us = latest(m);
+	*us = together(m, latest(m));
 	return r;
 }
 
 int
-predict(struct plan *p, const struct schedule *s, const struct task_costs *costs,
+predict(struct plan *p, const struct schedule *s, struct task_costs *costs,
         struct arena *a, struct timeline *out, struct diag *d)
 {
 	struct sim m = {.out = out, .a = a};
@@ -147,7 +184,7 @@ predict(struct plan *p, const struct schedule *s, const struct task_costs *costs
 
 int
 predict_end(struct plan *p, const struct schedule *s,
-            const struct task_costs *costs, struct arena *a, double *us,
+            struct task_costs *costs, struct arena *a, double *us,
             int64_t *work, struct diag *d)
 {
 	struct sim m = {0};

@@ -1,7 +1,18 @@
 /* What rTasks cost: the candidates' estimates, and the measured times of a
  * costs/1 in their place, found once and kept by class and candidate. */
+#include "verify/task_costs.h"
+
 #include "base/str.h"
-#include "verify/verify.h"
+
+struct task_costs {
+	struct plan *p;
+	struct arena *a;
+	double **us;		/* [class][candidate] */
+	bool **measured;
+	struct load ***load;	/* [class][candidate], or NULL: not asked for */
+	size_t rkernels, known;	/* in all; measured ones */
+	struct needs boxes;
+};
 
 void
 class_text(const struct class *c, struct str *out)
@@ -50,32 +61,251 @@ take_class(struct task_costs *t, size_t i, const struct class *c,
 	str_release(&text);
 }
 
-struct task_costs *
-task_costs_make(const struct plan *p, const struct costs *c, struct arena *a)
+/* --- loads --------------------------------------------------------------- */
+
+struct numbered {		/* an rTask, to find those that touch the same */
+	const struct box *b;
+	int32_t task;
+};
+
+static int
+by_box(const void *x, const void *y)
+{
+	const struct numbered *a = x, *b = y;
+	int r = memcmp(a->b->lo, b->b->lo, (size_t)a->b->nd * sizeof *a->b->lo);
+
+	if (r == 0)
+		r = memcmp(a->b->hi, b->b->hi,
+		           (size_t)a->b->nd * sizeof *a->b->hi);
+	return r ? r : a->task - b->task;
+}
+
+static bool
+same_box(const struct box *a, const struct box *b)
+{
+	return memcmp(a->lo, b->lo, (size_t)a->nd * sizeof *a->lo) == 0 &&
+		memcmp(a->hi, b->hi, (size_t)a->nd * sizeof *a->hi) == 0;
+}
+
+/* Numbers the different first boxes of rTasks. */
+static void
+number(struct task_costs *t, const struct boxset *s, int64_t ntasks,
+       struct moved *m)
+{
+	struct numbered *v = arena_array(t->a, (size_t)ntasks, sizeof *v);
+	int32_t *slice = arena_array(t->a, (size_t)ntasks, sizeof *slice);
+
+	for (int64_t i = 0; i < ntasks; i++)
+		v[i] = (struct numbered){&s->v[s->first[i]], (int32_t)i};
+	qsort(v, (size_t)ntasks, sizeof *v, by_box);
+	m->slices = 0;
+	for (int64_t i = 0; i < ntasks; i++) {
+		if (i == 0 || !same_box(v[i - 1].b, v[i].b))
+			m->slices++;
+		slice[v[i].task] = m->slices - 1;
+	}
+	m->slice = slice;
+}
+
+static bool
+all_have_boxes(const struct boxset *s, int64_t ntasks)
+{
+	for (int64_t i = 0; i < ntasks; i++)
+		if (s->first[i + 1] == s->first[i])
+			return false;
+	return true;
+}
+
+static double
+box_elems(const struct box *b)
+{
+	double n = 1;
+
+	for (int i = 0; i < b->nd; i++)
+		n *= (double)(b->hi[i] - b->lo[i]);
+	return n;
+}
+
+/* Bytes of an rTask, the mean of all; where all write it together, each has its
+ * part. */
+static struct moved
+moved_of(struct task_costs *t, int rop, size_t arg)
+{
+	const struct prop *r = &t->p->rops.v[rop];
+	const struct boxset *s = needs_boxes(&t->boxes, rop, arg);
+	struct moved m = {.written = parg_written(r, arg), .slices = 1};
+	double elems = 0;
+
+	for (size_t i = 0; i < s->first[s->same ? 1 : r->ntasks]; i++)
+		elems += (double)box_elems(&s->v[i]);
+	if (!s->same || m.written)
+		elems /= (double)r->ntasks;
+	m.bytes = elems * (double)dtype_bytes(
+		(enum dtype)r->args.v[arg].arg->type);
+	if (!s->same && r->ntasks > 1 && all_have_boxes(s, r->ntasks))
+		number(t, s, r->ntasks, &m);
+	return m;
+}
+
+static struct load *
+make_load(struct task_costs *t, int rop)
+{
+	const struct prop *r = &t->p->rops.v[rop];
+	const struct device *v = t->p->device;
+	const struct candidate *c = r->cand;
+	struct load *l = arena_new(t->a, struct load);
+	double bytes = 0;
+
+	l->us = task_us(t->p, rop, c, t);
+	l->measured = task_measured(t->p, rop, c, t);
+	l->scale = 1;
+	l->known = c->bytes > 0;
+	if (!l->known)
+		return l;
+	l->compute_us = roofline_compute_us(v, c->flops, c->threads);
+	l->busy_us = roofline_busy_us(v, c->flops);
+	l->args = arena_array(t->a, r->args.n + 1, sizeof *l->args);
+	for (size_t i = 0; i < r->args.n; i++) {
+		l->args[i] = moved_of(t, rop, i);
+		bytes += l->args[i].bytes;
+	}
+	/* What the kernel's head says of its bytes counts. */
+	for (size_t i = 0; i < r->args.n && bytes > 0; i++)
+		l->args[i].bytes *= c->bytes / bytes;
+	return l;
+}
+
+const struct load *
+task_load(struct task_costs *t, int rop)
+{
+	const struct prop *r = &t->p->rops.v[rop];
+	struct load **l = &t->load[r->cls_index][r->cand - r->cls->kernels.v];
+
+	if (!*l)
+		*l = make_load(t, rop);
+	return *l;
+}
+
+/* --- measured times ------------------------------------------------------ */
+
+struct mean {
+	double us;
+	int64_t n;
+};
+
+/* Adds the modelled times of a program as tamp run --profile makes it: one
+ * rOperator after the other over all units, each by its k-th candidate. */
+static void
+model_program(struct task_costs *t, size_t k, struct mean **sum,
+              struct arena *a)
+{
+	struct plan *p = t->p;
+	int64_t units = p->device->veus;
+	struct cache *c = cache_make(t, units, a);
+
+	for (size_t i = 0; i < p->rops.n; i++) {
+		const struct class *cls = p->rops.v[i].cls;
+		bool has = k < cls->kernels.n;
+		const struct load *l;
+		struct mean *m;
+
+		plan_use(p, (int)i, &cls->kernels.v[has ? k : 0]);
+		if (p->rops.v[i].rop->init)
+			continue;
+		l = task_load(t, (int)i);
+		m = &sum[p->rops.v[i].cls_index][k];
+		for (int64_t j = 0; j < p->rops.v[i].ntasks && l->known; j++) {
+			double us = cache_task_us(c, (int)i, l, j, j % units,
+			                          NULL);
+
+			m->us += has ? us : 0;
+			m->n += has;
+		}
+	}
+}
+
+/* What was measured is the model's time there times scale; elsewhere, with other
+ * data near, it then is the model's time there times the same. */
+static void
+scale_all(struct task_costs *t)
+{
+	const struct tasks *tasks = t->p->tasks;
+	size_t most = 0;
+	struct mean **sum;
+	struct arena a;
+
+	arena_init(&a);
+	sum = arena_array(&a, tasks->classes.n + 1, sizeof *sum);
+	for (size_t i = 0; i < tasks->classes.n; i++) {
+		size_t n = tasks->classes.v[i].kernels.n;
+
+		sum[i] = arena_array(&a, n + 1, sizeof **sum);
+		most = n > most ? n : most;
+	}
+	for (size_t k = 0; k < most; k++)
+		model_program(t, k, sum, &a);
+	for (size_t i = 0; i < tasks->classes.n; i++)
+		for (size_t k = 0; k < tasks->classes.v[i].kernels.n; k++)
+			if (t->measured[i][k] && t->load[i][k] && sum[i][k].us > 0)
+				t->load[i][k]->scale = t->us[i][k] *
+					(double)sum[i][k].n / sum[i][k].us;
+	arena_release(&a);
+}
+
+/* --- the table ----------------------------------------------------------- */
+
+static void
+init(struct task_costs *t, struct plan *p, struct arena *a)
 {
 	size_t n = p->tasks->classes.n;
+
+	*t = (struct task_costs){.p = p, .a = a};
+	needs_boxes_init(&t->boxes, p, a);
+	t->us = arena_array(a, n + 1, sizeof *t->us);
+	t->measured = arena_array(a, n + 1, sizeof *t->measured);
+	t->load = arena_array(a, n + 1, sizeof *t->load);
+	for (size_t i = 0; i < n; i++) {
+		const struct class *k = &p->tasks->classes.v[i];
+		size_t nk = k->kernels.n + 1;
+
+		t->us[i] = arena_array(a, nk, sizeof **t->us);
+		t->measured[i] = arena_array(a, nk, sizeof **t->measured);
+		t->load[i] = arena_array(a, nk, sizeof **t->load);
+		for (size_t j = 0; j < k->kernels.n; j++)
+			t->us[i][j] = k->kernels.v[j].us;
+		t->rkernels += k->kernels.n;
+	}
+}
+
+struct task_costs *
+task_costs_make(struct plan *p, const struct costs *c, struct arena *a)
+{
 	struct task_costs *t = arena_new(a, struct task_costs);
 	struct map by_key;
 
+	init(t, p, a);
 	map_init(&by_key, a);
 	for (size_t i = 0; c && i < c->costs.n; i++)
 		map_set(&by_key, key_of(a, c->costs.v[i].class,
 		                        c->costs.v[i].use), (int)i);
-	t->us = arena_array(a, n + 1, sizeof *t->us);
-	t->measured = arena_array(a, n + 1, sizeof *t->measured);
-	for (size_t i = 0; i < n; i++) {
-		const struct class *k = &p->tasks->classes.v[i];
-
-		t->us[i] = arena_array(a, k->kernels.n + 1, sizeof **t->us);
-		t->measured[i] = arena_array(a, k->kernels.n + 1,
-		                             sizeof **t->measured);
-		for (size_t j = 0; j < k->kernels.n; j++)
-			t->us[i][j] = k->kernels.v[j].us;
-		t->rkernels += k->kernels.n;
-		if (c)
-			take_class(t, i, k, c, &by_key, a);
-	}
+	for (size_t i = 0; c && i < p->tasks->classes.n; i++)
+		take_class(t, i, &p->tasks->classes.v[i], c, &by_key, a);
+	if (t->known)
+		scale_all(t);
 	return t;
+}
+
+const struct plan *
+task_costs_plan(const struct task_costs *t)
+{
+	return t->p;
+}
+
+size_t
+task_costs_known(const struct task_costs *t, size_t *rkernels)
+{
+	*rkernels = t->rkernels;
+	return t->known;
 }
 
 double

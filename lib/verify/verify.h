@@ -83,15 +83,15 @@ void class_text(const struct class *c, struct str *out);
 
 /* What an rTask of each rKernel takes: measured where a costs/1 says so, else
  * the estimate of tasks/1 (task_costs.c). */
-struct task_costs {
-	double **us;		/* [class][candidate] */
-	bool **measured;
-	size_t rkernels, known;	/* in all; measured ones */
-};
+struct task_costs;
 
-/* c: NULL if nothing was measured.  Lies in a. */
-struct task_costs *task_costs_make(const struct plan *p, const struct costs *c,
+/* c: NULL if nothing was measured.  Lies in a; p stays, and has its candidates
+ * set in turn. */
+struct task_costs *task_costs_make(struct plan *p, const struct costs *c,
                                    struct arena *a);
+
+/* How many rKernels there are in all, and how many of them are measured. */
+size_t task_costs_known(const struct task_costs *t, size_t *rkernels);
 
 /* Time of one rTask of a candidate, us: measured if known, with its neighbours
  * busy if that was measured too; else the estimate of one alone on a unit.
@@ -101,16 +101,16 @@ double task_us(const struct plan *p, int rop, const struct candidate *c,
 bool task_measured(const struct plan *p, int rop, const struct candidate *c,
                    const struct task_costs *t);
 
-/* Simulates the schedule with the device's costs; *out, and what it needs
- * meanwhile, lie in a. */
+/* Simulates the schedule with the device's costs (NULL: estimates); *out, and
+ * what it needs meanwhile, lie in a. */
 int predict(struct plan *p, const struct schedule *s,
-            const struct task_costs *costs, struct arena *a, struct timeline *out,
+            struct task_costs *costs, struct arena *a, struct timeline *out,
             struct diag *d);
 
 /* The same, of which only the end is kept; adds the rTasks that were run to
  * *work. */
 int predict_end(struct plan *p, const struct schedule *s,
-                const struct task_costs *costs, struct arena *a, double *us,
+                struct task_costs *costs, struct arena *a, double *us,
                 int64_t *work, struct diag *d);
 
 /* Draws a timeline as SVG; what: "predicted", "measured". */

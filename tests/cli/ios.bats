@@ -30,7 +30,7 @@ load chain
 			s=$(us stages --sync $sync)
 			w=$(us sequential --sync $sync)
 			echo "$shape $sync: stages $s, sequential $w"
-			awk "BEGIN { exit !($s <= 1.02 * $w) }"
+			awk "BEGIN { exit !($s <= 1.05 * $w) }"
 		done
 	done
 	chain 8 16 | "$BIN/tamp-partition" -d emu --fuse none -o t.yaml

@@ -71,7 +71,7 @@ assert all(x["us"] > 0 and x["busy_us"] > 0 for x in c["costs"]
 	[[ $stderr == *"us, measured (fastest of"* ]]
 	[ "$(grep -c "us, estimated (fastest of" <<< "$stderr")" -gt "$few" ]
 	run --separate-stderr tamp-schedule -v --select fastest -o e.yaml plans/t.yaml
-	[[ $stderr =~ times\ of\ rTasks:\ 0\ of ]]
+	[[ $stderr != *"times of rTasks"* ]]
 }
 
 @test "what it does not go with is a usage error, a missing device 77" {

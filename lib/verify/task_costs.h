@@ -1,0 +1,48 @@
+/* What rTasks cost, where they run: see verify.h for the times that policies ask
+ * for.  The predictor asks what one takes after what its unit did before. */
+#ifndef VERIFY_TASK_COSTS_H
+#define VERIFY_TASK_COSTS_H
+
+#include "rkernel/roofline.h"
+#include "verify/needs.h"
+#include "verify/verify.h"
+
+struct moved {			/* an argument of a candidate */
+	double bytes;		/* by one rTask */
+	bool written;
+	int slices;		/* different parts of it that rTasks touch */
+	const int32_t *slice;	/* [rTask] which; NULL: slice 0 */
+};
+
+struct load {			/* an rTask of a candidate */
+	double compute_us;	/* alone */
+	double busy_us;		/* time of its unit that it uses: the rest is
+				 * left to others there */
+	struct moved *args;	/* [argument] */
+	bool known;		/* else us is all that is known, */
+	double us;
+	bool measured;
+	double scale;		/* then: measured over modelled time; else 1 */
+};
+
+/* What task_costs_make found, and, made when it is asked for, of an rOperator
+ * with the candidate that is chosen: */
+const struct load *task_load(struct task_costs *t, int rop);
+
+/* --- caches -------------------------------------------------------------- */
+
+const struct plan *task_costs_plan(const struct task_costs *t);
+
+struct cache;
+
+/* Empty but for what the run before left: all that a run touches if it fits.
+ * units: those that run rTasks. */
+struct cache *cache_make(struct task_costs *t, int64_t units, struct arena *a);
+
+/* How long an rTask of rop takes on a unit where its arguments are touched after
+ * what was touched before, alone on the device; from[n], if not NULL: the bytes
+ * that come from each place. */
+double cache_task_us(struct cache *c, int rop, const struct load *l,
+                     int64_t task, int64_t unit, double from[NEAR_NUM]);
+
+#endif
