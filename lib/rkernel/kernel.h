@@ -13,8 +13,8 @@
 #ifndef RKERNEL_KERNEL_H
 #define RKERNEL_KERNEL_H
 
+#include "base/expr.h"
 #include "ir/ir.h"
-#include "rkernel/expr.h"
 #include "rkernel/form.h"
 #include "rkernel/lex.h"
 #include "rkernel/region.h"

@@ -11,8 +11,8 @@
 #ifndef RKERNEL_REGION_H
 #define RKERNEL_REGION_H
 
+#include "base/expr.h"
 #include "ir/ir.h"
-#include "rkernel/expr.h"
 
 #define BOX_DIMS 10		/* stored dims: logical ones and blocks */
 

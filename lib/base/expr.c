@@ -2,7 +2,7 @@
  * an evaluator that never overflows silently, and a printer that puts known
  * names in.  The text comes from kernel files and plans, so it is not
  * trusted: depth is bounded, every fault has a place. */
-#include "rkernel/expr.h"
+#include "base/expr.h"
 
 #include <stdint.h>
 #include <string.h>

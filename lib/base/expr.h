@@ -1,11 +1,12 @@
-/* Integer expressions of kernel heads: grid, when, regions, shared bytes.
+/* Integer expressions: of kernel heads (grid, when, regions, shared bytes) and
+ * of a schedule's waits.
  *
  * int64 throughout; + - * / % (exact division: a remainder is an error when
  * evaluated), < <= > >= == != && || ! ?: parentheses, min(a,b) max(a,b)
  * cdiv(a,b), names.  Overflow is an error too.  && || ?: evaluate only what
  * they need, so "K % 4 == 0 && K / 4 > 2" is safe. */
-#ifndef RKERNEL_EXPR_H
-#define RKERNEL_EXPR_H
+#ifndef BASE_EXPR_H
+#define BASE_EXPR_H
 
 #include "base/diag.h"
 #include "base/vec.h"

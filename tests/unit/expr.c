@@ -1,8 +1,8 @@
 /* lib/rkernel: expressions, regions, boxes, layouts. */
 #include "test.h"
 
+#include "base/expr.h"
 #include "base/str.h"
-#include "rkernel/expr.h"
 #include "rkernel/layout.h"
 #include "rkernel/region.h"
 
