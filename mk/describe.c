@@ -131,6 +131,10 @@ put_type(struct arena *a, struct ywriter *w, const struct field *f)
 		put(w, "type", "string");
 		put(w, "pattern", "^[0-9]+\\.\\.(-1|[0-9]+)$");
 		return;
+	case FIELD_IRANGE:
+		put(w, "type", "string");
+		put(w, "pattern", "^[^.]+\\.\\.[^.]+$");
+		return;
 	case FIELD_MAPS:
 		put(w, "type", "object");
 		yw_key(w, "additionalProperties");
@@ -305,6 +309,7 @@ type_text(struct arena *a, const struct field *f)
 	case FIELD_FLOATS: return "list of numbers";
 	case FIELD_STRS: return "list of strings";
 	case FIELD_RANGE: return "a..b";
+	case FIELD_IRANGE: return "a..b, of i, x, y, z";
 	case FIELD_MAPS: return "map of name to text";
 	case FIELD_ATTRS: return "map of name to number, string or list of them";
 	case FIELD_REC: return f->sub->name;

@@ -36,7 +36,16 @@ record_defaults(const struct record *r, void *out)
 			*(int *)p = (int)f->def;
 		else if (f->kind == FIELD_RANGE)
 			*(struct range *)p = (struct range){0, -1};
+		else if (f->kind == FIELD_IRANGE)
+			*(struct irange *)p = (struct irange){.hi = -1};
 	}
+}
+
+bool
+irange_name(const void *none, const char *name)
+{
+	(void)none;
+	return strchr("ixyz", name[0]) && !name[1];
 }
 
 struct pos

@@ -14,6 +14,7 @@
  *	INTS(rec, member, req, doc)		struct ints member (flow list)
  *	FLOATS, STRS(rec, member, req, doc)	struct floats / strs member
  *	RANGE(rec, member, req, doc)		struct range member: "a..b"
+ *	IRANGE(rec, member, req, doc)		struct irange member: "2*i..2*i+1"
  *	MAPS(rec, member, req, doc)		struct pairs member: KEY: text
  *	ATTRS(rec, member, req, doc)		struct attrs member: KEY: value
  *	REC(rec, member, sub, req, doc)		struct sub *member
@@ -33,6 +34,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/expr.h"
 #include "base/vec.h"
 #include "yaml/ytree.h"
 #include "yaml/ywrite.h"
@@ -40,6 +42,18 @@
 struct range {			/* inclusive: 0..3 are four; {0, -1}: none */
 	int64_t lo, hi;
 };
+
+/* A range that may depend on an rTask: i is its number, x, y, z its place in
+ * its rKernel's grid.  Without a name in it, lo and hi are as in a range; else
+ * text is what stands there, and lo..hi is none. */
+struct irange {
+	int64_t lo, hi;
+	const char *text;
+	const struct expr *from, *to;
+};
+
+/* Whether an expression may have this name in it. */
+bool irange_name(const void *none, const char *name);
 
 struct pair {
 	const char *key, *value;
@@ -95,7 +109,7 @@ struct enum_table {
 
 enum field_kind { FIELD_STR, FIELD_INT, FIELD_FLOAT, FIELD_BOOL, FIELD_ENUM,
                   FIELD_INTS, FIELD_FLOATS, FIELD_STRS, FIELD_RANGE,
-                  FIELD_MAPS, FIELD_ATTRS, FIELD_REC, FIELD_RECS };
+                  FIELD_IRANGE, FIELD_MAPS, FIELD_ATTRS, FIELD_REC, FIELD_RECS };
 
 struct record;
 

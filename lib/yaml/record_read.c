@@ -160,6 +160,47 @@ take_range(struct reading *r, const struct ynode *n, const char *name,
 	*out = v;
 }
 
+/* One end of a range, with its whole text in the message. */
+static const struct expr *
+take_end(struct reading *r, struct pos at, const char *text)
+{
+	const struct expr *e = expr_parse(r->a, text, at, r->d);
+	const char *what = e ? expr_unknown(e, irange_name, NULL) : NULL;
+
+	if (what)
+		diag_error(r->d, at, "unknown name '%s' in '%s': there are i, the "
+		           "rTask's number, and x, y, z, its place in the grid",
+		           what, text);
+	return what ? NULL : e;
+}
+
+static void
+take_irange(struct reading *r, const struct ynode *n, const char *name,
+            struct irange *out)
+{
+	struct pos at = ynode_pos(n);
+	struct range v = {0, -1};
+	const char *dots;
+
+	if (n->kind != Y_SCALAR || range_text(n, &v)) {
+		take_range(r, n, name, &v);
+		*out = (struct irange){.lo = v.lo, .hi = v.hi};
+		return;
+	}
+	dots = strstr(n->s, "..");
+	if (!dots) {
+		wrong(r, n, name, "a range a..b");
+		return;
+	}
+	at.col += n->quoted;
+	out->text = n->s;
+	out->from = take_end(r, at, arena_strndup(r->a, n->s,
+	                     (size_t)(dots - n->s)));
+	at.col += (int)(dots - n->s) + 2;
+	out->to = take_end(r, at, dots + 2);
+	r->failed |= !out->from || !out->to;
+}
+
 /* --- lists ------------------------------------------------------------------ */
 
 static bool
@@ -346,6 +387,9 @@ take_field(struct reading *r, const struct field *f, const char *key,
 		return;
 	case FIELD_RANGE:
 		take_range(r, n, key, p);
+		return;
+	case FIELD_IRANGE:
+		take_irange(r, n, key, p);
 		return;
 	case FIELD_MAPS:
 		take_pairs(r, n, key, p);

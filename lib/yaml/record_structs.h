@@ -10,6 +10,7 @@
 #define FLOATS(rec, m, req, doc) struct floats m;
 #define STRS(rec, m, req, doc) struct strs m;
 #define RANGE(rec, m, req, doc) struct range m;
+#define IRANGE(rec, m, req, doc) struct irange m;
 #define MAPS(rec, m, req, doc) struct pairs m;
 #define ATTRS(rec, m, req, doc) struct attrs m;
 #define REC(rec, m, sub, req, doc) struct sub *m;

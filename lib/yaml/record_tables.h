@@ -24,6 +24,7 @@
 #define FLOATS(rec, m, req, d) ROW(rec, m, FIELD_FLOATS, req, .doc = d)
 #define STRS(rec, m, req, d) ROW(rec, m, FIELD_STRS, req, .doc = d)
 #define RANGE(rec, m, req, d) ROW(rec, m, FIELD_RANGE, req, .doc = d)
+#define IRANGE(rec, m, req, d) ROW(rec, m, FIELD_IRANGE, req, .doc = d)
 #define MAPS(rec, m, req, d) ROW(rec, m, FIELD_MAPS, req, .doc = d)
 #define ATTRS(rec, m, req, d) ROW(rec, m, FIELD_ATTRS, req, .doc = d)
 #define REC(rec, m, sub_, req, d) \

@@ -9,6 +9,7 @@
 #undef FLOATS
 #undef STRS
 #undef RANGE
+#undef IRANGE
 #undef MAPS
 #undef ATTRS
 #undef REC

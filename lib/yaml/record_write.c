@@ -25,6 +25,10 @@ is_default(const struct field *f, const void *p)
 	case FIELD_RANGE:
 		return ((const struct range *)p)->lo == 0 &&
 		       ((const struct range *)p)->hi == -1;
+	case FIELD_IRANGE:
+		return !((const struct irange *)p)->text &&
+		       ((const struct irange *)p)->lo == 0 &&
+		       ((const struct irange *)p)->hi == -1;
 	case FIELD_STR:
 	case FIELD_REC:
 		return *(void *const *)p == NULL;
@@ -136,6 +140,22 @@ put_range(struct ywriter *w, struct range v)
 	yw_raw(w, buf);
 }
 
+/* What has no comma, which would end it in a flow map, and begins as no list
+ * does, needs no quotes. */
+static void
+put_irange(struct ywriter *w, const struct irange *v)
+{
+	const char *s = v->text;
+
+	if (!s)
+		put_range(w, (struct range){v->lo, v->hi});
+	else if (s[strspn(s, "ixyz0123456789+-*/(). ")] ||
+	         strchr(" -", s[0]) || s[strlen(s) - 1] == ' ')
+		yw_str(w, s);
+	else
+		yw_raw(w, s);
+}
+
 static void
 put_record(struct ywriter *w, const struct record *rec, const void *in)
 {
@@ -229,6 +249,9 @@ put_field(struct ywriter *w, const struct field *f, const void *p)
 		return;
 	case FIELD_RANGE:
 		put_range(w, *(const struct range *)p);
+		return;
+	case FIELD_IRANGE:
+		put_irange(w, p);
 		return;
 	case FIELD_MAPS:
 		put_pairs(w, p);

@@ -26,6 +26,10 @@ static const struct enum_table colours = {"colour", colour_list, 2, ""};
 	FLOATS(whole, floats, OPT, "numbers") \
 	STRS(whole, strs, OPT, "strings") \
 	RANGE(whole, range, OPT, "a range") \
+	IRANGE(whole, some, OPT, "a range that may depend on an rTask") \
+	IRANGE(whole, simple, OPT, "one without a comma") \
+	IRANGE(whole, minus, OPT, "one that begins with a minus") \
+	IRANGE(whole, plain, OPT, "one that does not") \
 	MAPS(whole, texts, OPT, "texts") \
 	ATTRS(whole, attrs, OPT, "attributes") \
 	REC(whole, main_part, part, OPT, "a part") \
@@ -80,6 +84,8 @@ test_defaults(void)
 	CHECK_INT(v.colour, 1);
 	CHECK_INT(v.range.lo, 0);
 	CHECK_INT(v.range.hi, -1);
+	CHECK_INT(v.some.hi, -1);
+	CHECK(!v.some.text);
 	CHECK(v.main_part == NULL && v.parts.n == 0);
 	CHECK_STR(written(&v), "title: t\n...\n");
 }
@@ -94,6 +100,10 @@ static const char everything[] =
 	"floats: [0.5, .inf, -.inf, .nan, -0.0]\n"
 	"strs: [a, \"\", \"b c\"]\n"
 	"range: 3..17\n"
+	"some: \"max(0, x-1)+8*(y+z)..7\"\n"
+	"simple: 2*i..2*i+1\n"
+	"minus: \"- 1+i..i \"\n"
+	"plain: 0..2\n"
 	"texts: {A: x, B: \"0..K, 1\", C: 8}\n"
 	"attrs: {axis: -1, eps: 1.0e-05, mode: same, pads: [0, 1], f: [1.5, 2.0], "
 	"s: [\"a b\", c], none: []}\n"
@@ -112,6 +122,10 @@ test_everything_comes_back(void)
 	CHECK_STR(written(&v), everything);
 	CHECK_INT(v.ints.v[2], INT64_MAX);
 	CHECK(isnan(v.floats.v[3]) && signbit(v.floats.v[4]));
+	CHECK_STR(v.some.text, "max(0, x-1)+8*(y+z)..7");
+	CHECK(v.some.from && v.some.to);
+	CHECK_INT(v.plain.hi, 2);
+	CHECK(!v.plain.text);
 	CHECK_STR(v.texts.v[2].value, "8");
 	CHECK_INT(v.parts.v[0].weight, 100);
 	CHECK_INT(v.parts.v[1].weight, 7);
@@ -175,6 +189,13 @@ static const struct {
 	{"title: t\nrange: 5..3\n", "2:8: error: 'range' is 5..3, expected a..b"},
 	{"title: t\nrange: -1..3\n", "2:8: error: 'range' is -1..3, expected a..b"},
 	{"title: t\nrange: 1..99999999999999999999\n", "expected a range a..b"},
+	{"title: t\nsome: 5\n", "2:7: error: 'some' is '5', expected a range a..b"},
+	{"title: t\nsome: 5..3\n", "2:7: error: 'some' is 5..3, expected a..b"},
+	{"title: t\nsome: [i]\n", "2:7: error: 'some' is a list, expected a range"},
+	{"title: t\nsome: i..i+k\n", "2:10: error: unknown name 'k' in 'i+k': "
+		"there are i, the rTask's number, and x, y, z, its place"},
+	{"title: t\nsome: \"2*i..\"\n", "2:13: error: expected a number, a name "
+		"or '(' at the end of expression"},
 	{"title: t\ntexts: [a]\n", "2:8: error: 'texts' is a list, expected a map"},
 	{"title: t\ntexts: {a: 1.5}\n", "2:12: error: 'a' is a string, and '1.5'"},
 	{"title: t\nattrs: {a: {}}\n", "2:12: error: 'a' is a map, expected a str"},
