@@ -4,14 +4,19 @@
 
 #include "emit/tables.h"
 
+struct row_waits {		/* in the program's waits */
+	uint32_t first, n;
+};
+
 struct mrun {			/* a run step, resolved */
 	int rop, launch, phase;
 	int64_t lo, hi, v0, v1;
-	uint32_t wait, nwaits;
+	struct row_waits *waits;	/* [task - lo] of each of its rTasks */
 };
 
 struct mwait {			/* a wait that is kept */
-	int run, rop;
+	int run, rop;		/* rop: waited for */
+	int64_t task;		/* of the run; -1: the first on each vEU */
 	int64_t lo, hi;
 };
 
@@ -36,8 +41,8 @@ struct making {
 	int *instance;			/* [rop], -1: has no rTasks */
 	VEC(struct tamp_row) *veus;	/* rows of the launch being made */
 	int64_t nveus;
-	int64_t *stamp;			/* [counter] last vEU that signalled it */
-	int64_t flushed;		/* vEUs finished in all */
+	int64_t *stamp;			/* [counter] last vEU that signalled it, */
+	int64_t flushed;		/* of so many finished in all */
 };
 
 /* Fills runs, pieces, counters and waits (their counts follow from signals). */

@@ -2,8 +2,8 @@
  *
  * Synchronisation is what the schedule says and no more (waits.c).  A vEU
  * signals a counter once, after the last of its rTasks of the piece, since a
- * wait needs all of them; it waits once, at the first of its rTasks of the
- * step. */
+ * wait needs all of them; it waits for a counter once, at the first of its
+ * rTasks of the step that must. */
 #include "emit/making.h"
 
 static uint32_t
@@ -348,11 +348,9 @@ add_run(struct making *m, const struct mrun *r)
 	use_instance(m, r->rop);
 	for (int64_t i = 0; i <= r->hi - r->lo; i++) {
 		struct tamp_row row = {TAMP_RUN, (uint32_t)r->rop,
-			(uint32_t)(r->lo + i), r->wait, r->nwaits,
-			waits_signal(m, r->rop, r->lo + i)};
+			(uint32_t)(r->lo + i), r->waits[i].first,
+			r->waits[i].n, waits_signal(m, r->rop, r->lo + i)};
 
-		if (i >= span)		/* the vEU has waited already */
-			row.nwaits = 0;
 		vec_push(m->e->a, &m->veus[r->v0 + i % span], row);
 	}
 }

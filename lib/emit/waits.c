@@ -2,15 +2,17 @@
  *
  * Each producer's rTasks are cut at the ends of the ranges that waits name; a
  * piece that some wait needs has a counter.  A wait for what a barrier or a
- * launch between already orders is dropped. */
-#include "emit/making.h"
-
+ * launch between already orders is dropped, and so is one by a vEU that has
+ * waited for the same in the same step. */
 #include <stdlib.h>
 
+#include "emit/making.h"
+#include "verify/verify.h"
+
 static bool
-whole(const struct range *r)
+whole(struct range r)
 {
-	return r->lo == 0 && r->hi == -1;
+	return r.lo == 0 && r.hi == -1;
 }
 
 /* Run steps in order, with their launch and the phase between barriers. */
@@ -35,10 +37,10 @@ collect_runs(struct making *m)
 		}
 		r.rop = map_get(&m->p->rop_by_name, st->run);
 		r.lo = st->tasks.lo;
-		r.hi = whole(&st->tasks) ? m->p->rops.v[r.rop].ntasks - 1 :
+		r.hi = whole(st->tasks) ? m->p->rops.v[r.rop].ntasks - 1 :
 			st->tasks.hi;
 		r.v0 = st->veus.lo;
-		r.v1 = whole(&st->veus) ? width - 1 : st->veus.hi;
+		r.v1 = whole(st->veus) ? width - 1 : st->veus.hi;
 		vec_push(m->e->a, &m->by_rop[r.rop].runs, (int)m->runs.n);
 		vec_push(m->e->a, &m->runs, r);
 	}
@@ -59,6 +61,32 @@ needed(const struct making *m, const struct mwait *w, int phase)
 	return false;
 }
 
+/* rTask "task" of the run (-1: all, on whom it does not depend) waits so. */
+static void
+add_wait(struct making *m, int run, const struct after *a, int64_t task)
+{
+	const struct mrun *r = &m->runs.v[run];
+	struct mwait w = {run, map_get(&m->p->rop_by_name, a->run), task, 0, 0};
+	struct producer *o = &m->by_rop[w.rop];
+	int64_t n = m->p->rops.v[w.rop].ntasks;
+	const char *why = NULL;
+	struct range at;
+
+	if (n == 0)
+		return;
+	if (wait_range(m->p, r->rop, task < 0 ? r->lo : task, &a->tasks, n, &at,
+	               m->e->a, &why) < 0)
+		BUG("a wait that was verified: %s", why);
+	w.lo = at.lo;
+	w.hi = at.hi;
+	if (!needed(m, &w, r->phase))
+		return;
+	vec_push(m->e->a, &m->waits, w);
+	vec_push(m->e->a, &o->cuts, w.lo);
+	vec_push(m->e->a, &o->cuts, w.hi + 1);
+}
+
+/* Those of a run stand together: first those of all its rTasks, then by rTask. */
 static void
 collect_waits(struct making *m)
 {
@@ -67,22 +95,21 @@ collect_waits(struct making *m)
 
 	for (size_t i = 0; i < s->steps.n; i++) {
 		const struct step *st = &s->steps.v[i];
+		bool each = false;
 
+		if (!st->run)
+			continue;
 		for (size_t k = 0; k < st->after.n; k++) {
-			const struct after *a = &st->after.v[k];
-			struct mwait w = {run, map_get(&m->p->rop_by_name, a->run),
-			                  a->tasks.lo, a->tasks.hi};
-			struct producer *o = &m->by_rop[w.rop];
-
-			if (whole(&a->tasks))
-				w.hi = m->p->rops.v[w.rop].ntasks - 1;
-			if (w.hi < w.lo || !needed(m, &w, m->runs.v[run].phase))
-				continue;
-			vec_push(m->e->a, &m->waits, w);
-			vec_push(m->e->a, &o->cuts, w.lo);
-			vec_push(m->e->a, &o->cuts, w.hi + 1);
+			each |= st->after.v[k].tasks.text != NULL;
+			if (!st->after.v[k].tasks.text)
+				add_wait(m, run, &st->after.v[k], -1);
 		}
-		run += st->run != NULL;
+		for (int64_t t = m->runs.v[run].lo; each &&
+		     t <= m->runs.v[run].hi; t++)
+			for (size_t k = 0; k < st->after.n; k++)
+				if (st->after.v[k].tasks.text)
+					add_wait(m, run, &st->after.v[k], t);
+		run++;
 	}
 }
 
@@ -159,37 +186,102 @@ by_counter(const void *a, const void *b)
 	return (x->counter > y->counter) - (x->counter < y->counter);
 }
 
-/* The counters that each step waits for, once each. */
+/* Adds the counters of waits w[0 .. n) to the program's, those of the vEU's
+ * (stamped "veu") left out: it has waited for them already. */
+static void
+put_counters(struct making *m, const struct mwait *w, size_t n, int64_t veu)
+{
+	struct program *g = m->g;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct producer *o = &m->by_rop[w[i].rop];
+
+		for (size_t k = piece_at(o, w[i].lo);
+		     k < o->pieces.n && o->pieces.v[k].lo <= w[i].hi; k++) {
+			uint32_t c = o->pieces.v[k].counter;
+
+			if (m->stamp[c] == veu)
+				continue;
+			m->stamp[c] = veu;
+			vec_push(m->e->a, &g->waits, ((struct tamp_wait){c, 0}));
+		}
+	}
+}
+
+/* Closes the list of waits that began at "first". */
+static struct row_waits
+close_waits(struct making *m, size_t first)
+{
+	struct program *g = m->g;
+
+	if (g->waits.n > first)
+		qsort(g->waits.v + first, g->waits.n - first,
+		      sizeof *g->waits.v, by_counter);
+	return (struct row_waits){(uint32_t)first,
+		(uint32_t)(g->waits.n - first)};
+}
+
+/* All rTasks wait for the same: the first on each vEU does. */
+static void
+wait_alike(struct making *m, struct mrun *r, const struct mwait *w, size_t n)
+{
+	size_t first = m->g->waits.n;
+	struct row_waits x;
+
+	put_counters(m, w, n, ++m->flushed);
+	x = close_waits(m, first);
+	for (int64_t t = r->lo; t <= r->hi && t - r->lo <= r->v1 - r->v0; t++)
+		r->waits[t - r->lo] = x;
+}
+
+/* The first on a vEU waits for what all wait for (w[0 .. all)) too. */
+static void
+wait_each(struct making *m, struct mrun *r, const struct mwait *w, size_t n,
+          size_t all)
+{
+	int64_t span = r->v1 - r->v0 + 1, tasks = r->hi - r->lo + 1;
+	size_t *from = arena_array(m->e->a, (size_t)tasks + 1, sizeof *from);
+
+	for (size_t i = all; i < n; i++)
+		from[w[i].task - r->lo + 1]++;
+	from[0] = all;
+	for (int64_t t = 1; t <= tasks; t++)
+		from[t] += from[t - 1];
+	for (int64_t v = 0; v < span && v < tasks; v++) {
+		m->flushed++;
+		for (int64_t t = v; t < tasks; t += span) {
+			size_t first = m->g->waits.n;
+
+			if (t == v)
+				put_counters(m, w, all, m->flushed);
+			put_counters(m, w + from[t], from[t + 1] - from[t],
+			             m->flushed);
+			r->waits[t] = close_waits(m, first);
+		}
+	}
+}
+
+/* The counters that each rTask waits for, once each. */
 static void
 make_waits(struct making *m)
 {
-	struct program *g = m->g;
-	size_t at = 0;
+	size_t at = 0, end, all;
 
-	for (size_t r = 0; r < m->runs.n; r++) {
-		struct mrun *run = &m->runs.v[r];
-		size_t n = 0;
+	for (size_t i = 0; i < m->runs.n; i++, at = end) {
+		struct mrun *r = &m->runs.v[i];
+		const struct mwait *w = m->waits.v + at;
 
-		run->wait = (uint32_t)g->waits.n;
-		for (; at < m->waits.n && m->waits.v[at].run == (int)r; at++) {
-			const struct mwait *w = &m->waits.v[at];
-			const struct producer *o = &m->by_rop[w->rop];
-
-			for (size_t k = piece_at(o, w->lo);
-			     k < o->pieces.n && o->pieces.v[k].lo <= w->hi; k++)
-				vec_push(m->e->a, &g->waits, ((struct tamp_wait){
-				         o->pieces.v[k].counter, 0}));
-		}
-		if (g->waits.n == run->wait)
-			continue;
-		qsort(g->waits.v + run->wait, g->waits.n - run->wait,
-		      sizeof *g->waits.v, by_counter);
-		for (size_t k = run->wait; k < g->waits.n; k++)
-			if (n == 0 || g->waits.v[run->wait + n - 1].counter !=
-			    g->waits.v[k].counter)
-				g->waits.v[run->wait + n++] = g->waits.v[k];
-		g->waits.n = run->wait + n;
-		run->nwaits = (uint32_t)n;
+		r->waits = arena_array(m->e->a, (size_t)(r->hi - r->lo + 1),
+		                       sizeof *r->waits);
+		for (end = at; end < m->waits.n &&
+		     m->waits.v[end].run == (int)i; end++)
+			;
+		for (all = 0; at + all < end && w[all].task < 0; all++)
+			;
+		if (at + all == end)
+			wait_alike(m, r, w, all);
+		else
+			wait_each(m, r, w, end - at, all);
 	}
 }
 

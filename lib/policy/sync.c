@@ -337,9 +337,9 @@ put_waits(struct sync *y, struct step *s, const struct wanted *w)
 		a = vec_add(y->p->a, &s->after);
 		a->run = r->rop->run;
 		a->rop = w->need->p;
-		a->tasks = (struct range){lo, hi};
+		a->tasks = (struct irange){.lo = lo, .hi = hi};
 		if (lo == 0 && hi == r->ntasks - 1)
-			a->tasks = (struct range){0, -1};
+			a->tasks = (struct irange){.hi = -1};
 		learn_range(y, w->need->p, lo, hi);
 	}
 }
@@ -361,6 +361,8 @@ learn_given(struct sync *y, const struct step *s)
 		int r = plan_rop(y->p, a->run, a->rop);
 		int64_t n = r < 0 ? 0 : y->p->rops.v[r].ntasks;
 
+		if (a->tasks.text)
+			continue;	/* to assume less is safe */
 		if (a->tasks.hi < a->tasks.lo)
 			learn_range(y, r, 0, n - 1);
 		else if (a->tasks.hi < n)

@@ -8,6 +8,11 @@
 #include "verify/needs.h"
 #include "verify/verify.h"
 
+/* Takes down what a step's rTasks wait for: f->asked and f->waits, which end as
+ * pieces by pieces_make when all steps are taken (pieces.c). */
+int pieces_ask(struct flow *f, struct fstep *o, struct diag *d);
+void pieces_make(struct flow *f);
+
 /* Launches fit the device, and rKernels their launch (resource.c). */
 int check_resources(const struct flow *f, struct diag *d);
 

@@ -82,6 +82,19 @@ note_behind(const struct walk *w, struct fat at, int64_t task, int64_t u,
 	          what, (long long)u, task_text(w->f, o->rop, r->task));
 }
 
+/* The place of the wait by which rTask "task" of s waits for a piece. */
+static struct pos
+wait_pos(const struct flow *f, const struct fstep *s, int64_t task, int piece)
+{
+	const struct fwait *x = flow_waits(f, s, task);
+
+	for (size_t i = 0; s->each && i < s->nwaits; i++)
+		if (x[i].piece <= piece && piece < x[i].piece + x[i].n &&
+		    s->step->after.v[x[i].after].at)
+			return record_pos(&s->step->after.v[x[i].after], "run");
+	return step_pos(s->step, "after");
+}
+
 static void
 tell(const struct walk *w, int64_t v, bool first, struct diag *d)
 {
@@ -92,13 +105,12 @@ tell(const struct walk *w, int64_t v, bool first, struct diag *d)
 	int64_t task = 0, u = holder(w, v, &at, &task);
 	const char *who = task_text(w->f, s->rop, r->task);
 	const char *whom = task_text(w->f, c->rop, task);
+	struct pos place = wait_pos(w->f, s, r->task, w->blocked_on[v]);
 
 	if (first)
-		diag_error(d, step_pos(s->step, "after"), "%s waits for ever "
-		           "for %s", who, whom);
+		diag_error(d, place, "%s waits for ever for %s", who, whom);
 	else
-		diag_note(d, step_pos(s->step, "after"), "%s waits for %s", who,
-		          whom);
+		diag_note(d, place, "%s waits for %s", who, whom);
 	note_behind(w, at, task, u, d);
 }
 

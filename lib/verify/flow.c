@@ -1,7 +1,6 @@
 /* Schedules resolved: steps to rOperators, rTasks to vEUs, and the coverage
  * check, which is what makes "the place of an rTask" a function at all. */
-#include "verify/flow.h"
-#include "verify/verify.h"
+#include "verify/check.h"
 
 #define VEUS_MAX 1048576
 
@@ -47,9 +46,9 @@ unknown_rop(const struct plan *p, const char *name, struct pos at,
 	return diag_error(d, at, "unknown rOperator '%s'", name);
 }
 
-static int
-find_rop(const struct plan *p, const char *name, int hint, struct pos at,
-         struct diag *d)
+int
+flow_find(const struct plan *p, const char *name, int hint, struct pos at,
+          struct diag *d)
 {
 	int r = plan_rop(p, name, hint);
 
@@ -118,29 +117,14 @@ take_run(struct flow *f, const struct step *s, struct fstep *o,
 	int errors = d->nerrors;
 
 	o->kind = F_RUN;
-	o->rop = find_rop(p, s->run, s->rop, step_pos(s, "run"), d);
+	o->rop = flow_find(p, s->run, s->rop, step_pos(s, "run"), d);
 	if (o->rop < 0)
 		return -1;
 	take_range(&s->tasks, p->rops.v[o->rop].ntasks, "rTasks", s->run,
 	           step_pos(s, "tasks"), &o->lo, &o->hi, d);
 	take_veus(f, s, o, d);
-	for (size_t i = 0; i < s->after.n; i++) {
-		const struct after *w = &s->after.v[i];
-		struct piece c = {.lo = 0};
-		struct pos at = w->at ? record_pos(w, "run")
-		                      : step_pos(s, "after");
-
-		c.rop = find_rop(p, w->run, w->rop, at, d);
-		if (c.rop < 0 || !flow_runs(p, c.rop))
-			continue;
-		if (take_range(&w->tasks, p->rops.v[c.rop].ntasks, "rTasks",
-		               w->run, w->at ? record_pos(w, "tasks") : at,
-		               &c.lo, &c.hi, d) < 0)
-			continue;
-		vec_push(f->a, &f->pieces, c);
-		vec_push(f->a, &f->waits, (int)(f->pieces.n - 1));
-		o->nwaits++;
-	}
+	if (d->nerrors == errors)
+		pieces_ask(f, o, d);
 	return d->nerrors > errors ? -1 : 0;
 }
 
@@ -166,7 +150,7 @@ take_launch(struct flow *f, const struct step *s, struct fstep *o,
 static int
 take_step(struct flow *f, const struct step *s, struct diag *d)
 {
-	struct fstep o = {.step = s, .wait = f->waits.n, .rop = -1};
+	struct fstep o = {.step = s, .rop = -1};
 	int r = 0;
 
 	o.launch = (int)f->launches.n - 1;
@@ -186,49 +170,6 @@ take_step(struct flow *f, const struct step *s, struct diag *d)
 	o.phase = f->nphases;
 	vec_push(f->a, &f->steps, o);
 	return r;
-}
-
-/* --- pieces: equal ones are one -------------------------------------------- */
-
-struct piece_at {
-	struct piece c;
-	int wait;
-};
-
-static int
-cmp_piece(const void *a, const void *b)
-{
-	const struct piece *x = &((const struct piece_at *)a)->c;
-	const struct piece *y = &((const struct piece_at *)b)->c;
-
-	if (x->rop != y->rop)
-		return x->rop < y->rop ? -1 : 1;
-	if (x->lo != y->lo)
-		return x->lo < y->lo ? -1 : 1;
-	return x->hi < y->hi ? -1 : x->hi > y->hi;
-}
-
-static void
-join_pieces(struct flow *f)
-{
-	size_t n = f->pieces.n, m = 0;
-	struct piece_at *v = arena_array(f->a, n + 1, sizeof *v);
-
-	for (size_t i = 0; i < n; i++)
-		v[i] = (struct piece_at){f->pieces.v[i], (int)i};
-	qsort(v, n, sizeof *v, cmp_piece);
-	for (size_t i = 0; i < n; i++) {
-		if (!i || cmp_piece(&v[i - 1], &v[i]))
-			f->pieces.v[m++] = v[i].c;
-		f->waits.v[v[i].wait] = (int)m - 1;
-	}
-	f->pieces.n = m;
-	f->rop_piece = arena_array(f->a, f->p->rops.n + 1, sizeof(int));
-	for (size_t r = 0, i = 0; r <= f->p->rops.n; r++) {
-		while (i < m && f->pieces.v[i].rop < (int)r)
-			i++;
-		f->rop_piece[r] = (int)i;
-	}
 }
 
 /* --- rows ------------------------------------------------------------------ */
@@ -392,7 +333,7 @@ flow_make(struct flow *f, struct plan *p, const struct schedule *s,
 	if (d->nerrors > errors)
 		return -1;
 	f->nphases++;
-	join_pieces(f);
+	pieces_make(f);
 	f->at = arena_array(a, p->rops.n + 1, sizeof *f->at);
 	for (size_t i = 0; i < p->rops.n; i++)
 		f->at[i] = arena_array(a, (size_t)p->rops.v[i].ntasks + 1,

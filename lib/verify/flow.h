@@ -29,12 +29,18 @@ struct fstep {
 	int64_t v0, v1;		/* vEUs, inclusive */
 	int launch;		/* index of the launch it belongs to */
 	int phase;
-	size_t wait, nwaits;	/* in waits */
+	size_t wait, nwaits;	/* in waits: see flow_waits */
+	bool each;		/* each rTask has waits of its own */
 };
 
-struct piece {			/* rTasks that some step waits for */
+struct piece {			/* rTasks that are waited for together */
 	int rop;
 	int64_t lo, hi;
+};
+
+struct fwait {			/* for n pieces in a row */
+	int piece, n;
+	int after;		/* which of the step's it comes from */
 };
 
 struct flaunch {
@@ -48,8 +54,9 @@ struct flow {
 	const struct schedule *s;
 	VEC(struct fstep) steps;
 	VEC(struct flaunch) launches;
-	VEC(struct piece) pieces;	/* by rOperator, then lo, then hi */
-	VEC(int) waits;			/* indices of pieces */
+	VEC(struct piece) pieces;	/* apart, by rOperator, then lo */
+	VEC(struct fwait) waits;
+	VEC(struct piece) asked;	/* for each of waits: its rTasks */
 	int *rop_piece;			/* [nrops + 1] first piece of each */
 	struct fat **at;		/* [rop][task] */
 	int64_t width;			/* of the widest launch */
@@ -66,6 +73,23 @@ int flow_make(struct flow *f, struct plan *p, const struct schedule *s,
 
 /* Whether the rOperator has steps in a schedule at all. */
 bool flow_runs(const struct plan *p, int rop);
+
+/* The rOperator of that name, one that has steps or could; -1 after a
+ * diagnostic. */
+int flow_find(const struct plan *p, const char *name, int hint,
+              struct pos at, struct diag *d);
+
+/* The piece that an rTask is of, or -1. */
+int flow_piece(const struct flow *f, int rop, int64_t task);
+
+/* The waits, nwaits of them, of a step's rTask: where they are the same for
+ * all (not each), the first rTask on each vEU is the one that waits. */
+static inline const struct fwait *
+flow_waits(const struct flow *f, const struct fstep *s, int64_t task)
+{
+	return f->waits.v + s->wait +
+		(s->each ? (size_t)(task - s->lo) * s->nwaits : 0);
+}
 
 const struct fstep *flow_step_of(const struct flow *f, struct fat at);
 const struct frow *flow_row(const struct flow *f, struct fat at);

@@ -137,6 +137,26 @@ deed(bool p_writes, bool q_writes)
 	                : "reads what %s writes";
 }
 
+/* Notes that the later rTask does wait for the other's rOperator, but not for
+ * that one: some wait of its step names others. */
+static void
+note_waits(const struct flow *f, const struct fstep *s, int64_t u, int rop,
+           struct diag *d)
+{
+	for (size_t k = 0; k < s->nwaits; k++) {
+		const struct fwait *x = flow_waits(f, s, u) + k;
+		const struct after *w = &s->step->after.v[x->after];
+
+		if (f->pieces.v[x->piece].rop == rop)
+			diag_note(d, w->at ? record_pos(w, "tasks") :
+			          step_pos(s->step, "after"), "by this wait it "
+			          "comes after rTasks %lld..%lld of '%s'",
+			          (long long)f->pieces.v[x->piece].lo,
+			          (long long)f->pieces.v[x->piece + x->n - 1].hi,
+			          w->run);
+	}
+}
+
 static void
 say(const struct checker *c, const struct miss *m, const struct clocks *k,
     struct diag *d)
@@ -170,6 +190,7 @@ say(const struct checker *c, const struct miss *m, const struct clocks *k,
 	diag_note(d, step_pos(sa->step, "run"), "%s is on vEU %d, the other on "
 	          "vEU %d; what they share is %s of '%s'", first, a.veu, b.veu,
 	          box_text(f->a, &m->at), tensor);
+	note_waits(f, sb, m->u, n->p, d);
 	if (!late) {
 		str_clear(&s);
 		yw_quote(&s, rp->rop->run, strlen(rp->rop->run));

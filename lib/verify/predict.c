@@ -77,18 +77,17 @@ run_task(void *ctx, const struct walk *w, const struct fstep *st, int64_t task,
 	struct sim *s = ctx;
 	const struct flow *f = s->f;
 	struct demand *d = &s->demand[s->visits++];
+	const struct fwait *x = flow_waits(f, st, task);
 	double at, end;
+	int piece;
 
 	if (st->phase > s->phase)
 		enter_phase(s, st->phase);
 	at = s->free_at[veu];
-	for (size_t i = 0; i < st->nwaits; i++) {
-		double seen = s->piece_end[f->waits.v[st->wait + i]] +
-			s->v->counter_us;
-
-		if (at < seen)
-			at = seen;
-	}
+	for (size_t i = 0; i < st->nwaits; i++)
+		for (int k = x[i].piece; k < x[i].piece + x[i].n; k++)
+			if (at < s->piece_end[k] + s->v->counter_us)
+				at = s->piece_end[k] + s->v->counter_us;
 	end = at + s->v->task_us + alone_us(s, st, task, veu, d);
 	d->begin_us = at;
 	d->end_us = end;
@@ -96,10 +95,9 @@ run_task(void *ctx, const struct walk *w, const struct fstep *st, int64_t task,
 		vec_push(s->a, &s->out->bars, ((struct bar){st->rop, task, veu,
 			at, end, at - s->free_at[veu]}));
 	s->free_at[veu] = end;
-	for (int i = f->rop_piece[st->rop]; i < f->rop_piece[st->rop + 1]; i++)
-		if (f->pieces.v[i].lo <= task && task <= f->pieces.v[i].hi &&
-		    s->piece_end[i] < end)
-			s->piece_end[i] = end;
+	piece = flow_piece(f, st->rop, task);
+	if (piece >= 0 && s->piece_end[piece] < end)
+		s->piece_end[piece] = end;
 	(void)w;
 }
 

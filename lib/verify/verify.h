@@ -40,6 +40,13 @@ const struct order *verified_order(struct verified *v, struct diag *d);
  * may have, else 0. */
 int64_t rtasks_too_many(const struct plan *p);
 
+/* The rTasks, of an rOperator of n, that rTask i of a chosen rOperator waits for
+ * by r.  -1 and *why (in the arena) if there is no value or not all of them
+ * exist. */
+int wait_range(const struct plan *p, int rop, int64_t i, const struct irange *r,
+               int64_t n, struct range *out, struct arena *a,
+               const char **why);
+
 /* vEUs of that many threads, bytes of shared memory and registers a thread (0:
  * not known) that the device can hold at once; *limit: what sets the number.
  * Not for hosts. */

@@ -16,6 +16,18 @@ waiting(const struct fstep *s)
 	return tasks < veus ? tasks : veus;
 }
 
+/* Who will learn from what rTask t of s waits for: it, or the first on each
+ * vEU. */
+static void
+count_learners(struct walk *w, const struct fstep *s, int64_t t)
+{
+	const struct fwait *x = flow_waits(w->f, s, t);
+
+	for (size_t k = 0; k < s->nwaits; k++)
+		for (int i = 0; i < x[k].n; i++)
+			w->learners[x[k].piece + i] += s->each ? 1 : waiting(s);
+}
+
 static void
 init_clocks(struct walk *w)
 {
@@ -27,8 +39,9 @@ init_clocks(struct walk *w)
 	for (size_t i = 0; i < f->steps.n; i++) {
 		const struct fstep *s = &f->steps.v[i];
 
-		for (size_t k = 0; k < s->nwaits; k++)
-			w->learners[f->waits.v[s->wait + k]] += waiting(s);
+		for (int64_t t = 0; s->nwaits && t < (s->each ? s->hi - s->lo + 1
+		     : 1); t++)
+			count_learners(w, s, s->lo + t);
 	}
 }
 
@@ -89,18 +102,33 @@ learn(struct walk *w, int64_t veu, int piece)
 	}
 }
 
-/* The first piece that the step still waits for, or -1. */
+/* The first piece that an rTask still waits for, or -1. */
 static int
-pending(const struct walk *w, const struct fstep *s)
+pending(const struct walk *w, const struct fstep *s, int64_t task)
 {
-	for (size_t i = 0; i < s->nwaits; i++)
-		if (w->left[w->f->waits.v[s->wait + i]])
-			return w->f->waits.v[s->wait + i];
+	const struct fwait *x = flow_waits(w->f, s, task);
+
+	for (size_t k = 0; k < s->nwaits; k++)
+		for (int i = x[k].piece; i < x[k].piece + x[k].n; i++)
+			if (w->left[i])
+				return i;
 	return -1;
 }
 
-/* task, on veu, is done; whether with it the whole piece is.  A vEU learns
- * nothing within a step: one join tells the piece all that it knows. */
+static void
+learn_all(struct walk *w, const struct fstep *s, int64_t task, int64_t veu)
+{
+	const struct fwait *x = flow_waits(w->f, s, task);
+
+	if (!s->each && task - s->lo >= waiting(s))
+		return;
+	for (size_t k = 0; k < s->nwaits; k++)
+		for (int i = x[k].piece; i < x[k].piece + x[k].n; i++)
+			learn(w, veu, i);
+}
+
+/* task, on veu, is done; whether with it the whole piece is.  Where a vEU learns
+ * nothing within a step, one join tells the piece all that it knows. */
 static bool
 signal_piece(struct walk *w, int piece, const struct fstep *s, int64_t task,
              int64_t veu)
@@ -113,7 +141,7 @@ signal_piece(struct walk *w, int piece, const struct fstep *s, int64_t task,
 	if (!*c)
 		*c = new_clock(w);
 	if (w->stamp[veu] == w->phase &&
-	    (before < s->lo || before < w->f->pieces.v[piece].lo))
+	    (s->each || before < s->lo || before < w->f->pieces.v[piece].lo))
 		clock_join(*c, w->clock[veu], w->wide);
 	if ((*c)[veu] < w->done[veu])
 		(*c)[veu] = w->done[veu];
@@ -136,38 +164,31 @@ go(struct walk *w, int64_t v, struct ready *q, int32_t *sleepers,
 	for (;;) {
 		size_t k = f->veu_row[v] + (size_t)w->done[v];
 		const struct fstep *s;
-		int wait, r;
+		int wait;
 
 		if (k == end || f->steps.v[f->rows[k].step].phase != w->phase)
 			return;
 		s = &f->steps.v[f->rows[k].step];
-		wait = pending(w, s);
+		wait = pending(w, s, f->rows[k].task);
 		if (wait >= 0) {
 			w->blocked_on[v] = wait;
 			next_sleeper[v] = sleepers[wait];
 			sleepers[wait] = (int32_t)v;
 			return;
 		}
-		if (!w->plain && f->rows[k].task - s->lo < waiting(s))
-			for (size_t i = 0; i < s->nwaits; i++)
-				learn(w, v, f->waits.v[s->wait + i]);
+		if (!w->plain)
+			learn_all(w, s, f->rows[k].task, v);
 		if (fn)
 			fn(ctx, w, s, f->rows[k].task, v);
 		w->done[v]++;
-		r = s->rop;
-		for (int i = f->rop_piece[r]; i < f->rop_piece[r + 1]; i++) {
-			if (f->pieces.v[i].lo > f->rows[k].task)
-				break;
-			if (f->pieces.v[i].hi < f->rows[k].task ||
-			    !signal_piece(w, i, s, f->rows[k].task, v))
-				continue;
-			for (int32_t b = sleepers[i]; b >= 0;
-			     b = next_sleeper[b]) {
-				w->blocked_on[b] = -1;
-				q->v[q->n++] = b;
-			}
-			sleepers[i] = -1;
+		wait = flow_piece(f, s->rop, f->rows[k].task);
+		if (wait < 0 || !signal_piece(w, wait, s, f->rows[k].task, v))
+			continue;
+		for (int32_t b = sleepers[wait]; b >= 0; b = next_sleeper[b]) {
+			w->blocked_on[b] = -1;
+			q->v[q->n++] = b;
 		}
+		sleepers[wait] = -1;
 	}
 }
 

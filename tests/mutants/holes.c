@@ -22,13 +22,13 @@ last_of(const struct candidate *c)
 /* Keeps rTasks below n of those that use c. */
 static bool
 clip(const struct plan *p, const struct candidate *c, const char *run,
-     int64_t n, struct range *tasks)
+     int64_t n, int64_t lo, int64_t *hi)
 {
 	if (p->rops.v[map_get(&p->rop_by_name, run)].cand != c)
 		return true;
-	if (tasks->hi >= n)
-		tasks->hi = n - 1;
-	return tasks->hi < 0 || tasks->lo <= tasks->hi;
+	if (*hi >= n)
+		*hi = n - 1;
+	return *hi < 0 || lo <= *hi;
 }
 
 static void
@@ -43,10 +43,11 @@ clip_steps(const struct plan *p, struct schedule *s, const struct candidate *c,
 
 		for (size_t k = 0; k < o.after.n; k++)
 			if (clip(p, c, o.after.v[k].run, tasks,
-			         &o.after.v[k].tasks))
+			         o.after.v[k].tasks.lo,
+			         &o.after.v[k].tasks.hi))
 				o.after.v[waits++] = o.after.v[k];
 		o.after.n = waits;
-		if (!o.run || clip(p, c, o.run, tasks, &o.tasks))
+		if (!o.run || clip(p, c, o.run, tasks, o.tasks.lo, &o.tasks.hi))
 			s->steps.v[n++] = o;
 	}
 	s->steps.n = n;

@@ -163,7 +163,7 @@ weakened_range(struct plan *p, struct schedule *s, struct rng *r)
 			(int64_t)s->steps.v[i].after.n)];
 		n = tasks_of(p, w->run);
 		if (w->tasks.hi < 0)
-			w->tasks = (struct range){0, n - 1};
+			w->tasks = (struct irange){.hi = n - 1};
 	} while (w->tasks.hi <= w->tasks.lo);
 	n = w->tasks.hi - w->tasks.lo;
 	if (draw(r, 2))

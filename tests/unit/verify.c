@@ -101,6 +101,92 @@ test_transitive(void)
 	test_said();
 }
 
+/* b and c on vEUs 2 and 3, behind a on 0 and 1: each rTask of b waits as told. */
+static enum fault
+each(const char *tasks)
+{
+	return judge(arena_printf(&test_arena, "- launch: {width: 4}\n"
+		"- {run: a, tasks: 0..3, veus: 0..1}\n"
+		"- {run: b, tasks: 0..3, veus: 2..3, "
+		"after: [{run: a, tasks: %s}]}\n"
+		"- {run: c, tasks: 0..3, veus: 2..3}\n"
+		"- {run: s, tasks: 0..0, veus: 0..0, after: [{run: b}]}\n"
+		"- {run: \"y\", tasks: 0..3, veus: 0..1, "
+		"after: [{run: s}, {run: c}]}\n", tasks));
+}
+
+/* Waits that differ from rTask to rTask. */
+static void
+test_each(void)
+{
+	CHECK_INT(each("i..i"), FAULT_NONE);
+	CHECK_INT(each("x..x+y"), FAULT_NONE);
+	CHECK_INT(each("\"max(0, i-1)..i\""), FAULT_NONE);
+	CHECK_INT(each("\"i-i%2..i-i%2+1\""), FAULT_NONE);
+	CHECK_STR(test_said(), "");
+	/* rTask 1 of a stands on the other vEU */
+	CHECK_INT(each("\"min(3, i+1)..min(3, i+1)\""), FAULT_ORDER);
+	CHECK_HAS(test_said(), "rTask 0 of 'b' reads what rTask 0 of 'a' writes");
+	CHECK_INT(each("\"min(3, i+1)..min(3, i+1)\""), FAULT_ORDER);
+	CHECK_HAS(test_said(), "plan.yaml:13:61: note: by this wait it comes after "
+	          "rTasks 1..1 of 'a'");
+	/* rTask 3 waited for 2 alone; 2 for itself, through rTask 0 too */
+	CHECK_INT(each("2..2"), FAULT_ORDER);
+	CHECK_HAS(test_said(), "rTask 1 of 'b' reads what rTask 1 of 'a' writes");
+	CHECK_INT(each("i..i+1"), FAULT_COVERAGE);
+	CHECK_HAS(test_said(), "plan.yaml:13:61: error: rTask 3 of 'b' waits for "
+	          "rTasks i..i+1 of 'a': 3..4 is not within 0..3");
+	CHECK_INT(each("i-1..3"), FAULT_COVERAGE);
+	CHECK_HAS(test_said(), "rTask 0 of 'b' waits for rTasks i-1..3 of 'a': "
+	          "-1..3 is not within 0..3");
+	CHECK_INT(each("i..2"), FAULT_COVERAGE);
+	CHECK_HAS(test_said(), "i..2 of 'a': the range 3..2 is empty");
+	CHECK_INT(each("i/2..3"), FAULT_COVERAGE);
+	CHECK_HAS(test_said(), "i/2..3 of 'a': 1 / 2 leaves a remainder");
+	/* a ring: of three waits, the one that is in it */
+	CHECK_INT(judge("- launch: {width: 4}\n"
+		"- {run: a, tasks: 0..3, veus: 0..1}\n"
+		"- {run: c, tasks: 0..3, veus: 2..3, after: [{run: a, "
+		"tasks: i..i}, {run: \"y\", tasks: 3..3}]}\n"
+		"- {run: b, tasks: 0..3, veus: 0..1}\n"
+		"- {run: s, tasks: 0..0, veus: 0..0, after: [{run: b}]}\n"
+		"- {run: \"y\", tasks: 0..3, veus: 0..1, "
+		"after: [{run: s}, {run: c, tasks: i..i}]}\n"), FAULT_DEADLOCK);
+	CHECK_HAS(test_said(), "plan.yaml:16:63: error: rTask 1 of 'y' waits for "
+	          "ever for rTask 1 of 'c'");
+}
+
+/* Of a wait for one rTask each, a vEU begins as soon as its own is done. */
+static void
+test_each_sooner(void)
+{
+	static const char *const tasks[] = {"0..3", "i..i"};
+	double us[2];
+
+	for (int k = 0; k < 2; k++) {
+		struct timeline t;
+
+		CHECK(load(host, kernels, arena_printf(&test_arena,
+			"- launch: {width: 2}\n"
+			"- {run: a, tasks: 0..3, veus: 0..0}\n"
+			"- {run: b, tasks: 0..3, veus: 1..1, "
+			"after: [{run: a, tasks: %s}]}\n"
+			"- {run: c, tasks: 0..3, veus: 0..0}\n" S Y, tasks[k]),
+			""));
+		CHECK(plan_choose(&plan, stack_schedule(&stack), test_diag())
+		      == 0);
+		CHECK(predict(&plan, stack_schedule(&stack), NULL, plan.a, &t,
+		              test_diag()) == 0);
+		us[k] = 0;
+		for (size_t i = 0; i < t.bars.n; i++)
+			if (t.bars.v[i].rop == 1 && t.bars.v[i].end_us > us[k])
+				us[k] = t.bars.v[i].end_us;
+	}
+	/* 10 + 4 x 1.25 + 0.5 + 4 x 1.25; 10 + 1.25 + 0.5 + ... one behind */
+	CHECK_FLOAT(us[0], 20.5);
+	CHECK_FLOAT(us[1], 16.75);
+}
+
 static void
 test_coverage(void)
 {
@@ -616,6 +702,8 @@ main(void)
 	RUN(test_legal);
 	RUN(test_order);
 	RUN(test_transitive);
+	RUN(test_each);
+	RUN(test_each_sooner);
 	RUN(test_coverage);
 	RUN(test_deadlock);
 	RUN(test_resources);
