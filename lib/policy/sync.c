@@ -4,66 +4,9 @@
  * the rTasks that its own must follow come from their regions; those that
  * program order, an earlier barrier or another wait already puts before it
  * are passed over (vector clocks, as in the verifier).  What is left becomes
- * a barrier before the step, or one wait for the range that holds it. */
-#include "policy/policy.h"
-#include "verify/clock.h"
-#include "verify/needs.h"
-
-struct spot {			/* where an rTask was placed */
-	int32_t veu, pos;	/* pos 0: not yet */
-	int32_t phase;
-	int32_t *end;		/* clock when it is done; NULL: the base */
-};
-
-struct lasts {			/* of an rOperator in this phase, on each vEU */
-	int64_t placed;		/* made when so many were placed, */
-	int phase;		/* in this phase; -1: not made */
-	VEC(struct spot) v;
-};
-
-struct sync {
-	struct plan *p;
-	struct diag *d;
-	enum sync_kind kind;
-	struct arena *a;
-	struct needs *needs;
-	struct spot **spots;	/* [rop][task] */
-	int64_t *placed;	/* [rop] rTasks placed */
-	int *last_step;		/* [rop] the last step that runs it */
-	struct lasts *lasts;	/* [rop] */
-	int *marked, mark;	/* [veu] for find_lasts */
-	size_t *last_at;
-	int32_t *freed;		/* [veu] for rest_is_free */
-	int64_t work;		/* rTasks looked at, but for needs.work */
-	int64_t width, wide;	/* vEUs; entries of a clock */
-	int32_t *done;		/* [veu] */
-	int32_t *base;		/* [veu] done before this phase */
-	int32_t **clock;	/* [veu][veu]; counts if stamp == phase.  Kept by
-				 * spots and other vEUs too: never changed */
-	int *stamp;
-	int phase;
-	int32_t *learned;	/* [veu] by the waits of the step at hand */
-	bool learned_any;
-	VEC(struct step) out;
-};
-
-static int64_t
-veu_of(const struct step *s, int64_t task)
-{
-	return s->veus.lo + (task - s->tasks.lo) % (s->veus.hi - s->veus.lo + 1);
-}
-
-/* --- what comes before an rTask of the step at hand --------------------------- */
-
-static bool
-implied(const struct sync *y, const struct spot *t, int64_t veu)
-{
-	if (t->phase < y->phase || t->veu == veu)
-		return true;
-	if (y->learned_any && y->learned[t->veu] >= t->pos)
-		return true;
-	return y->stamp[veu] == y->phase && y->clock[veu][t->veu] >= t->pos;
-}
+ * a barrier before the step, or one wait for the range that holds it, or
+ * (sync_tiles.c) waits for what each rTask needs. */
+#include "policy/sync.h"
 
 struct wanted {			/* rTasks of need->p that the step must follow */
 	const struct need *need;
@@ -77,7 +20,7 @@ want(struct sync *y, struct wanted *w, const struct need_search *n,
 {
 	const struct spot *s = &y->spots[w->need->p][t];
 
-	if (s->pos && implied(y, s, veu))
+	if (s->pos && sync_implied(y, s, veu, n->u))
 		return;
 	if (!need_meets(n, t, NULL))
 		return;
@@ -91,15 +34,16 @@ want(struct sync *y, struct wanted *w, const struct need_search *n,
 	w->hi = t > w->hi ? t : w->hi;
 }
 
-/* Whether all rTasks of rop come before one on veu, by the last on each vEU. */
+/* Whether all rTasks of rop come before rTask u of the step, on veu, by the last
+ * on each vEU. */
 static bool
-all_implied(struct sync *y, int rop, int64_t veu)
+all_implied(struct sync *y, int rop, int64_t veu, int64_t u)
 {
 	struct lasts *l = &y->lasts[rop];
 
 	y->work += (int64_t)l->v.n;
 	for (size_t i = 0; i < l->v.n; i++)
-		if (!implied(y, &l->v.v[i], veu))
+		if (!sync_implied(y, &l->v.v[i], veu, u))
 			return false;
 	return true;
 }
@@ -166,7 +110,8 @@ find_wanted(struct sync *y, const struct need *need, const struct step *s,
 	if (all && !y->lasts[need->p].v.n)
 		return w;
 	for (int64_t v = 0; v < nv && s->tasks.lo + v <= s->tasks.hi; v++) {
-		if (all && all_implied(y, need->p, s->veus.lo + v))
+		if (all && all_implied(y, need->p, s->veus.lo + v,
+		                       s->tasks.lo + v))
 			continue;
 		for (int64_t u = s->tasks.lo + v; u <= s->tasks.hi; u += nv) {
 			want_for(y, &w, u, s->veus.lo + v, enough);
@@ -175,107 +120,6 @@ find_wanted(struct sync *y, const struct need *need, const struct step *s,
 		}
 	}
 	return w;
-}
-
-/* --- keeping clocks ----------------------------------------------------------- */
-
-/* How many entries of c are more than those of "than". */
-static int32_t
-count_more(const int32_t *c, const int32_t *than, int64_t n)
-{
-	int32_t more = 0;
-
-	for (; n > 0; n -= CLOCK_LANES, c += CLOCK_LANES,
-	     than += CLOCK_LANES)
-		for (int i = 0; i < CLOCK_LANES; i++)
-			more += c[i] > than[i];
-	return more;
-}
-
-static void
-learn_range(struct sync *y, int rop, int64_t lo, int64_t hi)
-{
-	if (!y->learned_any)
-		memcpy(y->learned, y->base,
-		       (size_t)y->wide * sizeof *y->learned);
-	y->learned_any = true;
-	y->work += hi - lo + 1;
-	for (int64_t t = hi; t >= lo; t--) {	/* the later imply the earlier */
-		const struct spot *s = &y->spots[rop][t];
-
-		if (!s->pos || s->phase != y->phase ||
-		    y->learned[s->veu] >= s->pos)
-			continue;
-		if (s->end)
-			clock_join(y->learned, s->end, y->wide);
-		y->learned[s->veu] = s->pos;
-	}
-}
-
-static void
-next_phase(struct sync *y)
-{
-	y->phase++;
-	memcpy(y->base, y->done, (size_t)y->wide * sizeof *y->base);
-	y->learned_any = false;
-}
-
-/* Whether a clock of v knows nothing but what was learned.  (Its own entry may
- * lag: whoever joins it sets that entry to the rTask's place.) */
-static bool
-is_learned(const struct sync *y, const int32_t *c, int64_t v)
-{
-	return count_more(c, y->learned, y->wide) == (c[v] > y->learned[v]);
-}
-
-static int32_t *
-copy_clock(struct sync *y, const int32_t *from)
-{
-	int32_t *c = arena_array(y->a, (size_t)y->wide, sizeof *c);
-
-	memcpy(c, from, (size_t)y->wide * sizeof *c);
-	return c;
-}
-
-/* The clock of v when the rTasks of the step at hand are done there; NULL: the
- * base, which is all that v knows before it waits for the first time in a
- * phase, and no more than what was learned.  *shared: that of all who know
- * just what was learned. */
-static int32_t *
-end_clock(struct sync *y, int64_t v, int32_t **shared)
-{
-	bool waited = y->stamp[v] == y->phase;
-
-	if (!y->learned_any)
-		return waited ? y->clock[v] : NULL;
-	if (waited && !is_learned(y, y->clock[v], v)) {
-		y->clock[v] = copy_clock(y, y->clock[v]);
-		clock_join(y->clock[v], y->learned, y->wide);
-		return y->clock[v];
-	}
-	if (!*shared)
-		*shared = copy_clock(y, y->learned);
-	y->stamp[v] = y->phase;
-	return y->clock[v] = *shared;
-}
-
-static void
-spread(struct sync *y, const struct step *s, int rop)
-{
-	struct spot *spots = y->spots[rop];
-	int64_t nv = s->veus.hi - s->veus.lo + 1;
-	int32_t **end = arena_array(y->a, (size_t)nv, sizeof *end);
-	int32_t *shared = NULL;
-
-	for (int64_t t = s->tasks.lo; t <= s->tasks.hi; t++) {
-		int64_t v = veu_of(s, t), k = v - s->veus.lo;
-
-		if (t - s->tasks.lo < nv)
-			end[k] = end_clock(y, v, &shared);
-		spots[t] = (struct spot){(int32_t)v, ++y->done[v], y->phase,
-			end[k]};
-	}
-	y->placed[rop] += s->tasks.hi - s->tasks.lo + 1;
 }
 
 /* --- steps -------------------------------------------------------------------- */
@@ -287,7 +131,7 @@ put_barrier(struct sync *y)
 
 	b->tasks = b->veus = (struct range){0, -1};
 	b->barrier = arena_new(y->p->a, struct barrier);
-	next_phase(y);
+	sync_next_phase(y, y->p->device->barrier_us);
 }
 
 /* Whether all rTasks outside the range come before the step as it is: then
@@ -296,8 +140,10 @@ static bool
 rest_is_free(struct sync *y, const struct step *s, const struct wanted *w)
 {
 	const struct spot *spots = y->spots[w->need->p];
-	int64_t n = y->p->rops.v[w->need->p].ntasks;
+	int64_t n = y->p->rops.v[w->need->p].ntasks, last = s->veus.hi;
 
+	if (last - s->veus.lo > s->tasks.hi - s->tasks.lo)
+		last = s->veus.lo + s->tasks.hi - s->tasks.lo;
 	if (y->placed[w->need->p] < n)
 		return false;
 	y->mark++;
@@ -310,10 +156,11 @@ rest_is_free(struct sync *y, const struct step *s, const struct wanted *w)
 		if (y->marked[spots[t].veu] == y->mark &&
 		    y->freed[spots[t].veu] >= spots[t].pos)
 			continue;
-		for (int64_t v = s->veus.lo; v <= s->veus.hi; v++)
-			if (!implied(y, &spots[t], v))
+		for (int64_t v = s->veus.lo; v <= last; v++)
+			if (!sync_implied(y, &spots[t], v, s->tasks.lo + v -
+			                  s->veus.lo))
 				return false;
-		y->work += s->veus.hi - s->veus.lo;
+		y->work += last - s->veus.lo;
 		y->marked[spots[t].veu] = y->mark;
 		y->freed[spots[t].veu] = spots[t].pos;
 	}
@@ -340,7 +187,7 @@ put_waits(struct sync *y, struct step *s, const struct wanted *w)
 		a->tasks = (struct irange){.lo = lo, .hi = hi};
 		if (lo == 0 && hi == r->ntasks - 1)
 			a->tasks = (struct irange){.hi = -1};
-		learn_range(y, w->need->p, lo, hi);
+		sync_learn(y, w->need->p, lo, hi);
 	}
 }
 
@@ -352,21 +199,30 @@ unplaced(struct sync *y, const struct step *s, const struct need *n)
 	                  y->p->rops.v[n->p].rop->run);
 }
 
+/* The step's rTasks learn of what they wait for by a. */
+static void
+learn_wait(struct sync *y, const struct step *s, const struct after *a)
+{
+	int64_t n = y->p->rops.v[a->rop].ntasks;
+
+	if (a->tasks.text)
+		sync_learn_own(y, s, a);
+	else if (a->tasks.hi < a->tasks.lo)
+		sync_learn(y, a->rop, 0, n - 1);
+	else if (a->tasks.hi < n)
+		sync_learn(y, a->rop, a->tasks.lo, a->tasks.hi);
+}
+
 /* Waits that the policy has set itself count. */
 static void
-learn_given(struct sync *y, const struct step *s)
+learn_given(struct sync *y, struct step *s)
 {
 	for (size_t i = 0; i < s->after.n; i++) {
-		const struct after *a = &s->after.v[i];
-		int r = plan_rop(y->p, a->run, a->rop);
-		int64_t n = r < 0 ? 0 : y->p->rops.v[r].ntasks;
+		struct after *a = &s->after.v[i];
 
-		if (a->tasks.text)
-			continue;	/* to assume less is safe */
-		if (a->tasks.hi < a->tasks.lo)
-			learn_range(y, r, 0, n - 1);
-		else if (a->tasks.hi < n)
-			learn_range(y, r, a->tasks.lo, a->tasks.hi);
+		a->rop = plan_rop(y->p, a->run, a->rop);
+		if (a->rop >= 0)
+			learn_wait(y, s, a);
 	}
 }
 
@@ -408,7 +264,10 @@ take_run(struct sync *y, struct step s, int index)
 	    s.veus.lo < 0 || s.veus.hi >= y->width || s.veus.hi < s.veus.lo)
 		return diag_error(y->d, POS_NONE, "the policy placed rTasks of "
 		                  "'%s' where there are none", s.run);
+	y->step = &s;
+	y->own = NULL;
 	y->learned_any = false;
+	y->learned_us = 0;
 	learn_given(y, &s);
 	n = recent_first(y, rop, &order);
 	for (size_t i = 0; i < n; i++) {
@@ -426,6 +285,8 @@ take_run(struct sync *y, struct step s, int index)
 			put_barrier(y);
 			break;
 		}
+		if (sync_tiles(y, &s, d, w.lo, w.hi))
+			continue;
 		if (rest_is_free(y, &s, &w)) {
 			w.lo = 0;
 			w.hi = y->p->rops.v[d->p].ntasks - 1;
@@ -433,7 +294,7 @@ take_run(struct sync *y, struct step s, int index)
 		put_waits(y, &s, &w);
 	}
 	y->last_step[rop] = index;
-	spread(y, &s, rop);
+	sync_spread(y, &s, rop);
 	vec_push(y->p->a, &y->out, s);
 	return 0;
 }
@@ -467,6 +328,7 @@ sync_init(struct sync *y, const struct schedule *s)
 	y->learned = arena_array(y->a, nv, sizeof *y->learned);
 	y->clock = arena_array(y->a, nv, sizeof *y->clock);
 	y->stamp = arena_array(y->a, nv, sizeof *y->stamp);
+	y->free_us = arena_array(y->a, nv, sizeof *y->free_us);
 	for (size_t v = 0; v < nv; v++)
 		y->stamp[v] = -1;
 }
@@ -484,7 +346,7 @@ take_all(struct sync *y, struct schedule *s)
 			continue;
 		}
 		if (i)
-			next_phase(y);
+			sync_next_phase(y, y->p->device->launch_us);
 		vec_push(y->p->a, &y->out, *o);
 	}
 	return 0;

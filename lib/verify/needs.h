@@ -37,6 +37,7 @@ struct needs {
 	size_t *first;		/* [rop], [nrops]: all */
 	struct boxset ***sets;	/* [class][candidate and argument] */
 	int64_t work;		/* what searches have looked at, in all */
+	struct tiles_memo *tiles;	/* of lib/policy: it depends on no choice */
 };
 
 /* What depends on no candidate; needs_choose follows. */
