@@ -213,6 +213,18 @@ learn_wait(struct sync *y, const struct step *s, const struct after *a)
 		sync_learn(y, a->rop, a->tasks.lo, a->tasks.hi);
 }
 
+/* The step's waits but one are all that its rTasks have learned from. */
+static void
+learn_all_but(struct sync *y, const struct step *s, size_t but)
+{
+	y->own = NULL;
+	y->learned_any = false;
+	y->learned_us = 0;
+	for (size_t k = 0; k < s->after.n; k++)
+		if (k != but)
+			learn_wait(y, s, &s->after.v[k]);
+}
+
 /* Waits that the policy has set itself count. */
 static void
 learn_given(struct sync *y, struct step *s)
@@ -224,6 +236,48 @@ learn_given(struct sync *y, struct step *s)
 		if (a->rop >= 0)
 			learn_wait(y, s, a);
 	}
+}
+
+/* Whether what the step's rTasks have learned leaves something to be wanted:
+ * first, most likely, of what was first. */
+static bool
+wants_any(struct sync *y, const struct step *s, int rop, int first)
+{
+	const struct need *v = y->needs->v.v;
+	size_t from = y->needs->first[rop], to = y->needs->first[rop + 1];
+
+	for (int turn = 0; turn < 2; turn++)
+		for (size_t i = from; i < to; i++) {
+			struct wanted w;
+
+			if ((v[i].p == first) != (turn == 0) || v[i].p == rop ||
+			    !v[i].pairs.n)
+				continue;
+			w = find_wanted(y, &v[i], s, true);
+			if (w.hi >= w.lo)
+				return true;
+		}
+	return false;
+}
+
+/* A wait can imply one that was placed before it, where rOperators run in
+ * parts: those that the others imply go.  The first "given" are the policy's. */
+static void
+drop_implied(struct sync *y, struct step *s, int rop, size_t given)
+{
+	if (s->after.n - given < 2)
+		return;
+	for (size_t k = given; k < s->after.n;) {
+		learn_all_but(y, s, k);
+		if (wants_any(y, s, rop, s->after.v[k].rop)) {
+			k++;
+			continue;
+		}
+		s->after.n--;
+		memmove(&s->after.v[k], &s->after.v[k + 1],
+		        (s->after.n - k) * sizeof *s->after.v);
+	}
+	learn_all_but(y, s, s->after.n);
 }
 
 static int
@@ -258,7 +312,7 @@ take_run(struct sync *y, struct step s, int index)
 {
 	int rop = plan_rop(y->p, s.run, s.rop);
 	int (*order)[2];
-	size_t n;
+	size_t n, given = s.after.n;
 
 	if (s.tasks.lo < 0 || s.tasks.hi >= y->p->rops.v[rop].ntasks ||
 	    s.veus.lo < 0 || s.veus.hi >= y->width || s.veus.hi < s.veus.lo)
@@ -293,6 +347,7 @@ take_run(struct sync *y, struct step s, int index)
 		}
 		put_waits(y, &s, &w);
 	}
+	drop_implied(y, &s, rop, given);
 	y->last_step[rop] = index;
 	sync_spread(y, &s, rop);
 	vec_push(y->p->a, &y->out, s);

@@ -253,6 +253,33 @@ place_in_order(struct schedule *s, int64_t width)
 		place_some(s, of[i], 0, plan.rops.v[of[i]].ntasks - 1, width);
 }
 
+/* In parts, each as soon as what its rTasks read was placed. */
+static void
+place_in_parts(struct schedule *s, int64_t width)
+{
+	int64_t at[NROPS] = {0}, n[NROPS];
+
+	for (int i = 0; i < NROPS; i++)
+		n[i] = plan.rops.v[i].ntasks;
+	while (at[Y] < n[Y]) {
+		int r = (int)draw(NROPS);
+		int64_t end = n[r];
+
+		if (r == B || r == C)
+			end = n[A] == n[r] ? at[A] : at[A] < n[A] ? 0 : end;
+		else if (r == S && at[B] < n[B])
+			end = 0;
+		else if (r == Y)
+			end = at[S] < n[S] ? 0 : n[C] == n[Y] ? at[C] :
+				at[C] < n[C] ? 0 : end;
+		if (end <= at[r])
+			continue;
+		end = at[r] + 1 + draw(end - at[r]);
+		place_some(s, r, at[r], end - 1, width);
+		at[r] = end;
+	}
+}
+
 /* Any placement in order becomes legal, by waits that are all needed. */
 static void
 random_placement(enum sync_kind k,
@@ -311,6 +338,8 @@ test_random(void)
 
 		random_placement(SYNC_BARRIER, place_in_order);
 		random_placement(SYNC_COUNTER, place_in_order);
+		random_placement(SYNC_BARRIER, place_in_parts);
+		random_placement(SYNC_COUNTER, place_in_parts);
 		seed = keep;
 	}
 }
