@@ -174,6 +174,22 @@ test_same_wait_named_twice(void)
 	          "c0 c1 c2 c3 c4 c5 c6 c7");
 }
 
+/* Each rTask waits for its own, its vEU for a counter once. */
+static void
+test_each_rtask_waits(void)
+{
+	MAKE("- launch: {width: 2}\n- {run: a, tasks: 0..7, veus: 0..1}\n"
+	           "- {run: b, tasks: 0..7, veus: 0..1, after: [{run: a, tasks: "
+	           "\"max(0, i-1)..min(7, i+1)\"}, {run: a, tasks: 0..1}]}\n"
+	           "- {run: c, tasks: 0..7, veus: 0..0, after: [{run: b, tasks: "
+	           "\"4*cdiv(x-3, 4)..4*cdiv(x-3, 4)+3\"}]}\n");
+	CHECK_STR(rows(1, 0), "a0+0 a2+2 a4+4 a6+6 b0(0x1)(1x1) b2(2x1)(3x1)+8 "
+	          "b4(4x1)(5x1) b6(6x1)(7x1)+9 c0(8x2) c1 c2 c3 c4(9x2) c5 c6 "
+	          "c7");
+	CHECK_STR(rows(1, 1), "a1+1 a3+3 a5+5 a7+7 b1(0x1)(1x1)(2x1) "
+	          "b3(3x1)(4x1)+8 b5(5x1)(6x1) b7(7x1)+9");
+}
+
 static const struct place *
 place_of(const char *name)
 {
@@ -478,6 +494,7 @@ main(void)
 	RUN(test_pieces_are_cut_where_waits_end);
 	RUN(test_implied_waits_are_dropped);
 	RUN(test_same_wait_named_twice);
+	RUN(test_each_rtask_waits);
 	RUN(test_memory);
 	RUN(test_bytes_are_the_same_twice);
 	RUN(test_types_are_counted_alike);
