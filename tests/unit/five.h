@@ -1,5 +1,6 @@
 /* A plan for tests of policies and of the verifier: five rOperators,
- * a = x', b = a', c = a', s = softmax(b), y = s + c, on a host or a GPU. */
+ * a = x', b = a', c = a', s = softmax(b), y = s + c, on a host or a GPU; and one
+ * of two with a state. */
 #ifndef FIVE_H
 #define FIVE_H
 
@@ -97,6 +98,29 @@ static const char kernels[] =
 	"- {run: s, use: softmax/1}\n"
 	"- {run: \"y\", use: map/2}\n"
 	"steps:\n";
+
+/* A state updated in place: y reads what was, n makes what will be. */
+__attribute__((unused))
+static const char state_model[] =
+	"---\nformat: graph/1\nmade: {by: test}\nopset: 22\ninputs: []\n"
+	"outputs: [\"y\"]\nstates:\n- {past: h, present: n}\ntensors:\n"
+	"- {name: h, type: f32, shape: [8]}\n"
+	"- {name: n, type: f32, shape: [8]}\n"
+	"- {name: \"y\", type: f32, shape: [8]}\n"
+	"nodes:\n- {op: Neg, in: [h], out: [\"y\"]}\n"
+	"- {op: Abs, in: [h], out: [n]}\n...\n"
+	"---\nformat: tasks/1\nmade: {by: test}\nclasses:\n- class: one\n"
+	"  form: Map\n  args:\n"
+	"  - {arg: \"Y\", type: f32, shape: [8], out: true, map: [E0]}\n"
+	"  - {arg: E0, type: f32, shape: [8], \"on\": \"Y\"}\n"
+	"  kernels:\n  - {use: map/2, " MAP2 ", us: 1.0}\n"
+	"rops:\n- {run: \"y\", class: one, args: [\"y\", h]}\n"
+	"- {run: n, class: one, args: [n, h]}\n...\n";
+
+__attribute__((unused))
+static const char state_kernels[] =
+	"---\nformat: schedule/1\nmade: {by: test}\nkernels:\n"
+	"- {run: \"y\", use: map/2}\n- {run: n, use: map/2}\nsteps:\n";
 
 static struct plan plan;
 static struct stack stack;

@@ -366,6 +366,46 @@ test_policies(void)
 	CHECK(policy_find("none") == NULL);
 }
 
+/* What makes the new value of a state comes after what reads the old one, though
+ * no data flow between them. */
+static void
+test_state(void)
+{
+	for (int i = 0; policy_list[i]; i++)
+		for (int k = 0; k < 2; k++) {
+			struct policy_options o = {.sync = (enum sync_kind)k,
+				.select = SELECT_FASTEST};
+			struct schedule s = {0};
+
+			model = state_model;
+			CHECK(load(host, state_kernels, "- launch: {width: 1}\n",
+			           ""));
+			model = below;
+			CHECK(policy_plan(policy_list[i], &plan, &o, &s,
+			                  test_diag()) == 0);
+			CHECK(legal(&s));
+		}
+	for (int k = 0; k < 2; k++) {
+		struct schedule s = {0};
+		struct policy_options o = {.select = SELECT_FASTEST};
+
+		model = state_model;
+		CHECK(load(host, state_kernels, "- launch: {width: 1}\n", ""));
+		model = below;
+		CHECK(choose_kernels(&plan, &o, &s, test_diag()) == 0);
+		sched_launch(&plan, &s, 2);
+		sched_run(&plan, &s, 0, 0, 3, 0, 0);
+		sched_run(&plan, &s, 1, 0, 3, 1, 1);
+		size_launches(&plan, &s);
+		CHECK(!legal(&s));
+		CHECK(sync_insert(&plan, &s, (enum sync_kind)k, test_diag())
+		      == 0);
+		size_launches(&plan, &s);
+		CHECK(legal(&s));
+		CHECK_INT(barriers(&s) + waits(&s), 1);
+	}
+}
+
 /* fastest: 4 rTasks of 1.25 on two vEUs (2.5) before one of 3.25; efficient:
  * 3.25 before 4 x 1.25. */
 static void
@@ -487,6 +527,7 @@ main(void)
 	RUN(test_each);
 	RUN(test_random);
 	RUN(test_policies);
+	RUN(test_state);
 	RUN(test_select);
 	RUN(test_declined);
 	RUN(test_explained);

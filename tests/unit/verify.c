@@ -606,33 +606,13 @@ test_gantt(void)
 	free(text);
 }
 
-/* A state updated in place: y reads what was, n makes what will be. */
-static const char state_model[] =
-	"---\nformat: graph/1\nmade: {by: test}\nopset: 22\ninputs: []\n"
-	"outputs: [\"y\"]\nstates:\n- {past: h, present: n}\ntensors:\n"
-	"- {name: h, type: f32, shape: [8]}\n"
-	"- {name: n, type: f32, shape: [8]}\n"
-	"- {name: \"y\", type: f32, shape: [8]}\n"
-	"nodes:\n- {op: Neg, in: [h], out: [\"y\"]}\n"
-	"- {op: Abs, in: [h], out: [n]}\n...\n"
-	"---\nformat: tasks/1\nmade: {by: test}\nclasses:\n- class: one\n"
-	"  form: Map\n  args:\n"
-	"  - {arg: \"Y\", type: f32, shape: [8], out: true, map: [E0]}\n"
-	"  - {arg: E0, type: f32, shape: [8], \"on\": \"Y\"}\n"
-	"  kernels:\n  - {use: map/2, " MAP2 ", us: 1.0}\n"
-	"rops:\n- {run: \"y\", class: one, args: [\"y\", h]}\n"
-	"- {run: n, class: one, args: [n, h]}\n...\n";
-
 static enum fault
 judge_state(const char *steps)
 {
-	static const char head[] =
-		"---\nformat: schedule/1\nmade: {by: test}\nkernels:\n"
-		"- {run: \"y\", use: map/2}\n- {run: n, use: map/2}\nsteps:\n";
 	enum fault f;
 
 	model = state_model;
-	f = load(host, head, steps, "")
+	f = load(host, state_kernels, steps, "")
 		? verify(&plan, stack_schedule(&stack), NULL, test_diag())
 		: (enum fault)-1;
 	model = below;
@@ -655,6 +635,22 @@ test_state(void)
 	          FAULT_ORDER);
 	CHECK_HAS(test_said(), "rTask 1 of 'n' overwrites what rTask 1 of 'y' "
 	          "reads, and nothing orders them");
+	/* the writer on other vEUs: each behind the reader of its elements */
+	CHECK_INT(judge_state("- launch: {width: 4}\n" SY
+		"- {run: n, tasks: 0..3, veus: 2..3, "
+		"after: [{run: \"y\", tasks: i..i}]}\n"), FAULT_NONE);
+	CHECK_STR(test_said(), "");
+	CHECK_INT(judge_state("- launch: {width: 4}\n" SY
+		"- {run: n, tasks: 0..3, veus: 2..3, "
+		"after: [{run: \"y\", tasks: 3-i..3-i}]}\n"), FAULT_ORDER);
+	CHECK_HAS(test_said(), "rTask 0 of 'n' overwrites what rTask 0 of 'y' "
+	          "reads, and nothing orders them");
+	CHECK_INT(judge_state("- launch: {width: 4}\n"
+		"- {run: \"y\", tasks: 0..3, veus: 0..1, "
+		"after: [{run: n, tasks: i..i}]}\n"
+		"- {run: n, tasks: 0..3, veus: 2..3}\n"), FAULT_ORDER);
+	CHECK_HAS(test_said(), "rTask 0 of 'n' overwrites what rTask 0 of 'y' "
+	          "reads, but comes before it");
 }
 
 /* Numbers that no machine holds are refused, not tried. */
