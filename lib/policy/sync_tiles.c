@@ -6,6 +6,7 @@
  * times at which rTasks are expected to be done show that it gains more. */
 #include "policy/sync.h"
 
+#define LOOKS 32	/* at once, of one vEU, at the price of one */
 #define OWN_BYTES ((int64_t)128 << 20)	/* clocks of single rTasks, in all */
 
 struct choice_of {		/* what is looked at for one step and need */
@@ -102,14 +103,32 @@ gain(const struct choice_of *c, float all)
 	return sum / (double)c->nv;
 }
 
+/* Into how many pieces at least the ranges cut p: those that begin at one rTask
+ * are one. */
+static int64_t
+pieces(const struct choice_of *c)
+{
+	size_t np = (size_t)c->y->p->rops.v[c->d->p].ntasks;
+	bool *seen = arena_array(c->y->a, np, sizeof *seen);
+	int64_t n = 0;
+
+	for (int64_t i = 0; i < (int64_t)c->t->v.n * c->n; i++) {
+		n += !seen[c->r[i].lo];
+		seen[c->r[i].lo] = true;
+	}
+	return n;
+}
+
 /* What the signals and looks beyond one a vEU cost each vEU, on average: each
  * is half of what passes between a signal and its being seen.  Looks of one
- * rTask go on side by side, some at a time. */
+ * rTask go on side by side, some at a time.  Who else waits for all of p has
+ * all pieces to look at. */
 static double
 cost(const struct choice_of *c)
 {
 	const struct sync *y = c->y;
 	const struct lasts *l = &y->lasts[c->d->p];
+	double others = (double)y->p->rops.v[c->d->p].succs.n - 1;
 	double signals = 0, looks = (double)(c->n - c->nv) / (double)c->nv;
 
 	for (size_t i = 0; i < l->v.n; i++)
@@ -117,7 +136,8 @@ cost(const struct choice_of *c)
 	for (int64_t t = 0; t < y->p->rops.v[c->d->p].ntasks; t++)
 		signals += y->spots[c->d->p][t].phase == y->phase;
 	signals /= (double)l->v.n;
-	looks *= 1 + (double)(c->t->v.n - 1) / 8;
+	looks *= 1 + (double)(c->t->v.n - 1) / LOOKS;
+	looks += others * (double)(pieces(c) / LOOKS);
 	return (signals + looks) * y->p->device->counter_us / 2;
 }
 

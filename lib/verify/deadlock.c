@@ -86,9 +86,10 @@ note_behind(const struct walk *w, struct fat at, int64_t task, int64_t u,
 static struct pos
 wait_pos(const struct flow *f, const struct fstep *s, int64_t task, int piece)
 {
-	const struct fwait *x = flow_waits(f, s, task);
+	size_t n;
+	const struct fwait *x = flow_waits(f, s, task, &n);
 
-	for (size_t i = 0; s->each && i < s->nwaits; i++)
+	for (size_t i = 0; s->each && i < n; i++)
 		if (x[i].piece <= piece && piece < x[i].piece + x[i].n &&
 		    s->step->after.v[x[i].after].at)
 			return record_pos(&s->step->after.v[x[i].after], "run");

@@ -29,7 +29,7 @@ struct fstep {
 	int64_t v0, v1;		/* vEUs, inclusive */
 	int launch;		/* index of the launch it belongs to */
 	int phase;
-	size_t wait, nwaits;	/* in waits: see flow_waits */
+	size_t wait, nwaits;	/* in waits, of each rTask: see flow_waits */
 	bool each;		/* each rTask has waits of its own */
 };
 
@@ -82,11 +82,23 @@ int flow_find(const struct plan *p, const char *name, int hint,
 /* The piece that an rTask is of, or -1. */
 int flow_piece(const struct flow *f, int rop, int64_t task);
 
-/* The waits, nwaits of them, of a step's rTask: where they are the same for
- * all (not each), the first rTask on each vEU is the one that waits. */
-static inline const struct fwait *
-flow_waits(const struct flow *f, const struct fstep *s, int64_t task)
+/* Where waits are the same for all rTasks of a step (not each), the first on each
+ * vEU is the one that waits: how many do. */
+static inline int64_t
+flow_waiting(const struct fstep *s)
 {
+	int64_t tasks = s->hi - s->lo + 1, veus = s->v1 - s->v0 + 1;
+
+	return s->each || tasks < veus ? tasks : veus;
+}
+
+/* The waits of a step's rTask, and how many there are: of one that need not
+ * wait for itself none. */
+static inline const struct fwait *
+flow_waits(const struct flow *f, const struct fstep *s, int64_t task,
+           size_t *n)
+{
+	*n = task - s->lo < flow_waiting(s) ? s->nwaits : 0;
 	return f->waits.v + s->wait +
 		(s->each ? (size_t)(task - s->lo) * s->nwaits : 0);
 }

@@ -143,17 +143,19 @@ static void
 note_waits(const struct flow *f, const struct fstep *s, int64_t u, int rop,
            struct diag *d)
 {
-	for (size_t k = 0; k < s->nwaits; k++) {
-		const struct fwait *x = flow_waits(f, s, u) + k;
-		const struct after *w = &s->step->after.v[x->after];
+	size_t n;
+	const struct fwait *x = flow_waits(f, s, s->each ? u : s->lo, &n);
 
-		if (f->pieces.v[x->piece].rop == rop)
+	for (size_t k = 0; k < n; k++) {
+		const struct after *w = &s->step->after.v[x[k].after];
+		const struct piece *from = &f->pieces.v[x[k].piece];
+
+		if (from->rop == rop)
 			diag_note(d, w->at ? record_pos(w, "tasks") :
 			          step_pos(s->step, "after"), "by this wait it "
 			          "comes after rTasks %lld..%lld of '%s'",
-			          (long long)f->pieces.v[x->piece].lo,
-			          (long long)f->pieces.v[x->piece + x->n - 1].hi,
-			          w->run);
+			          (long long)from->lo,
+			          (long long)from[x[k].n - 1].hi, w->run);
 	}
 }
 

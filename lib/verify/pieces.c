@@ -5,7 +5,7 @@
 
 #include "verify/check.h"
 
-#define ASKED_MAX ((size_t)1 << 25)
+#define ASKED_MAX ((size_t)1 << 23)
 
 int
 wait_range(const struct plan *p, int rop, int64_t i, const struct irange *r,

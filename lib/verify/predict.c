@@ -77,14 +77,15 @@ run_task(void *ctx, const struct walk *w, const struct fstep *st, int64_t task,
 	struct sim *s = ctx;
 	const struct flow *f = s->f;
 	struct demand *d = &s->demand[s->visits++];
-	const struct fwait *x = flow_waits(f, st, task);
 	double at, end;
+	size_t n;
+	const struct fwait *x = flow_waits(f, st, task, &n);
 	int piece;
 
 	if (st->phase > s->phase)
 		enter_phase(s, st->phase);
 	at = s->free_at[veu];
-	for (size_t i = 0; i < st->nwaits; i++)
+	for (size_t i = 0; i < n; i++)
 		for (int k = x[i].piece; k < x[i].piece + x[i].n; k++)
 			if (at < s->piece_end[k] + s->v->counter_us)
 				at = s->piece_end[k] + s->v->counter_us;

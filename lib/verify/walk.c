@@ -7,25 +7,18 @@
 #include "verify/clock.h"
 #include "verify/flow.h"
 
-/* How many of a step's rTasks are the first of it on their vEU: these wait. */
-static int64_t
-waiting(const struct fstep *s)
-{
-	int64_t tasks = s->hi - s->lo + 1, veus = s->v1 - s->v0 + 1;
-
-	return tasks < veus ? tasks : veus;
-}
-
 /* Who will learn from what rTask t of s waits for: it, or the first on each
  * vEU. */
 static void
 count_learners(struct walk *w, const struct fstep *s, int64_t t)
 {
-	const struct fwait *x = flow_waits(w->f, s, t);
+	int64_t who = s->each ? 1 : flow_waiting(s);
+	size_t n;
+	const struct fwait *x = flow_waits(w->f, s, t, &n);
 
-	for (size_t k = 0; k < s->nwaits; k++)
+	for (size_t k = 0; k < n; k++)
 		for (int i = 0; i < x[k].n; i++)
-			w->learners[x[k].piece + i] += s->each ? 1 : waiting(s);
+			w->learners[x[k].piece + i] += who;
 }
 
 static void
@@ -106,9 +99,10 @@ learn(struct walk *w, int64_t veu, int piece)
 static int
 pending(const struct walk *w, const struct fstep *s, int64_t task)
 {
-	const struct fwait *x = flow_waits(w->f, s, task);
+	size_t n;
+	const struct fwait *x = flow_waits(w->f, s, task, &n);
 
-	for (size_t k = 0; k < s->nwaits; k++)
+	for (size_t k = 0; k < n; k++)
 		for (int i = x[k].piece; i < x[k].piece + x[k].n; i++)
 			if (w->left[i])
 				return i;
@@ -118,11 +112,10 @@ pending(const struct walk *w, const struct fstep *s, int64_t task)
 static void
 learn_all(struct walk *w, const struct fstep *s, int64_t task, int64_t veu)
 {
-	const struct fwait *x = flow_waits(w->f, s, task);
+	size_t n;
+	const struct fwait *x = flow_waits(w->f, s, task, &n);
 
-	if (!s->each && task - s->lo >= waiting(s))
-		return;
-	for (size_t k = 0; k < s->nwaits; k++)
+	for (size_t k = 0; k < n; k++)
 		for (int i = x[k].piece; i < x[k].piece + x[k].n; i++)
 			learn(w, veu, i);
 }
