@@ -19,12 +19,18 @@ last_of(const struct candidate *c)
 	return NULL;
 }
 
+static bool
+uses(const struct plan *p, const struct candidate *c, const char *run)
+{
+	return p->rops.v[map_get(&p->rop_by_name, run)].cand == c;
+}
+
 /* Keeps rTasks below n of those that use c. */
 static bool
 clip(const struct plan *p, const struct candidate *c, const char *run,
      int64_t n, int64_t lo, int64_t *hi)
 {
-	if (p->rops.v[map_get(&p->rop_by_name, run)].cand != c)
+	if (!uses(p, c, run))
 		return true;
 	if (*hi >= n)
 		*hi = n - 1;
@@ -41,11 +47,15 @@ clip_steps(const struct plan *p, struct schedule *s, const struct candidate *c,
 		struct step o = s->steps.v[i];
 		size_t waits = 0;
 
-		for (size_t k = 0; k < o.after.n; k++)
+		for (size_t k = 0; k < o.after.n; k++) {
+			if (uses(p, c, o.after.v[k].run) &&
+			    o.after.v[k].tasks.text)
+				o.after.v[k].tasks = (struct irange){.hi = -1};
 			if (clip(p, c, o.after.v[k].run, tasks,
 			         o.after.v[k].tasks.lo,
 			         &o.after.v[k].tasks.hi))
 				o.after.v[waits++] = o.after.v[k];
+		}
 		o.after.n = waits;
 		if (!o.run || clip(p, c, o.run, tasks, o.tasks.lo, &o.tasks.hi))
 			s->steps.v[n++] = o;

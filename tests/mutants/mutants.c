@@ -8,7 +8,7 @@
  *
  *	mutants [--per-class N] [--seed S] --share DIR --work DIR PLAN ...
  *
- * PLAN: a stack with tasks/1.  Host plans are edited in nine ways, cuda plans
+ * PLAN: a stack with tasks/1.  Host plans are edited in ten ways, cuda plans
  * only in what they ask of the device. */
 #include <unistd.h>
 

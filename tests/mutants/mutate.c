@@ -3,7 +3,8 @@
 #include "base/str.h"
 
 const char *const class_names[NCLASSES] = {
-	"dropped wait", "dropped barrier", "weakened range", "swapped order",
+	"dropped wait", "dropped barrier", "weakened range", "changed tiles",
+	"swapped order",
 	"moved task", "missing task", "doubled task", "aliased buffer",
 	"hole in writes", "oversize resource",
 };
@@ -72,15 +73,28 @@ tasks_of(const struct plan *p, const char *run)
 	return p->rops.v[map_get(&p->rop_by_name, run)].ntasks;
 }
 
+/* Whether a wait is for more than one rTask. */
+static bool
+is_wide(const struct plan *p, const struct after *a)
+{
+	return a->tasks.text || a->tasks.hi > a->tasks.lo ||
+		(a->tasks.hi < 0 && tasks_of(p, a->run) > 1);
+}
+
 static bool
 has_wide_wait(const struct plan *p, const struct step *s)
 {
 	for (size_t i = 0; i < s->after.n; i++)
-		if (s->after.v[i].tasks.hi > s->after.v[i].tasks.lo ||
-		    (s->after.v[i].tasks.hi < 0 &&
-		     tasks_of(p, s->after.v[i].run) > 1))
+		if (is_wide(p, &s->after.v[i]))
 			return true;
 	return false;
+}
+
+/* Several rTasks that wait for several. */
+static bool
+has_tiles(const struct plan *p, const struct step *s)
+{
+	return has_wide_wait(p, s) && s->tasks.hi > s->tasks.lo;
 }
 
 /* The index of a step that will do, or -1. */
@@ -150,6 +164,17 @@ dropped_barrier(struct plan *p, struct schedule *s, struct rng *r)
 	return arena_printf(p->a, "step %lld: no barrier", (long long)i);
 }
 
+static struct after *
+wide_wait(const struct plan *p, struct step *s, struct rng *r)
+{
+	struct after *w;
+
+	do
+		w = &s->after.v[draw(r, (int64_t)s->after.n)];
+	while (!is_wide(p, w));
+	return w;
+}
+
 static const char *
 weakened_range(struct plan *p, struct schedule *s, struct rng *r)
 {
@@ -158,13 +183,9 @@ weakened_range(struct plan *p, struct schedule *s, struct rng *r)
 
 	if (i < 0)
 		return NULL;
-	do {
-		w = &s->steps.v[i].after.v[draw(r,
-			(int64_t)s->steps.v[i].after.n)];
-		n = tasks_of(p, w->run);
-		if (w->tasks.hi < 0)
-			w->tasks = (struct irange){.hi = n - 1};
-	} while (w->tasks.hi <= w->tasks.lo);
+	w = wide_wait(p, &s->steps.v[i], r);
+	if (w->tasks.hi < 0)
+		w->tasks = (struct irange){.hi = tasks_of(p, w->run) - 1};
 	n = w->tasks.hi - w->tasks.lo;
 	if (draw(r, 2))
 		w->tasks.lo += 1 + draw(r, n);
@@ -174,6 +195,54 @@ weakened_range(struct plan *p, struct schedule *s, struct rng *r)
 	                    (long long)i, s->steps.v[i].run,
 	                    (long long)w->tasks.lo, (long long)w->tasks.hi,
 	                    w->run);
+}
+
+/* Of rTasks from..to of n: those that exist, one at least. */
+static struct irange
+irange_of(struct arena *a, const char *from, const char *to, int64_t n)
+{
+	struct diag d = {.suppressed = 1};
+	const char *lo = arena_printf(a, "max(0, min(%s, %lld))", from,
+	                              (long long)n - 1);
+	const char *hi = arena_printf(a, "max(%s, min(%s, %lld))", lo, to,
+	                              (long long)n - 1);
+
+	return (struct irange){.hi = -1, .text = arena_printf(a, "%s..%s", lo, hi),
+		.from = expr_parse(a, lo, POS_NONE, &d),
+		.to = expr_parse(a, hi, POS_NONE, &d)};
+}
+
+/* A wait of each rTask is moved, narrowed or stretched; one of all for the same
+ * becomes one of each for a few, which may do or not. */
+static const char *
+changed_tiles(struct plan *p, struct schedule *s, struct rng *r)
+{
+	int64_t i = pick(p, s, r, has_tiles), n, per;
+	const char *from, *to;
+	struct after *w;
+
+	if (i < 0)
+		return NULL;
+	w = wide_wait(p, &s->steps.v[i], r);
+	n = tasks_of(p, w->run);
+	per = n / (s->steps.v[i].tasks.hi - s->steps.v[i].tasks.lo + 1) +
+		draw(r, 2);
+	from = arena_printf(p->a, "%lld*i", (long long)per);
+	to = arena_printf(p->a, "%lld*i+%lld", (long long)per,
+	                  (long long)(per + draw(r, 2)));
+	if (w->tasks.text) {
+		const char *dots = strstr(w->tasks.text, "..");
+		int64_t k = draw(r, 4);
+
+		from = arena_printf(p->a, "%s(%.*s)%s", k == 3 ? "2*" : "",
+		                    (int)(dots - w->tasks.text), w->tasks.text,
+		                    k == 0 || k == 2 ? "+1" : "");
+		to = arena_printf(p->a, "(%s)%s", dots + 2,
+		                  k == 1 ? "-1" : k == 2 ? "+1" : "");
+	}
+	w->tasks = irange_of(p->a, from, to, n);
+	return arena_printf(p->a, "step %lld: %s waits for %s of %s", (long long)i,
+	                    s->steps.v[i].run, w->tasks.text, w->run);
 }
 
 static const char *
@@ -343,6 +412,7 @@ mutate(enum class_id c, struct plan *p, struct schedule *s, struct memory *m,
 	case DROPPED_WAIT: return dropped_wait(p, s, r);
 	case DROPPED_BARRIER: return dropped_barrier(p, s, r);
 	case WEAKENED_RANGE: return weakened_range(p, s, r);
+	case CHANGED_TILES: return changed_tiles(p, s, r);
 	case SWAPPED_ORDER: return swapped_order(p, s, r);
 	case MOVED_TASK: return moved_task(p, s, r);
 	case MISSING_TASK: return missing_task(p, s, r);
