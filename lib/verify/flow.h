@@ -131,7 +131,6 @@ struct walk {
 	int64_t *learners;	/* [piece] rTasks that have yet to learn it */
 	VEC(int32_t *) spare;	/* clocks of pieces that nobody needs again */
 	int *blocked_on;	/* [veu] piece, or -1 */
-	bool plain;		/* no clocks are kept */
 };
 
 /* Called for each rTask, in an order that the schedule allows, when all that
@@ -142,10 +141,19 @@ typedef void walk_fn(void *ctx, const struct walk *w, const struct fstep *s,
 /* 0, or -1 if nothing can go on: *w then tells where it stands. */
 int flow_walk(const struct flow *f, struct walk *w, walk_fn *fn, void *ctx);
 
-/* The same walk, in the same order, without clocks: for those who do not ask
- * what comes before what. */
-int flow_walk_plain(const struct flow *f, struct walk *w, walk_fn *fn,
-                    void *ctx);
+/* A walk without clocks, for those who do not ask what comes before what: of the
+ * rTasks that may run, the one that can begin first is next.  begin_fn: when an
+ * rTask could; asked when all that it waits for is done. */
+typedef double begin_fn(void *ctx, const struct fstep *s, int64_t task,
+                        int64_t veu);
+
+int flow_walk_timed(const struct flow *f, struct walk *w, begin_fn *begin,
+                    walk_fn *fn, void *ctx);
+
+/* For the walks: nothing has run yet; the piece that an rTask still waits for, or
+ * -1. */
+void walk_init(struct walk *w, const struct flow *f);
+int walk_pending(const struct walk *w, const struct fstep *s, int64_t task);
 
 /* Whether the rTask at "at" comes before the one about to run on veu. */
 static inline bool

@@ -1,6 +1,6 @@
-/* The predictor: runs a schedule with the device's costs.  The walk visits
- * rTasks in an order that the schedule allows, so each begins when its vEU is
- * free and what it waits for has been seen; how long it takes depends on what
+/* The predictor: runs a schedule with the device's costs, rTask by rTask in the
+ * order of time.  Each begins when its vEU is free and what it waits for has been
+ * seen; how long it takes depends on what
  * its vEU and others touched before it (cache.c).  So far each runs as if it were
  * alone: what they ask for together makes them slower (dilate.c). */
 #include "verify/check.h"
@@ -70,17 +70,14 @@ enter_phase(struct sim *s, int phase)
 			s->free_at[v] = s->start;
 }
 
-static void
-run_task(void *ctx, const struct walk *w, const struct fstep *st, int64_t task,
-         int64_t veu)
+/* When its vEU is free and what it waits for has been seen. */
+static double
+begin(void *ctx, const struct fstep *st, int64_t task, int64_t veu)
 {
 	struct sim *s = ctx;
-	const struct flow *f = s->f;
-	struct demand *d = &s->demand[s->visits++];
-	double at, end;
+	double at;
 	size_t n;
-	const struct fwait *x = flow_waits(f, st, task, &n);
-	int piece;
+	const struct fwait *x = flow_waits(s->f, st, task, &n);
 
 	if (st->phase > s->phase)
 		enter_phase(s, st->phase);
@@ -89,14 +86,25 @@ run_task(void *ctx, const struct walk *w, const struct fstep *st, int64_t task,
 		for (int k = x[i].piece; k < x[i].piece + x[i].n; k++)
 			if (at < s->piece_end[k] + s->v->counter_us)
 				at = s->piece_end[k] + s->v->counter_us;
-	end = at + s->v->task_us + alone_us(s, st, task, veu, d);
+	return at;
+}
+
+static void
+run_task(void *ctx, const struct walk *w, const struct fstep *st, int64_t task,
+         int64_t veu)
+{
+	struct sim *s = ctx;
+	struct demand *d = &s->demand[s->visits++];
+	double at = begin(s, st, task, veu);
+	double end = at + s->v->task_us + alone_us(s, st, task, veu, d);
+	int piece = flow_piece(s->f, st->rop, task);
+
 	d->begin_us = at;
 	d->end_us = end;
 	if (s->out)
 		vec_push(s->a, &s->out->bars, ((struct bar){st->rop, task, veu,
 			at, end, at - s->free_at[veu]}));
 	s->free_at[veu] = end;
-	piece = flow_piece(f, st->rop, task);
 	if (piece >= 0 && s->piece_end[piece] < end)
 		s->piece_end[piece] = end;
 	(void)w;
@@ -158,7 +166,7 @@ simulate(struct sim *m, const struct flow *f, struct task_costs *costs,
 	m->v = f->p->device;
 	m->costs = costs ? costs : task_costs_make(f->p, NULL, f->a);
 	sim_init(m, f);
-	r = flow_walk_plain(f, &w, run_task, m);
+	r = flow_walk_timed(f, &w, begin, run_task, m);
 	if (r < 0)
 		report_deadlock(&w, d);
 	enter_phase(m, f->nphases - 1);

@@ -38,7 +38,7 @@ init_clocks(struct walk *w)
 	}
 }
 
-static void
+void
 walk_init(struct walk *w, const struct flow *f)
 {
 	size_t n = (size_t)clock_wide(f->width);
@@ -96,8 +96,8 @@ learn(struct walk *w, int64_t veu, int piece)
 }
 
 /* The first piece that an rTask still waits for, or -1. */
-static int
-pending(const struct walk *w, const struct fstep *s, int64_t task)
+int
+walk_pending(const struct walk *w, const struct fstep *s, int64_t task)
 {
 	size_t n;
 	const struct fwait *x = flow_waits(w->f, s, task, &n);
@@ -129,8 +129,6 @@ signal_piece(struct walk *w, int piece, const struct fstep *s, int64_t task,
 	int32_t **c = &w->piece_clock[piece];
 	int64_t before = task - (s->v1 - s->v0 + 1);
 
-	if (w->plain)
-		return --w->left[piece] == 0;
 	if (!*c)
 		*c = new_clock(w);
 	if (w->stamp[veu] == w->phase &&
@@ -162,15 +160,14 @@ go(struct walk *w, int64_t v, struct ready *q, int32_t *sleepers,
 		if (k == end || f->steps.v[f->rows[k].step].phase != w->phase)
 			return;
 		s = &f->steps.v[f->rows[k].step];
-		wait = pending(w, s, f->rows[k].task);
+		wait = walk_pending(w, s, f->rows[k].task);
 		if (wait >= 0) {
 			w->blocked_on[v] = wait;
 			next_sleeper[v] = sleepers[wait];
 			sleepers[wait] = (int32_t)v;
 			return;
 		}
-		if (!w->plain)
-			learn_all(w, s, f->rows[k].task, v);
+		learn_all(w, s, f->rows[k].task, v);
 		if (fn)
 			fn(ctx, w, s, f->rows[k].task, v);
 		w->done[v]++;
@@ -205,8 +202,8 @@ walk_phase(struct walk *w, struct ready *q, int32_t *sleepers,
 	return 0;
 }
 
-static int
-walk(const struct flow *f, struct walk *w, bool plain, walk_fn *fn, void *ctx)
+int
+flow_walk(const struct flow *f, struct walk *w, walk_fn *fn, void *ctx)
 {
 	size_t np = f->pieces.n, nv = (size_t)f->width;
 	int32_t *sleepers = arena_array(f->a, np + 1, sizeof *sleepers);
@@ -214,25 +211,11 @@ walk(const struct flow *f, struct walk *w, bool plain, walk_fn *fn, void *ctx)
 	struct ready q = {arena_array(f->a, nv + 1, sizeof *q.v), 0};
 
 	walk_init(w, f);
-	w->plain = plain;
-	if (!plain)
-		init_clocks(w);
+	init_clocks(w);
 	for (size_t i = 0; i < np; i++)
 		sleepers[i] = -1;
 	for (w->phase = 0; w->phase < f->nphases; w->phase++)
 		if (walk_phase(w, &q, sleepers, next, fn, ctx) < 0)
 			return -1;
 	return 0;
-}
-
-int
-flow_walk(const struct flow *f, struct walk *w, walk_fn *fn, void *ctx)
-{
-	return walk(f, w, false, fn, ctx);
-}
-
-int
-flow_walk_plain(const struct flow *f, struct walk *w, walk_fn *fn, void *ctx)
-{
-	return walk(f, w, true, fn, ctx);
 }

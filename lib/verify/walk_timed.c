@@ -1,0 +1,145 @@
+/* The walk in the order of time: a queue of the vEUs whose next rTask may run, the
+ * one that can begin first at its head. */
+#include "verify/flow.h"
+
+struct turn {			/* a vEU's, */
+	double at;		/* when its next rTask can begin */
+	int32_t veu;
+};
+
+struct queue_walk {
+	const struct flow *f;
+	struct walk *w;
+	begin_fn *begin;
+	walk_fn *fn;
+	void *ctx;
+	struct turn *heap;
+	size_t n;
+	int32_t *sleepers;	/* [piece] a vEU that waits for it, or -1 */
+	int32_t *next;		/* [veu] another one */
+};
+
+/* --- the queue ----------------------------------------------------------- */
+
+static bool
+sooner(struct turn a, struct turn b)
+{
+	return a.at != b.at ? a.at < b.at : a.veu < b.veu;
+}
+
+static void
+push(struct queue_walk *t, struct turn x)
+{
+	size_t i = t->n++;
+
+	for (; i && sooner(x, t->heap[(i - 1) / 2]); i = (i - 1) / 2)
+		t->heap[i] = t->heap[(i - 1) / 2];
+	t->heap[i] = x;
+}
+
+static int32_t
+pop(struct queue_walk *t)
+{
+	struct turn last = t->heap[--t->n];
+	int32_t top = t->n ? t->heap[0].veu : last.veu;
+	size_t i = 0;
+
+	for (size_t k; (k = 2 * i + 1) < t->n; i = k) {
+		if (k + 1 < t->n && sooner(t->heap[k + 1], t->heap[k]))
+			k++;
+		if (!sooner(t->heap[k], last))
+			break;
+		t->heap[i] = t->heap[k];
+	}
+	t->heap[i] = last;
+	return top;
+}
+
+/* --- the walk ------------------------------------------------------------ */
+
+static const struct frow *
+next_row(const struct queue_walk *t, int64_t veu)
+{
+	size_t k = t->f->veu_row[veu] + (size_t)t->w->done[veu];
+
+	return k == t->f->veu_row[veu + 1] ||
+		t->f->steps.v[t->f->rows[k].step].phase != t->w->phase
+		? NULL : &t->f->rows[k];
+}
+
+/* The vEU takes its turn when what its next rTask waits for is done. */
+static void
+queue(struct queue_walk *t, int32_t veu)
+{
+	const struct frow *r = next_row(t, veu);
+	const struct fstep *s;
+	int wait;
+
+	t->w->blocked_on[veu] = -1;
+	if (!r)
+		return;
+	s = &t->f->steps.v[r->step];
+	wait = walk_pending(t->w, s, r->task);
+	if (wait < 0) {
+		push(t, (struct turn){t->begin(t->ctx, s, r->task, veu), veu});
+		return;
+	}
+	t->w->blocked_on[veu] = wait;
+	t->next[veu] = t->sleepers[wait];
+	t->sleepers[wait] = veu;
+}
+
+static void
+run(struct queue_walk *t, int32_t veu)
+{
+	const struct frow *r = next_row(t, veu);
+	const struct fstep *s = &t->f->steps.v[r->step];
+	int piece = flow_piece(t->f, s->rop, r->task);
+	int32_t sleeper;
+
+	t->fn(t->ctx, t->w, s, r->task, veu);
+	t->w->done[veu]++;
+	if (piece >= 0 && --t->w->left[piece] == 0) {
+		sleeper = t->sleepers[piece];
+		t->sleepers[piece] = -1;
+		while (sleeper >= 0) {
+			int32_t next = t->next[sleeper];
+
+			queue(t, sleeper);
+			sleeper = next;
+		}
+	}
+	queue(t, veu);
+}
+
+static int
+run_phase(struct queue_walk *t)
+{
+	for (int64_t v = 0; v < t->f->width; v++)
+		queue(t, (int32_t)v);
+	while (t->n)
+		run(t, pop(t));
+	for (int64_t v = 0; v < t->f->width; v++)
+		if (t->w->blocked_on[v] >= 0)
+			return -1;
+	return 0;
+}
+
+int
+flow_walk_timed(const struct flow *f, struct walk *w, begin_fn *begin,
+                walk_fn *fn, void *ctx)
+{
+	size_t np = f->pieces.n + 1, nv = (size_t)f->width + 1;
+	struct queue_walk t = {.f = f, .w = w, .begin = begin, .fn = fn, .ctx = ctx};
+
+	t.heap = arena_array(f->a, nv, sizeof *t.heap);
+	t.next = arena_array(f->a, nv, sizeof *t.next);
+	t.sleepers = arena_array(f->a, np, sizeof *t.sleepers);
+	for (size_t i = 0; i < np; i++)
+		t.sleepers[i] = -1;
+	walk_init(w, f);
+	for (w->phase = 0; w->phase < f->nphases; w->phase++)
+		if (run_phase(&t) < 0)
+			return -1;
+	return 0;
+}
