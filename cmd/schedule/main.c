@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "external.h"
 #include "policy/policy.h"
-#include "verify/verify.h"
+#include "verify/spent.h"
 
 static const struct opt_usage usage = {
 	"tamp-schedule", "[options] [FILE ...]",
@@ -190,7 +190,7 @@ parse(struct run *r, int argc, char **argv)
 	if (r->check && (r->policy || r->select || r->sync || r->width ||
 	    r->budget || r->seed || r->out || r->only)) {
 		diag_error(&r->d, POS_NONE, "--check makes no schedule: it goes "
-		           "with --gantt and -v only");
+		           "with --gantt, --explain and -v only");
 		return 2;
 	}
 	if (r->rest.n == 0)
@@ -322,6 +322,24 @@ draw(struct run *r, const struct timeline *t)
 	return file_commit(&f);
 }
 
+/* Where the time of its vEUs goes, in words and as a picture. */
+static int
+account(struct run *r, const struct schedule *s, const struct timeline *t)
+{
+	struct spent x;
+	struct str text;
+
+	if (spent_make(&x, &r->plan, s, r->o.costs, t, &r->a, &r->d) < 0)
+		return -1;
+	str_init(&text);
+	spent_text(&x, &text);
+	if (!r->d.explain)
+		diag_progress(&r->d, "of its vEUs' time: %s", text.s);
+	str_release(&text);
+	spent_explain(&x, &r->d);
+	return r->gantt ? draw(r, t) : 0;
+}
+
 static void
 summary(struct run *r, const struct schedule *s, const struct timeline *t)
 {
@@ -343,7 +361,7 @@ show(struct run *r, const struct schedule *s)
 {
 	struct timeline t;
 
-	if (!r->check && !r->gantt && !r->d.verbose)
+	if (!r->check && !r->gantt && !r->d.verbose && !r->d.explain)
 		return 0;
 	if (predict(&r->plan, s, r->o.costs, &r->a, &t, &r->d) < 0)
 		return -1;
@@ -356,7 +374,8 @@ show(struct run *r, const struct schedule *s)
 		diag_progress(&r->d, "%.3f us predicted on %lld vEUs of '%s'",
 		              t.total_us, (long long)t.width,
 		              r->plan.device->name);
-	return r->gantt ? draw(r, &t) : 0;
+	return r->gantt || r->d.verbose || r->d.explain
+		? account(r, s, &t) : 0;
 }
 
 static int

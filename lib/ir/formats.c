@@ -14,10 +14,13 @@ static const char *const dtype_list[] = {
 static const char *const target_list[] = {"host", "cuda", "hip"};
 static const char *const base_list[] = {"arena", "weights", "packed", "input",
 	"output", "state", "own"};
+static const char *const alone_list[] = {"costs", "estimates", "shortest",
+                                         "mixed"};
 
 const struct enum_table dtype_words = WORDS(dtype, "element type");
 const struct enum_table target_words = WORDS(target, "what emit writes");
 const struct enum_table base_words = WORDS(base, "where storage comes from");
+const struct enum_table alone_words = WORDS(alone, "how long rTasks take alone");
 
 #include "yaml/record_tables.h"
 #include "ir/common.def"

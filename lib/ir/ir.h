@@ -26,7 +26,13 @@ enum target_kind { TARGET_HOST, TARGET_CUDA, TARGET_HIP };
 enum base { BASE_ARENA, BASE_WEIGHTS, BASE_PACKED, BASE_INPUT, BASE_OUTPUT,
             BASE_STATE, BASE_OWN };
 
-extern const struct enum_table dtype_words, target_words, base_words;
+/* Where it is known from how long an rTask takes alone: a costs/1, the
+ * estimates of tasks/1, the shortest of its kind on the timeline, or some by
+ * costs/1 and some not. */
+enum alone { ALONE_COSTS, ALONE_ESTIMATES, ALONE_SHORTEST, ALONE_MIXED };
+
+extern const struct enum_table dtype_words, target_words, base_words,
+                               alone_words;
 extern const struct format_info formats[NFORMATS];
 
 #include "yaml/record_structs.h"

@@ -8,6 +8,7 @@ struct task_costs {
 	struct plan *p;
 	struct arena *a;
 	double **us;		/* [class][candidate] */
+	double **alone;		/* the same, of one without neighbours */
 	bool **measured;
 	struct load ***load;	/* [class][candidate], or NULL: not asked for */
 	size_t rkernels, known;	/* in all; measured ones */
@@ -55,6 +56,7 @@ take_class(struct task_costs *t, size_t i, const struct class *c,
 		if (!o)
 			continue;
 		t->us[i][k] = o->busy_us > 0 ? o->busy_us : o->us;
+		t->alone[i][k] = o->us;
 		t->measured[i][k] = true;
 		t->known++;
 	}
@@ -262,6 +264,7 @@ init(struct task_costs *t, struct plan *p, struct arena *a)
 	*t = (struct task_costs){.p = p, .a = a};
 	needs_boxes_init(&t->boxes, p, a);
 	t->us = arena_array(a, n + 1, sizeof *t->us);
+	t->alone = arena_array(a, n + 1, sizeof *t->alone);
 	t->measured = arena_array(a, n + 1, sizeof *t->measured);
 	t->load = arena_array(a, n + 1, sizeof *t->load);
 	for (size_t i = 0; i < n; i++) {
@@ -269,10 +272,11 @@ init(struct task_costs *t, struct plan *p, struct arena *a)
 		size_t nk = k->kernels.n + 1;
 
 		t->us[i] = arena_array(a, nk, sizeof **t->us);
+		t->alone[i] = arena_array(a, nk, sizeof **t->alone);
 		t->measured[i] = arena_array(a, nk, sizeof **t->measured);
 		t->load[i] = arena_array(a, nk, sizeof **t->load);
 		for (size_t j = 0; j < k->kernels.n; j++)
-			t->us[i][j] = k->kernels.v[j].us;
+			t->us[i][j] = t->alone[i][j] = k->kernels.v[j].us;
 		t->rkernels += k->kernels.n;
 	}
 }
@@ -315,6 +319,15 @@ task_us(const struct plan *p, int rop, const struct candidate *c,
 	const struct prop *r = &p->rops.v[rop];
 
 	return t ? t->us[r->cls_index][c - r->cls->kernels.v] : c->us;
+}
+
+double
+task_alone_us(const struct plan *p, int rop, const struct candidate *c,
+              const struct task_costs *t)
+{
+	const struct prop *r = &p->rops.v[rop];
+
+	return t ? t->alone[r->cls_index][c - r->cls->kernels.v] : c->us;
 }
 
 bool

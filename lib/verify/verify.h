@@ -81,6 +81,7 @@ struct bar {			/* one rTask on the timeline */
 struct timeline {
 	double total_us;
 	int64_t width;
+	bool measured;		/* not predicted */
 	VEC(struct bar) bars;
 };
 
@@ -107,6 +108,10 @@ double task_us(const struct plan *p, int rop, const struct candidate *c,
                const struct task_costs *t);
 bool task_measured(const struct plan *p, int rop, const struct candidate *c,
                    const struct task_costs *t);
+
+/* The same of one alone on a unit, whatever its neighbours make of it. */
+double task_alone_us(const struct plan *p, int rop, const struct candidate *c,
+                     const struct task_costs *t);
 
 /* Simulates the schedule with the device's costs (NULL: estimates); *out, and
  * what it needs meanwhile, lie in a. */

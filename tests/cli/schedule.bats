@@ -174,6 +174,20 @@ edit() { # sed script
 	[[ $output == *"of a wave of 2"* ]]
 }
 
+@test "--check --explain says where the predicted time goes" {
+	run "$schedule" --check --explain "$plan"
+	[ "$status" = 0 ]
+	echo "$output"
+	[[ ${lines[1]} =~ ^"tamp-schedule: 2 vEUs of "[0-9.]*" us: busy "[0-9.]*" %, bandwidth 0.0 %, dependency "[0-9.]*" %, synchronisation "[0-9.]*" %, imbalance "[0-9.]*" %"$ ]]
+	[[ ${lines[2]} == "tamp-schedule: the end hangs on a chain of "*" rTasks, "*" between: '"* ]]
+	[[ ${lines[3]} == *": its vEUs lost "* ]]
+	echo "${lines[1]}" | grep -oE '[0-9.]+ %' | awk '{ n += $1 }
+		END { exit !(NR == 5 && n > 99.7 && n < 100.3) }'
+	run "$schedule" --check -v "$plan"
+	[[ $output == *"of its vEUs' time: busy "*" %, imbalance "* ]]
+	[[ $output != *"hangs on"* ]]
+}
+
 @test "measured times count before estimated ones" {
 	cat > "$T/costs.yaml" <<-E
 	---

@@ -1,0 +1,287 @@
+/* Where the time of a timeline goes, on the plan of five.h: by hand, and that
+ * the parts add up whatever the timeline is. */
+#include "five.h"
+#include "verify/spent.h"
+
+#define A "- {run: a, tasks: 0..3, veus: 0..1}\n"
+#define B "- {run: b, tasks: 0..3, veus: 0..1}\n"
+#define C "- {run: c, tasks: 0..3, veus: 0..1}\n"
+#define S "- {run: s, tasks: 0..0, veus: 0..0, after: [{run: b}]}\n"
+#define S0 "- {run: s, tasks: 0..0, veus: 0..0}\n"
+#define Y "- {run: \"y\", tasks: 0..3, veus: 0..1, after: [{run: s}]}\n"
+#define Y0 "- {run: \"y\", tasks: 0..3, veus: 0..1}\n"
+#define L "- launch: {width: 2}\n"
+#define BARRIER "- barrier: {}\n"
+
+static struct timeline line;
+static struct spent spent;
+
+/* --- that nothing is left out or counted twice --------------------------- */
+
+struct tiles {
+	int64_t veu, at, part[NCAUSES];
+	bool bad;
+};
+
+static void
+lay(void *ctx, const struct stretch *x)
+{
+	struct tiles *t = ctx;
+
+	if (x->veu != t->veu || x->from != t->at || x->to <= x->from)
+		t->bad = true;
+	t->at = x->to;
+	t->part[x->cause] += x->to - x->from;
+}
+
+static bool
+adds_up(const struct spent *s)
+{
+	struct tiles t = {0};
+	int64_t all = 0;
+
+	for (t.veu = 0; t.veu < s->width; t.veu++) {
+		t.at = 0;
+		spent_walk(s, t.veu, lay, &t);
+		if (t.at != s->total)
+			return false;
+	}
+	for (int c = 0; c < NCAUSES; c++) {
+		if (t.part[c] != s->part[c])
+			return false;
+		all += s->part[c];
+	}
+	return !t.bad && all == s->width * s->total;
+}
+
+static bool
+account(const struct task_costs *costs)
+{
+	return spent_make(&spent, &plan, stack_schedule(&stack), costs, &line,
+	                  &test_arena, test_diag()) == 0 && adds_up(&spent);
+}
+
+/* Predicts the steps and accounts for them. */
+static bool
+predicted(const char *device, const char *steps, const struct task_costs *costs)
+{
+	return load(device, kernels, steps, "") &&
+		plan_choose(&plan, stack_schedule(&stack), test_diag()) == 0 &&
+		predict(&plan, stack_schedule(&stack), costs, &test_arena, &line,
+		        test_diag()) == 0 && account(costs);
+}
+
+#define CHECK_PARTS(busy, bandwidth, dependency, sync, imbalance) \
+	do { \
+		CHECK_INT(spent.part[CAUSE_BUSY], busy); \
+		CHECK_INT(spent.part[CAUSE_BANDWIDTH], bandwidth); \
+		CHECK_INT(spent.part[CAUSE_DEPENDENCY], dependency); \
+		CHECK_INT(spent.part[CAUSE_SYNCHRONISATION], sync); \
+		CHECK_INT(spent.part[CAUSE_IMBALANCE], imbalance); \
+	} while (0)
+
+static int
+rop(const char *name)
+{
+	return map_get(&plan.rop_by_name, name);
+}
+
+/* The bar of an rTask. */
+static size_t
+bar(const char *name, int64_t task)
+{
+	size_t i = 0;
+
+	while (line.bars.v[i].rop != rop(name) || line.bars.v[i].task != task)
+		i++;
+	return i;
+}
+
+/* --- tests ---------------------------------------------------------------- */
+
+/* Six rTasks of 1.25 us on each vEU behind a launch of 10; s of 2.25 on vEU 0,
+ * for which vEU 1 waits; its signal takes 0.5. */
+static void
+test_waits(void)
+{
+	struct rop_times *y;
+	size_t late;
+
+	CHECK(predicted(host, L A B C S Y, NULL));
+	CHECK_INT(spent.total, 22750);
+	CHECK_INT(spent.width, 2);
+	CHECK_PARTS(22250, 0, 2250, 21000, 0);
+	CHECK_INT(spent.alone_by, ALONE_ESTIMATES);
+	y = &spent.rops[rop("y")];
+	CHECK_INT(y->rtasks, 4);
+	CHECK_INT(y->begin, 20250);
+	CHECK_INT(y->end, 22750);
+	CHECK_INT(y->part[CAUSE_BUSY], 5000);
+	CHECK_INT(y->part[CAUSE_DEPENDENCY], 2250);
+	CHECK_INT(y->part[CAUSE_SYNCHRONISATION], 1000);
+	CHECK_INT(y->waited_for, rop("s"));
+	CHECK_INT(y->waited, 2250);
+	CHECK_INT(spent.rops[rop("s")].waited_for, -1);
+	late = bar("y", 1);		/* the first one on vEU 1 */
+	CHECK_INT(spent.late[late], bar("s", 0));
+	CHECK_INT(spent.gap[late].dependency, 2250);
+	CHECK_INT(spent.gap[late].synchronisation, 500);
+	CHECK_INT(spent.gap[bar("b", 1)].synchronisation, 0);
+}
+
+/* Two barriers of 5 us; before the second vEU 0 has s, 2.25 us, beside what
+ * vEU 1 has. */
+static void
+test_barriers(void)
+{
+	CHECK(predicted(host, L A B BARRIER S0 C BARRIER Y0, NULL));
+	CHECK_INT(spent.total, 32250);
+	CHECK_PARTS(22250, 0, 0, 40000, 2250);
+	CHECK_INT(spent.phases.n, 3);
+	CHECK_INT(spent.phases.v[0].launch, true);
+	CHECK_INT(spent.phases.v[1].launch, false);
+	CHECK_INT(spent.phases.v[1].begin, 20000);
+	CHECK_INT(spent.phases.v[1].end, 24750);
+	CHECK_INT(spent.gap[bar("y", 0)].synchronisation, 5000);
+	/* vEU 1 has nothing but a wait for vEU 0, in three launches */
+	CHECK(predicted(host, L A B C "- launch: {width: 1}\n" S0
+	                "- launch: {width: 2}\n" Y0, NULL));
+	CHECK_INT(spent.part[CAUSE_IMBALANCE], 2250);
+	/* nothing runs behind the last barriers */
+	CHECK(predicted(host, L A B C S Y BARRIER BARRIER, NULL));
+	CHECK_PARTS(22250, 0, 2250, 21000 + 2 * 2 * 5000, 0);
+	CHECK(predicted(host, L BARRIER A B C S BARRIER BARRIER Y0, NULL));
+	CHECK_INT(spent.phases.n, 4);
+}
+
+/* Two vEUs of a unit take twice as long. */
+static void
+test_shared_unit(void)
+{
+	CHECK(predicted(gpu, "- launch: {width: 4, threads: 128, shared: 1024, "
+		"registers: 64}\n"
+		"- {run: a, tasks: 0..3, veus: 0..3}\n" BARRIER
+		"- {run: b, tasks: 0..3, veus: 0..1}\n" BARRIER
+		"- {run: c, tasks: 0..3, veus: 0..1}\n" S0 BARRIER Y0, NULL));
+	CHECK_INT(spent.part[CAUSE_BANDWIDTH], 4 * 1000);
+	CHECK_INT(spent.rops[rop("a")].part[CAUSE_BANDWIDTH], 4000);
+	CHECK_INT(spent.rops[rop("b")].part[CAUSE_BANDWIDTH], 0);
+}
+
+/* What costs/1 says: 1.5 us among neighbours, 1.25 alone. */
+static void
+test_costs(void)
+{
+	struct cost cost = {.class = "Map Y=f32[8]", .use = "map/2", .us = 1.25,
+		.busy_us = 1.5};
+	struct costs costs = {.costs = {&cost, 1, 1}};
+	struct task_costs *t;
+
+	CHECK(load(host, kernels, L A B C S Y, ""));
+	t = task_costs_make(&plan, &costs, &test_arena);
+	CHECK(predicted(host, L A B C S Y, t));
+	CHECK_INT(spent.part[CAUSE_BANDWIDTH], 16 * 250);
+	CHECK_INT(spent.part[CAUSE_BUSY], 16 * 1500 + 2250);
+	CHECK_INT(spent.alone_by, ALONE_MIXED);		/* s is estimated */
+	line.measured = true;
+	CHECK(account(t));
+	/* a measured time has no time to begin an rTask in it */
+	CHECK_INT(spent.part[CAUSE_BANDWIDTH], 16 * 500);
+	CHECK_INT(spent.alone_by, ALONE_MIXED);
+}
+
+static void
+test_measured(void)
+{
+	struct bar *b;
+
+	CHECK(predicted(host, L A B BARRIER S0 C BARRIER Y0, NULL));
+	line.measured = true;
+	CHECK(account(NULL));
+	CHECK_INT(spent.alone_by, ALONE_SHORTEST);
+	CHECK_PARTS(22250, 0, 0, 40000, 2250);
+	b = &line.bars.v[bar("y", 3)];
+	b->end_us += 1.0;
+	line.total_us += 1.0;
+	CHECK(account(NULL));
+	CHECK_PARTS(22250, 1000, 0, 40000, 3250);
+	CHECK_INT(spent.rops[rop("y")].part[CAUSE_BANDWIDTH], 1000);
+	/* clocks that do not agree: still nothing is counted twice */
+	b = &line.bars.v[bar("c", 2)];
+	b->begin_us -= 3.0;
+	b = &line.bars.v[bar("b", 3)];
+	b->end_us += 7.0;
+	CHECK(account(NULL));
+	line.total_us = 1.0;		/* and the end is the last rTask's */
+	CHECK(account(NULL));
+	CHECK_INT(spent.total, 33250);
+	b->veu = 0;
+	CHECK(spent_make(&spent, &plan, stack_schedule(&stack), NULL, &line,
+	                 &test_arena, test_diag()) < 0);
+	CHECK_HAS(test_said(), "the timeline has rTask 3 of 'b' on vEU 0: it is "
+	          "of another schedule");
+}
+
+/* y's last rTask hangs on one before it, that on s, s on what is before it. */
+static void
+test_chain(void)
+{
+	struct ints bars;
+
+	CHECK(predicted(host, L A B C S Y, NULL));
+	spent_chain(&spent, &test_arena, &bars);
+	CHECK_INT(bars.n, 6 + 1 + 2);
+	CHECK_INT(line.bars.v[bars.v[1]].task + 2,
+	          line.bars.v[bars.v[0]].task);
+	CHECK_INT(bars.v[2], bar("s", 0));
+	CHECK_INT(bars.v[3], bar("c", 2));
+	CHECK_INT(bars.v[8], bar("a", 0));
+	CHECK(predicted(host, L A B BARRIER S0 C BARRIER Y0, NULL));
+	spent_chain(&spent, &test_arena, &bars);
+	CHECK_INT(bars.n, 2 + 3 + 4);
+	CHECK_INT(bars.v[2], bar("c", 2));
+	CHECK_INT(bars.v[4], bar("s", 0));
+	/* over the barrier, to the other vEU */
+	CHECK(predicted(host, L A B BARRIER "- {run: s, tasks: 0..0, veus: 1..1}\n"
+	                C BARRIER Y0, NULL));
+	spent_chain(&spent, &test_arena, &bars);
+	CHECK_INT(bars.v[1], bar("y", 0));
+	CHECK_INT(bars.v[2], bar("c", 3));
+	CHECK_INT(bars.v[4], bar("s", 0));
+}
+
+static void
+test_explain(void)
+{
+	struct diag *d;
+
+	CHECK(predicted(host, L A B C S Y, NULL));
+	spent_explain(&spent, test_diag());
+	CHECK_STR(test_said(), "");
+	d = test_diag();
+	d->explain = true;
+	spent_explain(&spent, d);
+	d->explain = false;
+	CHECK_STR(test_said(),
+		"test: 2 vEUs of 22.750 us: busy 48.9 %, bandwidth 0.0 %, "
+		"dependency 4.9 %, synchronisation 46.2 %, imbalance 0.0 %\n"
+		"test: the end hangs on a chain of 9 rTasks, 12.250 us in them "
+		"and 10.500 us between: 'a' 2.500 us in 2, 'b' 2.500 us in 2, "
+		"'c' 2.500 us in 2, 'y' 2.500 us in 2, 's' 2.250 us in 1\n"
+		"test: a: its vEUs lost 20.000 us to synchronisation\n"
+		"test: y: its vEUs lost 2.250 us to dependency, 1.000 to "
+		"synchronisation; it waited longest for 's'\n");
+}
+
+int
+main(void)
+{
+	RUN(test_waits);
+	RUN(test_barriers);
+	RUN(test_shared_unit);
+	RUN(test_costs);
+	RUN(test_measured);
+	RUN(test_chain);
+	RUN(test_explain);
+	return test_done();
+}
