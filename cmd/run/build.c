@@ -207,20 +207,53 @@ arg(struct run *r, struct strs *v, const char *option, const char *value)
 		vec_push(&r->a, v, value);
 }
 
-static struct strs
-arguments(struct run *r, const char *times)
+static void
+arg_int(struct run *r, struct strs *v, const char *option, int64_t value)
 {
-	const struct graph *g = r->plan.graph;
+	arg(r, v, option, arena_printf(&r->a, "%lld", (long long)value));
+}
+
+/* The program, what it reads, how long it waits. */
+static struct strs
+program(struct run *r, int64_t runs, int64_t warmup)
+{
 	struct strs v = {0};
 
 	/* A path without a slash would be looked for in PATH. */
 	arg(r, &v, arena_printf(&r->a, "%s/%s", r->dir,
 	                        r->emulate ? "main-emu" : "main"), NULL);
-	arg(r, &v, "-n", arena_printf(&r->a, "%lld", (long long)r->runs));
-	arg(r, &v, "-w", arena_printf(&r->a, "%lld", (long long)r->warmup));
-	for (size_t i = 0; i < g->inputs.n; i++)
+	arg_int(r, &v, "-n", runs);
+	arg_int(r, &v, "-w", warmup);
+	for (size_t i = 0; i < r->plan.graph->inputs.n; i++)
 		arg(r, &v, "-i", values_tmp(r, "in", i));
-	for (size_t i = 0; i < g->outputs.n; i++)
+	if (r->timeout > 0)
+		arg(r, &v, "--timeout", arena_printf(&r->a, "%g", r->timeout));
+	if (r->emulate && *r->emulate)
+		arg(r, &v, "--seed", r->emulate);
+	return v;
+}
+
+static void
+end_arguments(struct run *r, struct strs *v)
+{
+	/* after "./", so that it is no option */
+	arg(r, v, r->dir[0] == '-' ? arena_printf(&r->a, "./%s", r->dir) :
+	    r->dir, NULL);
+	arg(r, v, NULL, NULL);
+}
+
+bool
+run_recording(const struct run *r)
+{
+	return r->trace || r->gantt || r->d.explain;
+}
+
+static struct strs
+arguments(struct run *r, const char *times)
+{
+	struct strs v = program(r, r->runs, r->warmup);
+
+	for (size_t i = 0; i < r->plan.graph->outputs.n; i++)
 		arg(r, &v, "-o", values_tmp(r, "out", i));
 	if (r->dumping) {
 		arg(r, &v, "--dump", r->tmp);
@@ -228,16 +261,9 @@ arguments(struct run *r, const char *times)
 			values_tmp(r, "", i);
 	}
 	arg(r, &v, "--times", times);
-	if (r->trace || r->gantt || r->profile)
+	if (r->profile || (r->emulate && run_recording(r)))
 		arg(r, &v, "--trace", values_tmp(r, "trace", 0));
-	if (r->timeout > 0)
-		arg(r, &v, "--timeout", arena_printf(&r->a, "%g", r->timeout));
-	if (r->emulate && *r->emulate)
-		arg(r, &v, "--seed", r->emulate);
-	/* after "./", so that it is no option */
-	arg(r, &v, r->dir[0] == '-' ? arena_printf(&r->a, "./%s", r->dir) :
-	    r->dir, NULL);
-	arg(r, &v, NULL, NULL);
+	end_arguments(r, &v);
 	return v;
 }
 
@@ -310,6 +336,23 @@ read_times(struct run *r, const char *path)
 	return 0;
 }
 
+/* 0, 1 or 77. */
+static int
+start(struct run *r, const struct strs *v)
+{
+	int status = run_command(r, v->v, values_tmp(r, "stdout", 0), false);
+
+	if (status == 0 || status == 77)
+		return status;
+	if (status > 128)
+		diag_error(&r->d, POS_NONE, "the program was ended by signal %d",
+		           status - 128);
+	else if (status > 0)
+		diag_error(&r->d, POS_NONE, "the program ended with status %d",
+		           status);
+	return 1;
+}
+
 int
 run_execute(struct run *r)
 {
@@ -318,19 +361,27 @@ run_execute(struct run *r)
 	int status;
 
 	diag_progress(&r->d, "%s: %lld runs", v.v[0], (long long)r->runs);
-	status = run_command(r, v.v, values_tmp(r, "stdout", 0), false);
-	if (status == 77)
-		return 77;
-	if (status != 0) {
-		if (status > 128)
-			diag_error(&r->d, POS_NONE, "the program was ended by "
-			           "signal %d", status - 128);
-		else if (status > 0)
-			diag_error(&r->d, POS_NONE, "the program ended with status "
-			           "%d", status);
-		return 1;
-	}
+	status = start(r, &v);
+	if (status)
+		return status;
 	r->report.target = r->emulate ? "emulation" :
 		target_words.words[r->plan.device->target];
 	return read_times(r, times) < 0 ? 1 : 0;
+}
+
+int
+run_record(struct run *r)
+{
+	struct strs v;
+	int64_t before = r->warmup;
+
+	if (r->emulate)
+		return 0;
+	if (r->plan.graph->states.n > 0)
+		before += r->runs - 1;	/* to the same state */
+	v = program(r, 1, before);
+	arg(r, &v, "--trace", values_tmp(r, "trace", 0));
+	end_arguments(r, &v);
+	diag_progress(&r->d, "%s: a recorded run", v.v[0]);
+	return start(r, &v);
 }

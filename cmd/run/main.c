@@ -38,9 +38,9 @@ parse(struct run *r, int argc, char **argv)
 		{0, "dump", OPT_STR, &r->dump, "DIR",
 		 "writes every tensor that is kept to DIR/NAME.npy", ""},
 		{0, "trace", OPT_STR, &r->trace, "FILE",
-		 "writes how the last run went, for Perfetto (JSON)", ""},
+		 "writes how a recorded run went, for Perfetto (JSON)", ""},
 		{0, "gantt", OPT_STR, &r->gantt, "FILE",
-		 "draws the last run's timeline as SVG", ""},
+		 "draws a recorded run's timeline as SVG", ""},
 		{0, "emulate", OPT_OPTSTR, &r->emulate, "SEED",
 		 "runs a cuda program on the CPU; SEED draws the order of vEUs", NULL},
 		{0, "profile", OPT_STR, &r->profile, "PLAN",
@@ -48,6 +48,8 @@ parse(struct run *r, int argc, char **argv)
 		{0, "timeout", OPT_FLOAT, &r->timeout, "SECONDS",
 		 "a wait for another rTask may last this long (20)", NULL},
 		{'v', "verbose", OPT_FLAG, &r->d.verbose, NULL, "progress", NULL},
+		{0, "explain", OPT_FLAG, &r->d.explain, NULL,
+		 "where a recorded run's time went, and why", NULL},
 		{0},
 	};
 	int status = opt_parse(&usage, opts, &r->a, argc, argv, &r->rest);
@@ -61,7 +63,7 @@ parse(struct run *r, int argc, char **argv)
 		return 2;
 	}
 	if (r->profile && (r->rest.n || r->output || r->expects.n || r->dump ||
-	    r->trace || r->gantt || r->emulate)) {
+	    r->trace || r->gantt || r->emulate || r->d.explain)) {
 		diag_error(&r->d, POS_NONE, "--profile goes with -n, -w, --input, "
 		           "--timeout and -v only");
 		return 2;
@@ -245,10 +247,17 @@ use(struct run *r)
 	if (values_outputs(r) < 0 || (r->dump && values_dump(r) < 0))
 		return 1;
 	differs = compare_all(r);
-	if (differs < 0 || ((r->trace || r->gantt) && trace_all(r) < 0) ||
-	    write_report(r) < 0)
+	if (differs < 0)
+		return 1;
+	if (run_recording(r)) {
+		status = run_record(r);
+		if (status || trace_all(r) < 0)
+			return status ? status : 1;
+	}
+	if (write_report(r) < 0)
 		return 1;
 	summarise(r);
+	trace_summary(r);
 	return differs;
 }
 

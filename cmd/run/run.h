@@ -29,6 +29,7 @@ struct run {
 	bool dumping;			/* every tensor is wanted */
 	VEC(struct array) outputs;	/* of the last run */
 
+	struct trace *traced;		/* of a recorded run, or NULL */
 	struct report report;
 };
 
@@ -49,6 +50,14 @@ int run_build(struct run *r);
 
 /* Runs it; its raw files lie in r->tmp.  0, 1 or 77. */
 int run_execute(struct run *r);
+
+/* Whether a run is wanted of which the program notes how it goes. */
+bool run_recording(const struct run *r);
+
+/* Runs it once more, recorded: what that costs is in no reported latency.
+ * Under emulation, whose turns are no time, the last run was recorded already.
+ * 0, 1 or 77. */
+int run_record(struct run *r);
 
 /* Times in us: sorted; the one below which a share q of the sorted ones lies (at
  * least one); to the ns that clocks count. */
@@ -76,9 +85,12 @@ const char *values_tmp(struct run *r, const char *kind, size_t i);
 
 /* --- trace.c ---------------------------------------------------------------- */
 
-/* Reads how the last run went, fills in the report's times by rOperator, and
- * writes --trace and --gantt.  -1 after diagnostics. */
+/* Reads how the recorded run went, fills in the report's accounts and times by
+ * rOperator, writes --trace and --gantt, explains.  -1 after diagnostics. */
 int trace_all(struct run *r);
+
+/* The accounts for people, to standard error. */
+void trace_summary(const struct run *r);
 
 /* A line of the program's --trace; false if it is none. */
 struct traced {

@@ -1,26 +1,12 @@
-/* How the last run went: what the program noted, beside what was predicted;
- * as a picture, as a trace for Perfetto, and as times in the report.
- *
- * The trace is the JSON of Chrome's trace events ("Trace Event Format"), which
- * Perfetto reads: process 1 is the run, process 2 the prediction, a thread
- * each for a vEU. */
+/* How a run went: what the program noted, beside what was predicted; as
+ * accounts in the report, as a picture, as a trace for Perfetto. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
-#include "run.h"
-#include "verify/verify.h"
-#include "yaml/scalar.h"
-
-enum { MEASURED = 1, PREDICTED };
-
-struct trace {
-	struct run *r;
-	struct timeline measured, predicted;
-	VEC(struct bar) barriers;	/* measured; rop -1 */
-	FILE *f;
-	bool any;			/* an event was written */
-};
+#include "base/str.h"
+#include "trace.h"
 
 /* --- reading ------------------------------------------------------------ */
 
@@ -72,6 +58,7 @@ read_trace(struct trace *t)
 	if (!f)
 		return diag_error(&t->r->d, POS_NONE, "%s: %s", path,
 		                  strerror(errno));
+	t->measured.measured = true;
 	while (!bad && fgets(line, sizeof line, f))
 		bad = read_line(t, line);
 	fclose(f);
@@ -81,152 +68,154 @@ read_trace(struct trace *t)
 	return 0;
 }
 
-/* --- times by rOperator ------------------------------------------------- */
-
-struct extent {
-	double begin, end;
-	bool any;
-};
-
-static struct extent *
-extents(struct run *r, const struct timeline *t)
+static int
+read_both(struct trace *t)
 {
-	struct extent *e = arena_array(&r->a, r->plan.rops.n + 1, sizeof *e);
+	struct run *r = t->r;
+	struct plan *p = &r->plan;
+	struct task_costs *c = task_costs_make(p, r->stack.read[FORMAT_COSTS],
+	                                       &r->a);
 
-	for (size_t i = 0; i < t->bars.n; i++) {
-		const struct bar *b = &t->bars.v[i];
-		struct extent *x = &e[b->rop];
+	if (read_trace(t) < 0 || plan_choose(p, p->schedule, &r->d) < 0 ||
+	    predict(p, p->schedule, c, &r->a, &t->predicted, &r->d) < 0 ||
+	    spent_make(&t->was, p, p->schedule, c, &t->measured, &r->a,
+	               &r->d) < 0)
+		return -1;
+	return spent_make(&t->is, p, p->schedule, c, &t->predicted, &r->a,
+	                  &r->d);
+}
 
-		if (!x->any || b->begin_us < x->begin)
-			x->begin = b->begin_us;
-		if (!x->any || b->end_us > x->end)
-			x->end = b->end_us;
-		x->any = true;
-	}
-	return e;
+/* --- the report --------------------------------------------------------- */
+
+static double
+us(int64_t ns)
+{
+	return times_rounded((double)ns * 1e-3);
+}
+
+static struct account *
+account_of(struct run *r, const struct spent *s)
+{
+	struct account *c = arena_new(&r->a, struct account);
+
+	c->veus = s->width;
+	c->total_us = us(s->total);
+	c->busy_us = us(s->part[CAUSE_BUSY]);
+	c->bandwidth_us = us(s->part[CAUSE_BANDWIDTH]);
+	c->dependency_us = us(s->part[CAUSE_DEPENDENCY]);
+	c->synchronisation_us = us(s->part[CAUSE_SYNCHRONISATION]);
+	c->imbalance_us = us(s->part[CAUSE_IMBALANCE]);
+	c->alone = s->alone_by;
+	return c;
+}
+
+static struct rop_span *
+span_of(struct run *r, const struct spent *s, size_t rop)
+{
+	const struct rop_times *x = &s->rops[rop];
+	struct rop_span *o;
+
+	if (!x->rtasks)
+		return NULL;
+	o = arena_new(&r->a, struct rop_span);
+	o->begin_us = us(x->begin);
+	o->end_us = us(x->end);
+	o->rtasks_us = us(x->part[CAUSE_BUSY] + x->part[CAUSE_BANDWIDTH]);
+	o->bandwidth_us = us(x->part[CAUSE_BANDWIDTH]);
+	o->dependency_us = us(x->part[CAUSE_DEPENDENCY]);
+	o->synchronisation_us = us(x->part[CAUSE_SYNCHRONISATION]);
+	if (x->waited_for >= 0)
+		o->waited_for = r->plan.rops.v[x->waited_for].rop->run;
+	return o;
 }
 
 static void
 report_times(struct trace *t)
 {
 	struct run *r = t->r;
-	struct extent *m = extents(r, &t->measured);
-	struct extent *p = extents(r, &t->predicted);
 
+	r->report.measured = account_of(r, &t->was);
+	r->report.predicted = account_of(r, &t->is);
 	for (size_t i = 0; i < r->plan.rops.n; i++) {
+		const struct rop_times *m = &t->was.rops[i], *p = &t->is.rops[i];
 		struct timed *x;
 
-		if (!m[i].any)
+		if (!m->rtasks)
 			continue;
 		x = vec_add(&r->a, &r->report.rops);
 		x->run = r->plan.rops.v[i].rop->run;
-		x->us = times_rounded(m[i].end - m[i].begin);
-		x->predicted_us = p[i].any ? times_rounded(p[i].end - p[i].begin) : 0;
+		x->us = us(m->end - m->begin);
+		x->predicted_us = us(p->end - p->begin);
+		x->measured = span_of(r, &t->was, i);
+		x->predicted = span_of(r, &t->is, i);
 	}
 }
 
-/* --- Perfetto ----------------------------------------------------------- */
+/* --- for people --------------------------------------------------------- */
 
-/* A JSON string; of what is no UTF-8, bytes beyond ASCII as \u00XX. */
-static void
-text(FILE *f, const char *s)
+enum { APART = 5 };		/* rOperators that are named */
+
+struct apart {			/* an rOperator unlike its prediction */
+	size_t rop;
+	int64_t ns;		/* measured less predicted, of its rTasks */
+};
+
+static int64_t
+in_rtasks(const struct spent *s, size_t rop)
 {
-	size_t bad;
-	bool utf8 = scalar_is_utf8(s, strlen(s), &bad);
-
-	fputc('"', f);
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if (c == '"' || c == '\\')
-			fprintf(f, "\\%c", c);
-		else if (c < ' ' || c == 0x7f || (c > 0x7f && !utf8))
-			fprintf(f, "\\u%04x", c);
-		else
-			fputc(c, f);
-	}
-	fputc('"', f);
-}
-
-static void
-begin_event(struct trace *t)
-{
-	fputs(t->any ? ",\n" : "\n", t->f);
-	t->any = true;
-}
-
-static void
-name_track(struct trace *t, const char *what, int process, long long veu,
-           const char *name)
-{
-	begin_event(t);
-	fprintf(t->f, "{\"ph\":\"M\",\"name\":\"%s\",\"pid\":%d,\"tid\":%lld,"
-	        "\"args\":{\"name\":", what, process, veu);
-	text(t->f, name);
-	fputs("}}", t->f);
-}
-
-/* A stretch of time on a vEU's track, without what follows its name. */
-static void
-stretch(struct trace *t, int process, const struct bar *b, double from,
-        double to, const char *name)
-{
-	begin_event(t);
-	fprintf(t->f, "{\"ph\":\"X\",\"pid\":%d,\"tid\":%lld,\"ts\":%.3f,"
-	        "\"dur\":%.3f,\"name\":", process, (long long)b->veu, from,
-	        to - from);
-	text(t->f, name);
-}
-
-static void
-put_wait(struct trace *t, int process, const struct bar *b, const char *name)
-{
-	if (b->wait_us <= 0)
-		return;
-	stretch(t, process, b, b->begin_us - b->wait_us, b->begin_us, name);
-	fputs(",\"cat\":\"wait\"}", t->f);
-}
-
-static void
-put_timeline(struct trace *t, int process, const struct timeline *l)
-{
-	const struct plan *p = &t->r->plan;
-
-	for (int64_t v = 0; v < l->width; v++)
-		name_track(t, "thread_name", process, (long long)v,
-		           arena_printf(&t->r->a, "vEU %lld", (long long)v));
-	for (size_t i = 0; i < l->bars.n; i++) {
-		const struct bar *b = &l->bars.v[i];
-		const struct prop *o = &p->rops.v[b->rop];
-
-		put_wait(t, process, b, "wait");
-		stretch(t, process, b, b->begin_us, b->end_us, o->rop->run);
-		fprintf(t->f, ",\"cat\":\"rTask\",\"args\":{\"rTask\":%lld,"
-		        "\"kernel\":", (long long)b->task);
-		text(t->f, o->cand ? o->cand->use : "");
-		fputs("}}", t->f);
-	}
+	return s->rops[rop].part[CAUSE_BUSY] +
+		s->rops[rop].part[CAUSE_BANDWIDTH];
 }
 
 static int
-write_perfetto(struct trace *t)
+by_size(const void *a, const void *b)
 {
-	struct file_out f;
+	const struct apart *x = a, *y = b;
+	int64_t m = llabs(x->ns), n = llabs(y->ns);
 
-	if (file_create(&f, t->r->trace, &t->r->d) < 0)
-		return -1;
-	t->f = f.f;
-	fputs("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[", f.f);
-	name_track(t, "process_name", MEASURED, 0, t->r->report.device);
-	name_track(t, "process_name", PREDICTED, 0,
-	           arena_printf(&t->r->a, "predicted for %s",
-	                        t->r->plan.device->name));
-	put_timeline(t, MEASURED, &t->measured);
-	for (size_t i = 0; i < t->barriers.n; i++)
-		put_wait(t, MEASURED, &t->barriers.v[i], "barrier");
-	put_timeline(t, PREDICTED, &t->predicted);
-	fputs("\n]}\n", f.f);
-	return file_commit(&f);
+	if (m != n)
+		return m < n ? 1 : -1;
+	return (x->rop > y->rop) - (x->rop < y->rop);
+}
+
+static void
+explain_apart(struct trace *t)
+{
+	struct run *r = t->r;
+	size_t n = r->plan.rops.n;
+	struct apart *v = arena_array(&r->a, n + 1, sizeof *v);
+
+	for (size_t i = 0; i < n; i++)
+		v[i] = (struct apart){i, in_rtasks(&t->was, i) -
+			in_rtasks(&t->is, i)};
+	qsort(v, n, sizeof *v, by_size);
+	for (size_t i = 0; i < n && i < APART && v[i].ns; i++)
+		diag_explain(&r->d, "%s: its rTasks took %.3f us in all, "
+		             "predicted %.3f", r->plan.rops.v[v[i].rop].rop->run,
+		             us(in_rtasks(&t->was, v[i].rop)),
+		             us(in_rtasks(&t->is, v[i].rop)));
+}
+
+static void
+say(const struct spent *s, const char *what)
+{
+	struct str text;
+
+	str_init(&text);
+	spent_text(s, &text);
+	fprintf(stderr, "%s %.1f us: %s\n", what, us(s->total), text.s);
+	str_release(&text);
+}
+
+void
+trace_summary(const struct run *r)
+{
+	const struct trace *t = r->traced;
+
+	if (!t || r->emulate)
+		return;
+	say(&t->was, "a recorded run: ");
+	say(&t->is, "predicted:      ");
 }
 
 /* --- the whole ---------------------------------------------------------- */
@@ -245,15 +234,18 @@ draw(struct trace *t)
 int
 trace_all(struct run *r)
 {
-	struct trace t = {.r = r};
-	struct plan *p = &r->plan;
+	struct trace *t = arena_new(&r->a, struct trace);
 
-	if (read_trace(&t) < 0 || plan_choose(p, p->schedule, &r->d) < 0 ||
-	    predict(p, p->schedule, NULL, &r->a, &t.predicted, &r->d) < 0)
+	t->r = r;
+	if (read_both(t) < 0)
 		return -1;
-	if (!r->emulate)	/* its turns are no time */
-		report_times(&t);
-	if (r->trace && write_perfetto(&t) < 0)
+	r->traced = t;
+	if (r->trace && perfetto_write(t) < 0)
 		return -1;
-	return r->gantt ? draw(&t) : 0;
+	if (!r->emulate) {	/* its turns are no time */
+		report_times(t);
+		spent_explain(&t->was, &r->d);
+		explain_apart(t);
+	}
+	return r->gantt ? draw(t) : 0;
 }

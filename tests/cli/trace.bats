@@ -26,8 +26,12 @@ setup() {
 
 py() {
 	/usr/bin/python3 -c "import json, yaml
+def load(name):  # of every event, the thread's number to its vEU's
+    all = json.load(open(name + '.json'))['traceEvents']
+    for e in all: e['tid'] -= 10000000 * e['pid']
+    return all
 def events(name, pid, cat):
-    return [e for e in json.load(open(name + '.json'))['traceEvents']
+    return [e for e in load(name)
             if e['ph'] == 'X' and e['pid'] == pid and e['cat'] == cat]
 def documents(path):
     return {d['format']: d for d in yaml.safe_load_all(open(path)) if d}
@@ -105,6 +109,147 @@ for name, r in rops.items():
     assert r["predicted_us"] > 0
 assert "rops" not in documents("emu.counter.yaml")["report/1"]'
 	! grep -q '^rops' emu.counter.yaml
+}
+
+@test "the causes add up to the time of all vEUs, to the ns" {
+	py '
+for name in ("host.barrier", "host.counter"):
+    r = documents(name + ".yaml")["report/1"]
+    for a in (r["measured"], r["predicted"]):
+        parts = [a[k + "_us"] for k in ("busy", "bandwidth", "dependency",
+                                        "synchronisation", "imbalance")]
+        ns = [round(1000 * x) for x in parts]
+        assert all(abs(1000 * x - n) < 1e-6 and n >= 0 for x, n in zip(parts, ns))
+        assert sum(ns) == a["veus"] * round(1000 * a["total_us"]), (name, a)
+        assert a["busy_us"] > 0
+    assert r["measured"]["alone"] == "shortest"
+    assert r["predicted"]["alone"] == "estimates"
+    if name == "host.barrier":
+        assert r["measured"]["dependency_us"] == 0
+        assert r["measured"]["imbalance_us"] > 0'
+	! grep -q '^measured\|^predicted' emu.counter.yaml
+}
+
+@test "of each rOperator: its rTasks, summed, as measured and as predicted" {
+	py '
+r = documents("host.counter.yaml")["report/1"]
+for key, pid in (("measured", 1), ("predicted", 2)):
+    parts = dict.fromkeys(("rtasks", "bandwidth", "dependency"), 0)
+    for o in r["rops"]:
+        t = [(e["ts"], e["dur"]) for e in events("host.counter", pid, "rTask")
+             if e["name"] == o["run"]]
+        s = o[key]
+        assert abs(min(a for a, d in t) - s["begin_us"]) < 0.002
+        assert abs(max(a + d for a, d in t) - s["end_us"]) < 0.002
+        assert abs(sum(d for a, d in t) - s["rtasks_us"]) < 0.002 * len(t)
+        for k in parts: parts[k] += s[k + "_us"]
+        assert ("waited_for" in s) == (s["dependency_us"] > 0), o
+    a = r[key]
+    assert abs(parts["rtasks"] - a["busy_us"] - a["bandwidth_us"]) < 0.01
+    assert abs(parts["bandwidth"] - a["bandwidth_us"]) < 0.01
+    assert abs(parts["dependency"] - a["dependency_us"]) < 0.01'
+}
+
+@test "a run that is recorded is not one of those that are timed" {
+	cp -pR host.counter "$T/d"
+	mv "$T/d/main" "$T/d/program"
+	printf '#!/bin/sh\nprintf "%%s\\n" "$*" >> "%s/asked"\nexec "%s/d/program" "$@"\n' \
+		"$T" "$T" > "$T/d/main"
+	chmod +x "$T/d/main"
+	run --separate-stderr tamp-run -n 7 -w 3 --gantt "$T/g.svg" "$T/d"
+	[ "$status" = 0 ]
+	cat "$T/asked"
+	[ "$(wc -l < "$T/asked")" = 2 ]
+	[[ "$(sed -n 1p "$T/asked")" == "-n 7 -w 3 "*"--times"* ]]
+	[[ "$(sed -n 1p "$T/asked")" != *"--trace"* ]]
+	[[ "$(sed -n 2p "$T/asked")" == "-n 1 -w 3 "*"--trace"* ]]
+	[[ $output == *"latency: {count: 7,"* ]]
+	[[ $stderr == *"a recorded run: "*": busy "*" %"*"predicted: "*": busy "*" %"* ]]
+	rm "$T/asked"
+	tamp-run -n 2 "$T/d"
+	[ "$(wc -l < "$T/asked")" = 1 ]
+}
+
+@test "--explain says where the time of the recorded run went" {
+	run --separate-stderr tamp-run -n 1 --explain host.counter
+	[ "$status" = 0 ]
+	[[ $stderr == *"tamp-run: the end hangs on a chain of "*" rTasks"* ]]
+	[[ $stderr == *"its rTasks took "*" us in all, predicted "* ]]
+	[[ $output == *"measured: {veus: "* ]]
+}
+
+@test "what Perfetto shows of a slice, in which order, and its arrows" {
+	py '
+arrows = 0
+for name in names:
+    all = load(name)
+    plan = documents(name + "/plan.yaml")
+    use = {k["run"]: k["use"] for k in plan["schedule/1"]["kernels"]}
+    predicted = {(e["name"], e["args"]["rTask"]): e["dur"]
+                 for e in events(name, 2, "rTask")}
+    for pid in (1, 2):
+        slices = events(name, pid, "rTask")
+        order = {e["tid"]: e["args"]["sort_index"] for e in all
+                 if e["name"] == "thread_sort_index" and e["pid"] == pid}
+        words = {e["tid"]: e["args"]["name"] for e in all
+                 if e["name"] == "thread_name" and e["pid"] == pid}
+        assert order == {t: t for t in {e["tid"] for e in slices}}
+        assert words == {t: f"vEU {t}" for t in order}
+        held = 0
+        for e in slices:
+            a = e["args"]
+            assert a["kernel"] == use[e["name"]]
+            assert a["alone us"] >= 0
+            assert ("waited for" in a) == (a["dependency us"] > 0)
+            held += "waited for" in a
+            want = predicted[e["name"], a["rTask"]]
+            assert pid == 2 or abs(a["predicted us"] - want) < 1e-9
+        ends = {}
+        for e in all:
+            if e["ph"] in "sf" and e["pid"] == pid:
+                inside = [s for s in slices if s["tid"] == e["tid"] and
+                          s["ts"] <= e["ts"] <= s["ts"] + s["dur"]]
+                assert inside, e
+                ends.setdefault(e["id"], {})[e["ph"]] = inside
+        assert len(ends) == held
+        for e in ends.values():
+            f = e["f"][-1]
+            assert (f["args"]["waited for"], f["args"]["its rTask"]) in [
+                (s["name"], s["args"]["rTask"]) for s in e["s"]]
+        arrows += held
+assert arrows > 0'
+}
+
+@test "measured times in the plan say how long an rTask takes alone" {
+	py '
+d = documents("host.counter/plan.yaml")
+c = d["tasks/1"]["classes"]
+use = {k["run"]: k["use"] for k in d["schedule/1"]["kernels"]}
+rop = {r["run"]: r["class"] for r in d["tasks/1"]["rops"]}
+out = open("costs.yaml", "w")
+print("---\nformat: costs/1\nmade: {by: me}\ndevice: host\ncosts:", file=out)
+for k in c:
+    text = k["form"] + "".join(" %s=%s[%s]" % (a["arg"], a["type"], ",".join(
+        map(str, a["shape"]))) for a in k["args"] if "on" not in a)
+    for n in k["kernels"]:
+        print("- {class: \"%s\", use: %s, us: 0.001, busy_us: 0.002}" %
+              (text, n["use"]), file=out)
+print("...", file=out)'
+	tamp-partition -d host graph.yaml > "$T/tasks.yaml"
+	cp graph.safetensors "$T" 2> /dev/null || true
+	tamp-schedule costs.yaml "$T/tasks.yaml" > plan2.yaml
+	tamp-emit -o "$T/d" plan2.yaml
+	tamp-run -n 1 --explain "$T/d" > "$T/report.yaml"
+	grep 'alone: costs' "$T/report.yaml"
+	T=$T py '
+import os
+r = documents(os.environ["T"] + "/report.yaml")["report/1"]
+m, p = r["measured"], r["predicted"]
+assert m["alone"] == "costs" and p["alone"] == "costs"
+n = sum(1 for e in events("host.counter", 1, "rTask"))
+assert m["bandwidth_us"] > m["busy_us"]
+assert abs(p["bandwidth_us"] - 0.001 * round(p["bandwidth_us"] / 0.001)) < 1e-6
+assert p["bandwidth_us"] > 0'
 }
 
 @test "the picture is SVG and says what it shows" {
