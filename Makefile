@@ -61,7 +61,7 @@ $(LIBTAMP): $(LIB_OBJ)
 	ar rcs $@ $^
 
 .SECONDEXPANSION:
-$(BUILD)/bin/tamp-%: $$(addprefix $(BUILD)/obj/,$$(addsuffix .o,$$(basename $$(wildcard cmd/$$*/*.c) cmd/share))) $(LIBTAMP)
+$(BUILD)/bin/tamp-%: $$(addprefix $(BUILD)/obj/,$$(addsuffix .o,$$(basename $$(wildcard cmd/$$*/*.c) cmd/share cmd/view))) $(LIBTAMP)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 

@@ -41,6 +41,7 @@ parse(struct run *r, int argc, char **argv)
 		 "writes how a recorded run went, for Perfetto (JSON)", ""},
 		{0, "gantt", OPT_STR, &r->gantt, "FILE",
 		 "draws a recorded run's timeline as SVG", ""},
+		VIEW_OPTIONS(&r->view),
 		{0, "emulate", OPT_OPTSTR, &r->emulate, "SEED",
 		 "runs a cuda program on the CPU; SEED draws the order of vEUs", NULL},
 		{0, "profile", OPT_STR, &r->profile, "PLAN",
@@ -68,6 +69,8 @@ parse(struct run *r, int argc, char **argv)
 		           "--timeout and -v only");
 		return 2;
 	}
+	if (view_parse(&r->view, r->gantt, &r->d) < 0)
+		return 2;
 	if (r->profile)
 		return -1;
 	if (r->rest.n == 1) {

@@ -4,6 +4,7 @@
 
 #include "ir/npy.h"
 #include "rkernel/plan.h"
+#include "../view.h"
 
 struct given {			/* --input, --expect: NAME=TEXT */
 	const char *name, *text;
@@ -18,6 +19,7 @@ struct run {
 	int64_t runs, warmup;		/* -1: not given */
 	struct strs inputs, expects, rest;
 	const char *output, *dump, *emulate, *trace, *gantt, *profile;
+	struct view_options view;
 	double rtol, atol, timeout;
 
 	const char *dir;

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/str.h"
 #include "trace.h"
 
@@ -220,17 +219,6 @@ trace_summary(const struct run *r)
 
 /* --- the whole ---------------------------------------------------------- */
 
-static int
-draw(struct trace *t)
-{
-	struct file_out f;
-
-	if (file_create(&f, t->r->gantt, &t->r->d) < 0)
-		return -1;
-	gantt_write(&t->r->plan, &t->measured, "measured", f.f);
-	return file_commit(&f);
-}
-
 int
 trace_all(struct run *r)
 {
@@ -247,5 +235,5 @@ trace_all(struct run *r)
 		spent_explain(&t->was, &r->d);
 		explain_apart(t);
 	}
-	return r->gantt ? draw(t) : 0;
+	return r->gantt ? view_draw(&r->view, &t->was, r->gantt, &r->d) : 0;
 }

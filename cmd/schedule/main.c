@@ -7,7 +7,8 @@
 #include "base/str.h"
 #include "external.h"
 #include "policy/policy.h"
-#include "verify/spent.h"
+#include "verify/gantt.h"
+#include "../view.h"
 
 static const struct opt_usage usage = {
 	"tamp-schedule", "[options] [FILE ...]",
@@ -21,6 +22,7 @@ struct run {
 	struct arena a;
 	struct diag d;
 	const char *policy, *select, *sync, *gantt, *out;
+	struct view_options view;
 	int64_t width, budget, seed;
 	bool check, only;
 	struct strs rest;
@@ -171,6 +173,7 @@ parse(struct run *r, int argc, char **argv)
 		 "verifies the schedule that the plan holds; makes none", NULL},
 		{0, "gantt", OPT_STR, &r->gantt, "FILE",
 		 "draws the predicted timeline as SVG", ""},
+		VIEW_OPTIONS(&r->view),
 		{'o', "output", OPT_STR, &r->out, "FILE",
 		 "where the plan goes (standard output)", ""},
 		{0, "only", OPT_FLAG, &r->only, NULL,
@@ -193,6 +196,8 @@ parse(struct run *r, int argc, char **argv)
 		           "with --gantt, --explain and -v only");
 		return 2;
 	}
+	if (view_parse(&r->view, r->gantt, &r->d) < 0)
+		return 2;
 	if (r->rest.n == 0)
 		vec_push(&r->a, &r->rest, "-");
 	return check_words(r);
@@ -311,17 +316,6 @@ make_schedule(struct run *r)
 	return 0;
 }
 
-static int
-draw(struct run *r, const struct timeline *t)
-{
-	struct file_out f;
-
-	if (file_create(&f, r->gantt, &r->d) < 0)
-		return -1;
-	gantt_write(&r->plan, t, "predicted", f.f);
-	return file_commit(&f);
-}
-
 /* Where the time of its vEUs goes, in words and as a picture. */
 static int
 account(struct run *r, const struct schedule *s, const struct timeline *t)
@@ -337,7 +331,7 @@ account(struct run *r, const struct schedule *s, const struct timeline *t)
 		diag_progress(&r->d, "of its vEUs' time: %s", text.s);
 	str_release(&text);
 	spent_explain(&x, &r->d);
-	return r->gantt ? draw(r, t) : 0;
+	return r->gantt ? view_draw(&r->view, &x, r->gantt, &r->d) : 0;
 }
 
 static void

@@ -1,181 +1,344 @@
-/* A timeline as SVG: vEUs down, time across, a colour for each rOperator.
- * Plain shapes and <title>s, so that any viewer shows it and hovering tells
- * which rTask a bar is. */
+/* The frame of a timeline's picture: caption, axes, and the order in which
+ * the parts are drawn. */
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "verify/verify.h"
+#include "verify/gantt_draw.h"
+#include "yaml/scalar.h"
 
-enum { LEFT = 64, TOP = 44, PLOT = 1100, BOTTOM = 34, LEGEND_ROW = 17,
-       LEGEND_COLS = 4, LEGEND_MAX = 60 };
+/* --- text ----------------------------------------------------------------- */
 
-static void
-text(FILE *to, const char *s)
+void
+draw_num(FILE *to, double v)
 {
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
+	char s[40];
+	size_t n = (size_t)snprintf(s, sizeof s, "%.2f", v);
 
-		if (c == '&')
+	while (s[n - 1] == '0')
+		n--;
+	if (s[n - 1] == '.')
+		n--;
+	fwrite(s, 1, n, to);
+}
+
+/* What XML can hold as it is: no control characters, no U+FFFE, U+FFFF. */
+static bool
+plain(unsigned c)
+{
+	return c >= ' ' && c != 0x7f && !(c >= 0x80 && c < 0xa0) &&
+		(c & 0xfffe) != 0xfffe;
+}
+
+void
+draw_text(FILE *to, const char *s, size_t max)
+{
+	for (size_t n = strlen(s), k; n > 0; s += k, n -= k) {
+		unsigned c;
+
+		if (max-- == 0) {
+			fputs("...", to);
+			return;
+		}
+		k = scalar_char(s, n, &c);
+		if (!k || !plain(c)) {
+			fprintf(to, "\\x%02x", (unsigned char)*s);
+			k = 1;
+		} else if (c == '&') {
 			fputs("&amp;", to);
-		else if (c == '<')
+		} else if (c == '<') {
 			fputs("&lt;", to);
-		else if (c == '>')
+		} else if (c == '>') {
 			fputs("&gt;", to);
-		else if (c == '"')
-			fputs("&quot;", to);
-		else if (c >= ' ' && c < 0x7f)
-			fputc(c, to);
-		else
-			fprintf(to, "\\x%02x", c);
+		} else {
+			fwrite(s, 1, k, to);
+		}
 	}
 }
 
-/* Colours that differ for neighbours: hues a golden angle apart. */
-static void
-colour(FILE *to, int rop)
-{
-	double hue = fmod(rop * 137.508, 360.0);
+/* --- the view ------------------------------------------------------------- */
 
-	fprintf(to, "hsl(%.0f,%d%%,%d%%)", hue, 55 + rop % 3 * 12,
-	        58 + rop % 2 * 10);
+/* One side of A..B: n characters, all of them among those given. */
+static bool
+side(char *out, size_t size, const char *text, size_t n, const char *of)
+{
+	if (n == 0 || n >= size || strspn(text, of) < n)
+		return false;
+	memcpy(out, text, n);
+	out[n] = '\0';
+	return true;
+}
+
+static bool
+sides(char a[32], char b[32], const char *text, const char *of)
+{
+	const char *dots = strstr(text, "..");
+
+	return dots && side(a, 32, text, (size_t)(dots - text), of) &&
+		side(b, 32, dots + 2, strlen(dots + 2), of);
+}
+
+bool
+gantt_window(struct gantt_view *w, const char *text)
+{
+	char a[32], b[32], *end_a, *end_b;
+
+	if (!sides(a, b, text, "0123456789."))
+		return false;
+	w->from_us = strtod(a, &end_a);
+	w->to_us = strtod(b, &end_b);
+	return !*end_a && !*end_b && end_a > a && end_b > b &&
+		w->to_us <= 1e12 && w->from_us < w->to_us &&
+		spent_ns(w->from_us) < spent_ns(w->to_us);
+}
+
+bool
+gantt_rows(struct gantt_view *w, const char *text)
+{
+	char a[32], b[32];
+	long long first, last;
+
+	if (!sides(a, b, text, "0123456789"))
+		return false;
+	first = strtoll(a, NULL, 10);
+	last = strtoll(b, NULL, 10);
+	if (first > last || last >= INT32_MAX)
+		return false;
+	w->veu0 = first;
+	w->veus = last - first + 1;
+	return true;
+}
+
+static int
+take_view(struct draw *g, const struct gantt_view *w, struct diag *d)
+{
+	const struct spent *s = g->s;
+
+	g->t0 = spent_ns(w->from_us);
+	g->t1 = w->to_us > 0 && spent_ns(w->to_us) < s->total
+		? spent_ns(w->to_us) : s->total;
+	g->v0 = w->veu0;
+	g->v1 = w->veus ? w->veu0 + w->veus - 1 : s->width - 1;
+	if (g->t0 >= s->total && w->to_us > 0)
+		return diag_error(d, POS_NONE, "nothing can be drawn from %.3f us "
+		                  "on: the timeline ends at %.3f us", w->from_us,
+		                  (double)s->total * 1e-3);
+	if (g->v1 >= s->width)
+		return diag_error(d, POS_NONE, "vEU %lld cannot be drawn: there "
+		                  "are %lld, numbered from 0", (long long)g->v1,
+		                  (long long)s->width);
+	return 0;
+}
+
+/* What is in view of a stretch. */
+static void
+see(void *ctx, const struct stretch *x)
+{
+	struct draw *g = ctx;
+	int64_t from = x->from < g->t0 ? g->t0 : x->from;
+	int64_t to = x->to > g->t1 ? g->t1 : x->to;
+
+	if (from >= to)
+		return;
+	g->part[x->cause] += to - from;
+	if (x->cause == CAUSE_BUSY || x->cause == CAUSE_BANDWIDTH)
+		g->seen[g->s->t->bars.v[x->bar].rop] += to - from;
 }
 
 static double
-row_height(int64_t width)
+row_height(int64_t rows)
 {
-	return width <= 8 ? 34 : width <= 40 ? 16 : width <= 300 ? 4 : 2;
+	double h = floor(900 / (double)rows);
+
+	return rows <= 8 ? 34 : rows <= 40 ? 16 : h > 14 ? 14 : h < 2 ? 2 : h;
 }
 
-/* A step of 1, 2 or 5 times a power of ten that makes about ten ticks. */
+static void
+lay_out(struct draw *g)
+{
+	const struct timeline *t = g->s->t;
+	int64_t rows = g->v1 - g->v0 + 1;
+
+	g->row = row_height(rows);
+	g->thin = g->row < 9;
+	g->scale = g->t1 > g->t0 ? GANTT_PLOT / (double)(g->t1 - g->t0) : 1;
+	g->seen = arena_array(&g->a, g->s->p->rops.n + 1, sizeof *g->seen);
+	for (int64_t v = g->v0; v <= g->v1; v++)
+		spent_walk(g->s, v, see, g);
+	for (size_t i = 0; i < t->bars.n; i++)
+		g->nbars += t->bars.v[i].veu >= g->v0 &&
+			t->bars.v[i].veu <= g->v1 &&
+			spent_ns(t->bars.v[i].end_us) > g->t0 &&
+			spent_ns(t->bars.v[i].begin_us) < g->t1;
+}
+
+/* --- axes ----------------------------------------------------------------- */
+
+/* A step of 1, 2 or 5 times a power of ten that makes about ten ticks, at
+ * least 1. */
 static double
 tick(double total)
 {
-	double raw = total > 0 ? total / 10 : 1, p = pow(10, floor(log10(raw)));
-	double m = raw / p;
+	double raw = total > 10 ? total / 10 : 1;
+	double p = pow(10, floor(log10(raw))), m = raw / p;
 
 	return p * (m < 1.5 ? 1 : m < 3.5 ? 2 : m < 7.5 ? 5 : 10);
 }
 
 static void
-axes(const struct timeline *t, double rows, double scale, FILE *to)
+time_axis(const struct draw *g)
 {
-	double step = tick(t->total_us);
-	int64_t every = t->width <= 16 ? 1 : (t->width + 15) / 16;
+	double step = tick((double)(g->t1 - g->t0));
+	double unit = step >= 1e6 ? 1e6 : step >= 100 ? 1e3 : 1;
+	const char *name = unit == 1e6 ? "ms" : unit == 1e3 ? "us" : "ns";
+	double bottom = draw_bottom(g);
 
-	for (double at = 0; at <= t->total_us * 1.0001; at += step) {
-		double x = LEFT + at * scale;
+	for (double at = ceil((double)g->t0 / step) * step;
+	     at <= (double)g->t1 + 0.5; at += step) {
+		double x = draw_x(g, (int64_t)at);
 
-		fprintf(to, "<line class=\"g\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" "
-		        "y2=\"%.1f\"/>\n<text x=\"%.1f\" y=\"%.1f\" "
-		        "text-anchor=\"middle\">%g us</text>\n", x, TOP, x,
-		        TOP + rows, x, TOP + rows + 16, at);
+		fprintf(g->to, "<line class=\"g\" x1=\"%.1f\" y1=\"%d\" "
+		        "x2=\"%.1f\" y2=\"%.1f\"/>\n", x, GANTT_TOP, x,
+		        bottom + 4);
+		fprintf(g->to, "<text x=\"%.1f\" y=\"%.1f\" "
+		        "text-anchor=\"middle\">%g %s</text>\n", x, bottom + 17,
+		        at / unit, name);
+		if (bottom - GANTT_TOP > 400)
+			fprintf(g->to, "<text x=\"%.1f\" y=\"%d\" "
+			        "text-anchor=\"middle\">%g %s</text>\n", x,
+			        GANTT_TOP - 7, at / unit, name);
 	}
-	for (int64_t v = 0; v < t->width; v += every)
-		fprintf(to, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">vEU "
-		        "%lld</text>\n", LEFT - 6,
-		        TOP + (double)v * row_height(t->width) +
-		        row_height(t->width) / 2 + 4, (long long)v);
 }
 
 static void
-bar(const struct plan *p, const struct timeline *t, const struct bar *b,
-    double scale, FILE *to)
+veu_axis(const struct draw *g)
 {
-	double h = row_height(t->width), y = TOP + (double)b->veu * h;
-	double w = (b->end_us - b->begin_us) * scale;
+	int64_t step = (int64_t)tick(10 * (g->thin ? 24 : 12) / g->row);
 
-	if (b->wait_us > 0)
-		fprintf(to, "<rect class=\"w\" x=\"%.2f\" y=\"%.1f\" "
-		        "width=\"%.2f\" height=\"%.1f\"/>\n",
-		        LEFT + (b->begin_us - b->wait_us) * scale,
-		        y + h * 0.42, b->wait_us * scale, h * 0.16);
-	fprintf(to, "<rect class=\"b\" x=\"%.2f\" y=\"%.1f\" width=\"%.2f\" "
-	        "height=\"%.1f\" fill=\"", LEFT + b->begin_us * scale,
-	        y + h * 0.06, w > 0.3 ? w : 0.3, h * 0.88);
-	colour(to, b->rop);
-	fputs("\"><title>", to);
-	text(to, p->rops.v[b->rop].rop->run);
-	fprintf(to, "  rTask %lld on vEU %lld\n%.3f to %.3f us", (long long)b->task,
-	        (long long)b->veu, b->begin_us, b->end_us);
-	if (b->wait_us > 0)
-		fprintf(to, ", waited %.3f us", b->wait_us);
-	fputs("\n", to);
-	if (p->rops.v[b->rop].cand)
-		text(to, p->rops.v[b->rop].cand->use);
-	fputs("</title></rect>\n", to);
+	for (int64_t v = (g->v0 + step - 1) / step * step; v <= g->v1; v += step)
+		fprintf(g->to, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">vEU "
+		        "%lld</text>\n", GANTT_LEFT - 6,
+		        draw_y(g, v) + g->row / 2 + 4, (long long)v);
 }
 
-/* One entry for each rOperator that has bars; returns how many there are. */
-static int
-legend(const struct plan *p, const bool *shown, double y, FILE *to)
+/* --- the whole ------------------------------------------------------------ */
+
+enum { EDGED_MAX = 2500 };	/* bars: more have no edges */
+
+static size_t
+drawn(const struct draw *g)
 {
-	int n = 0;
+	size_t n = 0;
 
-	for (size_t i = 0; i < p->rops.n; i++) {
-		double x = LEFT + n % LEGEND_COLS * (PLOT / LEGEND_COLS);
-		double at = y + n / LEGEND_COLS * LEGEND_ROW;
-
-		if (!shown[i])
-			continue;
-		if (n++ >= LEGEND_MAX)
-			continue;
-		if (!to)
-			continue;
-		fprintf(to, "<rect x=\"%.0f\" y=\"%.1f\" width=\"12\" "
-		        "height=\"12\" fill=\"", x, at);
-		colour(to, (int)i);
-		fprintf(to, "\"/>\n<text x=\"%.0f\" y=\"%.1f\">", x + 17,
-		        at + 10);
-		text(to, p->rops.v[i].rop->run);
-		fprintf(to, " (%lld)</text>\n", (long long)p->rops.v[i].ntasks);
-	}
+	for (size_t i = 0; i < g->cells.n; i++)
+		n += g->cells.v[i].nbars > 0;
 	return n;
 }
 
+/* Hatched grounds: lines of their own direction and colour. */
 static void
-head(const struct plan *p, const struct timeline *t, const char *what,
-     double height, FILE *to)
+pattern(FILE *to, enum cause c, const char *ground, const char *line,
+        const char *d)
 {
-	fprintf(to, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" "
-	        "height=\"%.0f\" viewBox=\"0 0 %d %.0f\" "
-	        "font-family=\"sans-serif\" font-size=\"11\">\n"
-	        "<style>.g{stroke:#ddd}.w{fill:#b33;opacity:.45}"
-	        ".b{stroke:#333;stroke-width:.25}text{fill:#222}</style>\n"
-	        "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
-	        LEFT + PLOT + 30, height, LEFT + PLOT + 30, height);
-	fprintf(to, "<text x=\"%d\" y=\"24\" font-size=\"15\">", LEFT);
-	text(to, p->graph->name ? p->graph->name : "schedule");
-	fputs(" on ", to);
-	text(to, p->device->name);
-	fprintf(to, ": %.1f us %s, %lld vEUs, %zu rTasks</text>\n",
-	        t->total_us, what, (long long)t->width, t->bars.n);
+	fprintf(to, "<pattern id=\"%s\" patternUnits=\"userSpaceOnUse\" "
+	        "width=\"6\" height=\"6\">", cause_words[c]);
+	if (ground)
+		fprintf(to, "<rect width=\"6\" height=\"6\" fill=\"%s\"/>",
+		        ground);
+	fprintf(to, "<path d=\"%s\" stroke=\"%s\" stroke-width=\".8\" "
+	        "fill=\"none\"/></pattern>\n", d, line);
 }
 
-void
-gantt_write(const struct plan *p, const struct timeline *t, const char *what,
-            FILE *to)
+static void
+defs(const struct draw *g, double height)
 {
-	struct arena a;
-	bool *shown;
-	double rows = (double)t->width * row_height(t->width);
-	double scale = t->total_us > 0 ? PLOT / t->total_us : 1;
-	int n, lines;
+	FILE *to = g->to;
+	int width = GANTT_LEFT + GANTT_PLOT + GANTT_RIGHT;
 
-	arena_init(&a);
-	shown = arena_array(&a, p->rops.n + 1, sizeof *shown);
-	for (size_t i = 0; i < t->bars.n; i++)
-		shown[t->bars.v[i].rop] = true;
-	n = legend(p, shown, 0, NULL);
-	lines = ((n < LEGEND_MAX ? n : LEGEND_MAX) + LEGEND_COLS - 1) /
-		LEGEND_COLS;
-	head(p, t, what, TOP + rows + BOTTOM + lines * LEGEND_ROW + 24, to);
-	axes(t, rows, scale, to);
-	for (size_t i = 0; i < t->bars.n; i++)
-		bar(p, t, &t->bars.v[i], scale, to);
-	legend(p, shown, TOP + rows + BOTTOM, to);
-	if (n > LEGEND_MAX)
-		fprintf(to, "<text x=\"%d\" y=\"%.1f\">and %d more: hover over a "
-		        "bar</text>\n", LEFT, TOP + rows + BOTTOM +
-		        lines * LEGEND_ROW + 10, n - LEGEND_MAX);
+	fprintf(to, "<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" "
+	        "width=\"%d\" height=\"%.0f\" viewBox=\"0 0 %d %.0f\" "
+	        "font-family=\"sans-serif\" font-size=\"11\">\n", width, height,
+	        width, height);
+	fprintf(to, "<style>text{fill:#222}.g{stroke:#999;stroke-opacity:.5}"
+	        ".b{stroke:#222;stroke-width:%s}.n{pointer-events:none}"
+	        ".l{stroke:#000;stroke-width:1.6}"
+	        ".r{stroke:#000;stroke-dasharray:5 2}"
+	        ".w{stroke:#b00020;stroke-width:.8;stroke-opacity:.7;"
+	        "fill:none;pointer-events:none}"
+	        ".k{stroke:#000;stroke-width:1.5;fill:none;stroke-opacity:.75;"
+	        "pointer-events:none}.c{stroke:#000;stroke-width:.7;fill:none;"
+	        "stroke-opacity:.35;pointer-events:none}</style>\n<defs>\n",
+	        drawn(g) > EDGED_MAX ? "0" : g->thin ? ".15" : ".3");
+	pattern(to, CAUSE_DEPENDENCY, "#fdeeea", "#d98a78", "M-1 7L7-1");
+	pattern(to, CAUSE_SYNCHRONISATION, "#eaf1fd", "#7d9fd6", "M-1-1L7 7");
+	pattern(to, CAUSE_IMBALANCE, "#f3f3f3", "#c4c4c4", "M0 3H6");
+	pattern(to, CAUSE_BANDWIDTH, NULL, "#000", "M0 0L6 6M0 6L6 0");
+	fputs("<marker id=\"tip\" viewBox=\"0 0 6 6\" refX=\"6\" refY=\"3\" "
+	      "markerUnits=\"userSpaceOnUse\" markerWidth=\"6\" "
+	      "markerHeight=\"6\" orient=\"auto\"><path d=\"M0 0L6 3L0 6z\" "
+	      "fill=\"#b00020\"/></marker>\n</defs>\n"
+	      "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n", to);
+}
+
+static void
+caption(const struct draw *g)
+{
+	const struct spent *s = g->s;
+	double all = (double)(g->t1 - g->t0) * (double)(g->v1 - g->v0 + 1);
+	bool part = g->t0 > 0 || g->t1 < s->total || g->v0 > 0 ||
+		g->v1 < s->width - 1;
+	fprintf(g->to, "<text x=\"%d\" y=\"22\" font-size=\"15\">", GANTT_LEFT);
+	draw_text(g->to, s->p->graph->name ? s->p->graph->name : "schedule", 60);
+	fputs(" on ", g->to);
+	draw_text(g->to, s->p->device->name, 60);
+	fprintf(g->to, ": %.1f us %s, %lld vEUs, %zu rTasks</text>\n",
+	        (double)s->total * 1e-3, s->t->measured ? "measured" :
+	        "predicted", (long long)s->width, s->t->bars.n);
+	fprintf(g->to, "<text x=\"%d\" y=\"40\">", GANTT_LEFT);
+	if (part)
+		fprintf(g->to, "here %.3f to %.3f us, vEUs %lld to %lld: ",
+		        (double)g->t0 * 1e-3, (double)g->t1 * 1e-3,
+		        (long long)g->v0, (long long)g->v1);
+	for (int c = 0; c < NCAUSES; c++)
+		fprintf(g->to, "%s%s %.1f %%", c ? ", " : "", cause_words[c],
+		        all > 0 ? 100 * (double)g->part[c] / all : 0);
+	if (draw_hidden(g))
+		fprintf(g->to, "; %zu barriers are too many to be drawn",
+		        draw_hidden(g));
+	fputs("</text>\n", g->to);
+	if (drawn(g) < g->nbars)
+		fprintf(g->to, "<text x=\"%d\" y=\"55\">%zu rTasks in %zu bars: "
+		        "those under %.1f px are one with their neighbours%s; "
+		        "the paler, the less of its time is in rTasks</text>\n",
+		        GANTT_LEFT, g->nbars, drawn(g), g->least, g->thin ?
+		        ", equal ones of vEUs side by side are one" : "");
+}
+
+int
+gantt_write(const struct spent *s, const struct gantt_view *w, FILE *to,
+            struct diag *d)
+{
+	struct draw g = {.s = s, .to = to};
+	double bottom;
+
+	if (take_view(&g, w, d) < 0)
+		return -1;
+	arena_init(&g.a);
+	draw_colours(&g);
+	lay_out(&g);
+	draw_cells(&g);
+	bottom = draw_bottom(&g) + 28;
+	defs(&g, bottom + draw_legend_height(&g));
+	caption(&g);
+	draw_lost(&g);
+	time_axis(&g);
+	veu_axis(&g);
+	draw_bars(&g);
+	draw_phases(&g);
+	draw_waits(&g);
+	draw_chain(&g);
+	draw_legend(&g, bottom);
 	fputs("</svg>\n", to);
-	arena_release(&a);
+	arena_release(&g.a);
+	return 0;
 }

@@ -156,13 +156,14 @@ find_late(struct spent *s)
 	for (size_t i = 0; i < f->nrtasks; i++) {
 		const struct fstep *st = step_of(s, i);
 		int b = s->bar_of[i], late = -1;
+		size_t n;
+		const struct fwait *w = flow_waits(f, st, f->rows[i].task, &n);
 
-		for (size_t k = 0; k < st->nwaits && b >= 0; k++) {
-			int x = last[f->waits.v[st->wait + k]];
-
-			if (x >= 0 && (late < 0 || end_of(s, x) > end_of(s, late)))
-				late = x;
-		}
+		for (size_t k = 0; k < n && b >= 0; k++)
+			for (int c = w[k].piece; c < w[k].piece + w[k].n; c++)
+				if (last[c] >= 0 && (late < 0 ||
+				    end_of(s, last[c]) > end_of(s, late)))
+					late = last[c];
 		if (b >= 0)
 			s->late[b] = late;
 	}

@@ -125,8 +125,4 @@ int predict_end(struct plan *p, const struct schedule *s,
                 struct task_costs *costs, struct arena *a, double *us,
                 int64_t *work, struct diag *d);
 
-/* Draws a timeline as SVG; what: "predicted", "measured". */
-void gantt_write(const struct plan *p, const struct timeline *t,
-                 const char *what, FILE *to);
-
 #endif

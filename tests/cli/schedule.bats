@@ -167,6 +167,77 @@ edit() { # sed script
 	python3 -c "import xml.dom.minidom, sys; xml.dom.minidom.parse(sys.argv[1])" "$T/g.svg"
 }
 
+@test "--window and --rows draw a part, and it says which" {
+	"$schedule" --check --gantt "$T/g.svg" --window 1..3.5 --rows 1..1 "$plan"
+	grep -q '>here 1.000 to 3.500 us, vEUs 1 to 1: busy ' "$T/g.svg"
+	n=$(grep -c 'class="b"' "$T/g.svg")
+	[ "$n" -gt 0 ]
+	[ "$n" -lt 7 ]
+	refute grep -q 'on vEU 0$' "$T/g.svg"
+	"$schedule" --gantt "$T/h.svg" --window=1..3.5 --rows=1..1 "$plan" -o /dev/null
+}
+
+@test "--window and --rows that make no sense" {
+	for o in --window=3..1 --window=1 --window=a..b --rows=1..0 --rows=1.5..2; do
+		run "$schedule" --check --gantt "$T/g.svg" $o "$plan"
+		[ "$status" = 2 ]
+		[[ $output == *"${o%=*} '${o#*=}': expected "* ]]
+		[ ! -e "$T/g.svg" ]
+	done
+	for o in --window=0..1 --rows=0..1; do
+		run "$schedule" --check $o "$plan"
+		[ "$status" = 2 ]
+		[[ $output == *"--gantt"* ]]
+	done
+	run "$schedule" --check --gantt "$T/g.svg" --rows 1..2 "$plan"
+	[ "$status" = 1 ]
+	[[ $output == *"vEU 2 cannot be drawn: there are 2, numbered from 0" ]]
+	run "$schedule" --check --gantt "$T/g.svg" --window 1000000..1000001 "$plan"
+	[ "$status" = 1 ]
+	[[ $output == *"the timeline ends at "* ]]
+	[ ! -e "$T/g.svg" ]
+}
+
+# 1000 rOperators in 20 chains on the 132 SMs of an H200.
+thousand() {
+	python3 -c '
+print("---\nformat: graph/1\nmade: {by: me}\nopset: 22\ninputs: [x]")
+names = [[f"c{c}.{i}" for i in range(50)] for c in range(20)]
+print("outputs: [" + ", ".join(n[-1] for n in names) + "]")
+print("tensors:\n- {name: x, type: f32, shape: [528, 64]}")
+for n in sum(names, []): print(f"- {{name: {n}, type: f32, shape: [528, 64]}}")
+print("nodes:")
+for n in names:
+    for a, b in zip(["x"] + n, n):
+        print(f"- {{op: Softmax, in: [{a}], out: [{b}], attrs: {{axis: 1}}}}")
+print("...")' > "$T/graph.yaml"
+	"$TAMP_BIN/tamp-partition" -d h200 "$T/graph.yaml" |
+		"$schedule" -p $1 --select fastest --width 132 -o "$T/plan.yaml"
+}
+
+@test "1000 rOperators on 132 vEUs: below 2 MB, which bars are one is said" {
+	for p in wavefront roundrobin; do
+		thousand $p
+		run "$schedule" --check --gantt "$T/g.svg" "$T/plan.yaml"
+		[ "$status" = 0 ]
+		[[ $output == *" us predicted on 132 vEUs "* ]]
+		[ "$(wc -c < "$T/g.svg")" -lt 2000000 ]
+		all=$(sed -n 's/.* 132 vEUs, \([0-9]*\) rTasks<.*/\1/p' "$T/g.svg")
+		[ "$all" -gt 9000 ]
+		bars=$(grep -c 'class="b"' "$T/g.svg")
+		grep -q ">$all rTasks in $bars bars: those under [0-9.]* px are one" "$T/g.svg"
+		grep -q '>the 24 heaviest of 1000 rOperators' "$T/g.svg"
+		python3 -c "import xml.dom.minidom, sys; xml.dom.minidom.parse(sys.argv[1])" "$T/g.svg"
+		"$schedule" --check --gantt "$T/h.svg" "$T/plan.yaml"
+		cmp "$T/g.svg" "$T/h.svg"
+		# zoomed in, each is there: none waits to be seen
+		end=$(sed -n 's/.*: \([0-9]*\)\.[0-9]* us predicted, .*/\1/p' "$T/g.svg")
+		"$schedule" --check --gantt "$T/z.svg" --rows 0..7 \
+			--window $((end / 2))..$((end / 2 + 10)) "$T/plan.yaml"
+		refute grep -q 'bars: those under' "$T/z.svg"
+	done
+}
+
 @test "--explain gives a reason for each rKernel and each place" {
 	run "$schedule" --explain -p wavefront --select fastest "$plan" -o /dev/null
 	[ "$status" = 0 ]

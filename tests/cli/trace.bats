@@ -170,12 +170,20 @@ for key, pid in (("measured", 1), ("predicted", 2)):
 	[ "$(wc -l < "$T/asked")" = 1 ]
 }
 
-@test "--explain says where the time of the recorded run went" {
+@test "--explain, and a part of the picture" {
 	run --separate-stderr tamp-run -n 1 --explain host.counter
 	[ "$status" = 0 ]
 	[[ $stderr == *"tamp-run: the end hangs on a chain of "*" rTasks"* ]]
 	[[ $stderr == *"its rTasks took "*" us in all, predicted "* ]]
 	[[ $output == *"measured: {veus: "* ]]
+	tamp-run -n 1 --gantt "$T/g.svg" --window 0..1 --rows 0..0 host.counter
+	grep -q '>here 0.000 to 1.000 us, vEUs 0 to 0: ' "$T/g.svg"
+	run --separate-stderr tamp-run -n 1 --window 0..1 host.counter
+	[ "$status" = 2 ]
+	run --separate-stderr tamp-run -n 1 --gantt "$T/h.svg" --rows 7..999 host.counter
+	[ "$status" = 1 ]
+	[[ $stderr == *"vEU 999 cannot be drawn"* ]]
+	[ ! -e "$T/h.svg" ]
 }
 
 @test "what Perfetto shows of a slice, in which order, and its arrows" {

@@ -585,26 +585,6 @@ test_predict(void)
 	CHECK_FLOAT(t.total_us, 15 + 6 * 1.25 + 2.25 + 0.5 + 2 * 1.25);
 }
 
-static void
-test_gantt(void)
-{
-	struct timeline t;
-	char *text = NULL;
-	size_t n = 0;
-	FILE *f = open_memstream(&text, &n);
-
-	CHECK(load(host, kernels, L A B C S Y, ""));
-	CHECK(plan_choose(&plan, stack_schedule(&stack), test_diag()) == 0);
-	CHECK(predict(&plan, stack_schedule(&stack), NULL, &test_arena, &t,
-	              test_diag()) == 0);
-	gantt_write(&plan, &t, "predicted", f);
-	fclose(f);
-	CHECK_HAS(text, "<svg xmlns=");
-	CHECK_HAS(text, "<title>s  rTask 0 on vEU 0");
-	CHECK_HAS(text, "waited 2.750 us");
-	CHECK_HAS(text, "</svg>");
-	free(text);
-}
 
 static enum fault
 judge_state(const char *steps)
@@ -715,6 +695,5 @@ main(void)
 	RUN(test_hole_in_parts);
 	RUN(test_tensor_order);
 	RUN(test_predict);
-	RUN(test_gantt);
 	return test_done();
 }
