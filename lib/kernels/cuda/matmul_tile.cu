@@ -37,6 +37,7 @@ matmul_tile(const A_t *A, const B_t *B, Y_t *Y)
 		for (int j = 0; j < RN; j++)
 			acc[i][j] = 0.0f;
 	/* Step -1 only fetches. */
+#pragma unroll 1
 	for (int k0 = -KT; k0 < K; k0 += KT) {
 		const int next = k0 + KT;
 
