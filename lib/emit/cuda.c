@@ -6,8 +6,8 @@
 static const char *const runtime[] = {
 	"model.h", "cuda.h", "cuda_host.cpp", "cuda_host.h", "cuda_open.cpp",
 	"cuda_model.h", "emu.h", "emu.cpp", "emu_threads.cpp", "emu_fiber.h",
-	"emu_api.h", "model_common.c", "model_common.h", "model_io.c",
-	"model_io.h", "tamp_table.h", "map.h", "main.c", NULL
+	"emu_api.h", "emulate.mk", "warp.h", "model_common.c", "model_common.h",
+	"model_io.c", "model_io.h", "tamp_table.h", "map.h", "main.c", NULL
 };
 
 static long long

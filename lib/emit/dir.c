@@ -327,8 +327,10 @@ put_small(struct writing *w)
 		                  v->arch);
 	if (put_text(w, "README", readme) < 0)
 		return -1;
-	return put_text(w, "arch.mk", arena_printf(w->e->a, "ARCH := %s\n",
-	                v->arch ? v->arch : ""));
+	/* Threads in step are emulated as NVIDIA's or as AMD's. */
+	return put_text(w, "arch.mk", arena_printf(w->e->a, "ARCH := %s\n%s",
+	                v->arch ? v->arch : "", v->target == TARGET_HOST ? "" :
+	                v->warp > 32 ? "WARP := 64\n" : "WARP := 32\n"));
 }
 
 static int

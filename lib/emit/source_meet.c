@@ -263,6 +263,9 @@ check_warp(struct turn *s, const struct part *p)
 	int warp = s->e->plan && s->e->plan->device ?
 	           (int)s->e->plan->device->warp : 32;
 
+	if (warp > 32)		/* halves of a wavefront are apart: warp.h */
+		warp = 32;
+
 	if (at)
 		return diag_error(s->d, p->t->v[at].at, "'%s' after a return: a "
 		                  "thread that is gone would be waited for",

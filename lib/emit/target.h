@@ -31,7 +31,8 @@ struct target {
 	/* Files of lib/runtime copied into the directory, NULL-ended. */
 	const char *const *runtime;	/* the first is model.h, see dir.h */
 	const char *makefile;		/* file of lib/runtime that becomes Makefile;
-					 * it includes arch.mk: "ARCH := sm_90" */
+					 * it includes arch.mk: "ARCH := sm_90",
+					 * and, on a GPU, "WARP := 32" */
 	int64_t align;			/* bytes between tensors of one base */
 };
 

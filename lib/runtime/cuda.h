@@ -83,7 +83,7 @@ tamp_red_release(uint32_t *p)
 }
 
 static __device__ __forceinline__ uint64_t
-tamp_now_ns(void)
+tamp_now(void)
 {
 	uint64_t t;
 
@@ -195,7 +195,7 @@ tamp_await(const struct tamp_launch_args *a, const uint32_t *p, uint32_t want,
 			continue;
 		if (tamp_ld_relaxed(&c->abort))
 			return false;
-		now = tamp_now_ns();
+		now = tamp_now();
 		if (began == 0)
 			began = now;
 		if (now - began > c->limit_ns) {
@@ -269,7 +269,7 @@ tamp_given_up(const struct tamp_launch_args *a)
 #define TAMP_NOTE(a, row, when) \
 	do { \
 		if ((a).stamps && tamp_lane() == 0) \
-			(a).stamps[row].when = tamp_now_ns(); \
+			(a).stamps[row].when = tamp_now(); \
 	} while (0)
 
 /* What each block of a launch does: call(instance, task, args) runs an rTask

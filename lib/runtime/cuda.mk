@@ -9,30 +9,20 @@
 #   make registers  registers and spilled bytes of every instance of a kernel
 #   make clean      removes what was built
 
-include arch.mk			# ARCH: sm_90
+include arch.mk			# ARCH: sm_90; WARP: 32
 
 NVCC   ?= $(firstword $(shell command -v nvcc) /usr/local/cuda/bin/nvcc)
 CC     ?= cc
-CXX    ?= g++
 NVFLAGS ?= -O3 -lineinfo
 NVALL  := -std=c++17 $(if $(ARCH),-arch=$(ARCH)) -Xcompiler -fPIC,-fvisibility=hidden
 CFLAGS ?= -O2 -g
 CALL   := -std=gnu11 -fPIC -fvisibility=hidden -Wall
-# Dereferencing misaligned or null pointers, and the like, end the program.
-SANS   := -fsanitize=address,undefined -fno-sanitize-recover=all \
-          -fno-omit-frame-pointer
-SAN    ?= $(TAMP_SAN)
-SUFFIX := $(if $(SAN),.san,.emu)
-EMU    := -fPIC -Wall -DTAMP_EMULATE -Wno-unknown-pragmas \
-          -Wno-unused-function -Wno-unused-local-typedefs \
-          $(if $(SAN),-O1 -g $(SANS),-O2 -g1)
 
 HOST   := cuda_host cuda_open model_common model_io
 HEADS  := cuda.h cuda_host.h cuda_model.h map.h model.h model_common.h \
           model_io.h tamp_table.h Makefile arch.mk
-EHEADS := $(HEADS) emu.h emu_api.h emu_fiber.h
 
-.PHONY: all emulate registers clean
+.PHONY: all registers clean
 all: main libmodel.so
 
 main: model.o $(HOST:%=%.o) main.o
@@ -64,23 +54,7 @@ registers: model.cu $(HEADS)
 				printf "%4d registers %4d spilled  %s\n", $$(i + 1), \
 					spill[e], what[e]; e = "" }' model.cu registers.log
 
-emulate: main$(SUFFIX)
-	ln -sf $< main-emu
-
-main$(SUFFIX): $(addsuffix $(SUFFIX).o,model $(HOST) emu emu_threads main)
-	$(CXX) $(if $(SAN),$(SANS)) -o $@ $^ -lm
-
-libmodel$(SUFFIX).so: $(addsuffix $(SUFFIX).o,model $(HOST) emu emu_threads)
-	$(CXX) $(if $(SAN),$(SANS)) -shared -Wl,-Bsymbolic -o $@ $^ -lm
-
-%$(SUFFIX).o: %.cu $(EHEADS)
-	$(CXX) -std=gnu++17 $(EMU) -x c++ -c -o $@ $<
-
-%$(SUFFIX).o: %.cpp $(EHEADS)
-	$(CXX) -std=gnu++17 $(EMU) -c -o $@ $<
-
-%$(SUFFIX).o: %.c $(EHEADS)
-	$(CC) -std=gnu11 $(EMU) -c -o $@ $<
+include emulate.mk
 
 clean:
-	rm -f main main-emu main.emu main.san libmodel.so libmodel.emu.so libmodel.san.so registers.cubin registers.log *.o
+	rm -f main libmodel.so registers.cubin registers.log $(EMULATED) *.o

@@ -59,12 +59,7 @@ struct dim3 {
 };
 
 #ifndef TAMP_EMU_WARP
-#define TAMP_EMU_WARP 32		/* threads of a warp: 32, or 64 as on AMD */
-#endif
-#if TAMP_EMU_WARP > 32
-typedef unsigned long long tamp_emu_lanes;
-#else
-typedef unsigned tamp_emu_lanes;
+#define TAMP_EMU_WARP 32		/* threads in step: 32, or 64 as on AMD */
 #endif
 
 /* --- where a thread is ---------------------------------------------------------- */
@@ -80,14 +75,12 @@ extern struct tamp_emu_place tamp_emu;
 #define blockIdx tamp_emu.block
 #define blockDim tamp_emu.block_dim
 #define gridDim tamp_emu.grid_dim
-#define warpSize TAMP_EMU_WARP
 #define tamp_shared tamp_emu.shared
 
 /* --- emu.cpp -------------------------------------------------------------------- */
 
 enum tamp_emu_op {
-	EMU_BARRIER, EMU_SYNCWARP, EMU_SHFL, EMU_SHFL_UP, EMU_SHFL_DOWN,
-	EMU_SHFL_XOR, EMU_BALLOT, EMU_ANY, EMU_ALL, EMU_MATCH
+	EMU_BARRIER, EMU_SYNCWARP, EMU_GET, EMU_BALLOT
 };
 
 struct tamp_emu_votes {
@@ -97,10 +90,10 @@ struct tamp_emu_votes {
 /* The thread meets all others of its vEU. */
 struct tamp_emu_votes tamp_emu_barrier(int pred);
 
-/* It meets those of its warp that mask names; returns what the operation
- * gives this one. */
-uint64_t tamp_emu_warp(enum tamp_emu_op op, uint64_t mask, uint64_t value,
-                       int from, int width);
+/* It meets those of its wavefront that who names; returns what the operation
+ * gives this one: the value of lane from, or a bit a lane. */
+uint64_t tamp_emu_wave(enum tamp_emu_op op, uint64_t who, uint64_t value,
+                       int from);
 
 /* Runs an rTask with all threads of the vEU. */
 typedef void tamp_emu_inst(uint32_t task, void *const *args);
@@ -117,7 +110,7 @@ uint64_t tamp_emu_now(void);
 static inline uint32_t tamp_ld_acquire(const uint32_t *p) { return *p; }
 static inline uint32_t tamp_ld_relaxed(const uint32_t *p) { return *p; }
 static inline void tamp_red_release(uint32_t *p) { ++*p; }
-static inline uint64_t tamp_now_ns(void) { return tamp_emu_now(); }
+static inline uint64_t tamp_now(void) { return tamp_emu_now(); }
 static inline int tamp_sync_or(int p) { return tamp_emu_barrier(p).some; }
 static inline void tamp_meet(void) {}
 static inline int tamp_meet_or(int p) { return p; }
@@ -141,105 +134,36 @@ __syncthreads_count(int p)
 	return tamp_emu_barrier(p).count;
 }
 
+static inline unsigned
+tamp_wave_lane(void)
+{
+	return tamp_emu.thread.x % TAMP_EMU_WARP;
+}
+static inline uint64_t
+tamp_wave_get(uint64_t who, uint64_t v, int lane)
+{
+	return tamp_emu_wave(EMU_GET, who, v, lane);
+}
+static inline uint64_t
+tamp_wave_ballot(uint64_t who, int p)
+{
+	return tamp_emu_wave(EMU_BALLOT, who, p != 0, 0);
+}
 static inline void
-__syncwarp(unsigned mask = ~0u)
+tamp_wave_sync(uint64_t who)
 {
-	tamp_emu_warp(EMU_SYNCWARP, mask, 0, 0, 0);
+	tamp_emu_wave(EMU_SYNCWARP, who, 0, 0);
 }
 
-template <class T>
-static inline T
-tamp_emu_shfl(enum tamp_emu_op op, unsigned mask, T v, int from, int width)
-{
-	uint64_t bits = 0;
-	T out;
-
-	static_assert(sizeof v <= 8, "a shuffled value has at most 8 bytes");
-	memcpy(&bits, &v, sizeof v);
-	bits = tamp_emu_warp(op, mask, bits, from, width);
-	memcpy(&out, &bits, sizeof v);
-	return out;
-}
-
-template <class T> static inline T
-__shfl_sync(unsigned m, T v, int from, int width = warpSize)
-{
-	return tamp_emu_shfl(EMU_SHFL, m, v, from, width);
-}
-template <class T> static inline T
-__shfl_up_sync(unsigned m, T v, unsigned by, int width = warpSize)
-{
-	return tamp_emu_shfl(EMU_SHFL_UP, m, v, (int)by, width);
-}
-template <class T> static inline T
-__shfl_down_sync(unsigned m, T v, unsigned by, int width = warpSize)
-{
-	return tamp_emu_shfl(EMU_SHFL_DOWN, m, v, (int)by, width);
-}
-template <class T> static inline T
-__shfl_xor_sync(unsigned m, T v, int by, int width = warpSize)
-{
-	return tamp_emu_shfl(EMU_SHFL_XOR, m, v, by, width);
-}
-
-static inline tamp_emu_lanes
-__ballot_sync(unsigned m, int p)
-{
-	return (tamp_emu_lanes)tamp_emu_warp(EMU_BALLOT, m, p != 0, 0, 0);
-}
-static inline int
-__any_sync(unsigned m, int p)
-{
-	return (int)tamp_emu_warp(EMU_ANY, m, p != 0, 0, 0);
-}
-static inline int
-__all_sync(unsigned m, int p)
-{
-	return (int)tamp_emu_warp(EMU_ALL, m, p != 0, 0, 0);
-}
-template <class T> static inline tamp_emu_lanes
-__match_any_sync(unsigned m, T v)
-{
-	uint64_t bits = 0;
-
-	memcpy(&bits, &v, sizeof v);
-	return (tamp_emu_lanes)tamp_emu_warp(EMU_MATCH, m, bits, 0, 0);
-}
+#include "warp.h"
 
 /* Who else is there is not said: CUDA promises no more than the thread itself,
  * and threads run one after another. */
-static inline tamp_emu_lanes
+static inline unsigned
 __activemask(void)
 {
-	uint64_t n = tamp_emu.thread.x + (uint64_t)tamp_emu.block_dim.x *
-		(tamp_emu.thread.y + (uint64_t)tamp_emu.block_dim.y *
-		 tamp_emu.thread.z);
-
-	return (tamp_emu_lanes)1 << n % warpSize;
+	return 1u << tamp_emu.thread.x % TAMP_WARP;
 }
-
-#define TAMP_REDUCE(name, next) \
-	template <class T> static inline T \
-	name(unsigned m, T v) \
-	{ \
-		T all = v, from; \
-		bool first = true; \
-		for (int lane = 0; lane < 32; lane++) { \
-			if (!(m >> lane & 1)) \
-				continue; \
-			from = __shfl_sync(m, v, lane); \
-			all = first ? from : (T)(next); \
-			first = false; \
-		} \
-		return all; \
-	}
-TAMP_REDUCE(__reduce_add_sync, all + from)
-TAMP_REDUCE(__reduce_min_sync, from < all ? from : all)
-TAMP_REDUCE(__reduce_max_sync, from > all ? from : all)
-TAMP_REDUCE(__reduce_and_sync, all & from)
-TAMP_REDUCE(__reduce_or_sync, all | from)
-TAMP_REDUCE(__reduce_xor_sync, all ^ from)
-#undef TAMP_REDUCE
 
 /* --- memory ----------------------------------------------------------------------------- */
 

@@ -11,7 +11,7 @@ struct thread {
 	enum standing at;
 	enum tamp_emu_op op;
 	uint64_t mask, value, result;
-	int pred, from, width;
+	int pred, from;
 	uint32_t index;
 };
 
@@ -60,21 +60,16 @@ tamp_emu_barrier(int pred)
 }
 
 uint64_t
-tamp_emu_warp(enum tamp_emu_op op, uint64_t mask, uint64_t value, int from,
-              int width)
+tamp_emu_wave(enum tamp_emu_op op, uint64_t who, uint64_t value, int from)
 {
 	struct thread *t = (struct thread *)emu_running;
-	uint32_t lane = t->index % (uint32_t)warpSize;
 
-	if (warpSize > 32 && mask == 0xffffffffu)
-		mask = ~(uint64_t)0;
-	if (!(mask >> lane & 1))
+	if (!(who >> t->index % TAMP_EMU_WARP & 1))
 		emu_fatal("thread %u takes part in a warp operation whose mask does "
 		      "not name it", t->index);
-	t->mask = mask;
+	t->mask = who;
 	t->value = value;
 	t->from = from;
-	t->width = width;
 	return meet(op)->result;
 }
 
@@ -100,111 +95,84 @@ open_barrier(void)
 /* Whether everybody that t's mask names waits for the same; threads beyond
  * the last of the vEU do not count. */
 static bool
-warp_ready(const struct thread *t, const struct thread *warp, uint32_t n)
+wave_ready(const struct thread *t, const struct thread *wave, uint32_t n)
 {
 	for (uint32_t l = 0; l < n; l++) {
 		if (!(t->mask >> l & 1))
 			continue;
-		if (warp[l].at != MEETS || warp[l].op != t->op ||
-		    warp[l].mask != t->mask)
+		if (wave[l].at != MEETS || wave[l].op != t->op ||
+		    wave[l].mask != t->mask)
 			return false;
 	}
 	return true;
 }
 
-/* The lane whose value a shuffle gives to lane l. */
-static int
-shuffle_source(const struct thread *t, int l)
+static uint64_t
+value_of(const struct thread *t, const struct thread *wave, uint32_t n, int lane)
 {
-	int w = t->width, first = l - l % w, s = l;
-
-	if (t->op == EMU_SHFL)
-		s = first + (t->from % w + w) % w;
-	else if (t->op == EMU_SHFL_UP)
-		s = l - t->from >= first ? l - t->from : l;
-	else if (t->op == EMU_SHFL_DOWN)
-		s = l + t->from < first + w ? l + t->from : l;
-	else
-		s = (l ^ t->from) < first + w ? l ^ t->from : l;
-	return s;
+	if (lane < 0 || (uint32_t)lane >= n || !(t->mask >> lane & 1))
+		emu_fatal("thread %u shuffles from thread %d of its warp, which takes "
+		          "no part", t->index, lane % TAMP_WARP);
+	return wave[lane].value;
 }
 
 static uint64_t
-shuffle(const struct thread *t, const struct thread *warp, uint32_t n, int l)
+ballot(const struct thread *t, const struct thread *wave, uint32_t n)
 {
-	int s = shuffle_source(t, l);
+	uint64_t set = 0;
 
-	if (s < 0 || (uint32_t)s >= n || !(t->mask >> s & 1))
-		emu_fatal("thread %u shuffles from lane %d, which takes no part",
-		      t->index, s);
-	return warp[s].value;
-}
-
-static uint64_t
-vote(const struct thread *t, const struct thread *warp, uint32_t n)
-{
-	uint64_t set = 0, all = 0;
-
-	for (uint32_t l = 0; l < n; l++) {
-		if (!(t->mask >> l & 1))
-			continue;
-		all |= (uint64_t)1 << l;
-		if (t->op == EMU_MATCH ? warp[l].value == t->value
-		                       : warp[l].value != 0)
+	for (uint32_t l = 0; l < n; l++)
+		if ((t->mask >> l & 1) && wave[l].value != 0)
 			set |= (uint64_t)1 << l;
-	}
-	if (t->op == EMU_ANY)
-		return set != 0;
-	return t->op == EMU_ALL ? set == all : set;
+	return set;
 }
 
 static uint64_t
-warp_result(const struct thread *t, const struct thread *warp, uint32_t n, int l)
+wave_result(const struct thread *t, const struct thread *wave, uint32_t n)
 {
 	switch (t->op) {
-	case EMU_SHFL: case EMU_SHFL_UP: case EMU_SHFL_DOWN: case EMU_SHFL_XOR:
-		return shuffle(t, warp, n, l);
-	case EMU_BALLOT: case EMU_ANY: case EMU_ALL: case EMU_MATCH:
-		return vote(t, warp, n);
+	case EMU_GET:
+		return value_of(t, wave, n, t->from);
+	case EMU_BALLOT:
+		return ballot(t, wave, n);
 	case EMU_SYNCWARP: case EMU_BARRIER:
 		break;
 	}
 	return 0;
 }
 
-/* Lets go those of a warp who are complete. */
+/* Lets go those of a wavefront who are complete. */
 static bool
-open_warp(struct thread *warp, uint32_t n)
+open_wave(struct thread *wave, uint32_t n)
 {
 	bool any = false;
 
 	for (uint32_t l = 0; l < n; l++) {
-		struct thread *t = &warp[l];
+		struct thread *t = &wave[l];
 		uint64_t mask = t->mask;
 
 		if (t->at != MEETS || t->op == EMU_BARRIER ||
-		    !warp_ready(t, warp, n))
+		    !wave_ready(t, wave, n))
 			continue;
 		for (uint32_t k = 0; k < n; k++)
 			if (mask >> k & 1)
-				warp[k].result = warp_result(&warp[k], warp, n,
-				                             (int)k);
+				wave[k].result = wave_result(&wave[k], wave, n);
 		for (uint32_t k = 0; k < n; k++)
 			if (mask >> k & 1)
-				warp[k].at = GOES;
+				wave[k].at = GOES;
 		any = true;
 	}
 	return any;
 }
 
 static bool
-open_warps(void)
+open_waves(void)
 {
-	uint32_t ws = (uint32_t)warpSize;
+	uint32_t ws = TAMP_EMU_WARP;
 	bool any = false;
 
 	for (uint32_t i = 0; i < block.n; i += ws)
-		any |= open_warp(&block.v[i], block.n - i < ws ? block.n - i : ws);
+		any |= open_wave(&block.v[i], block.n - i < ws ? block.n - i : ws);
 	return any;
 }
 
@@ -276,7 +244,7 @@ emu_run_threads(tamp_emu_inst *inst, uint32_t task, void *const *args)
 	for (uint32_t i = 0; i < block.n; i++)
 		block.v[i].at = GOES;
 	while (round_of_threads(emu_draw() & 1))
-		if (!open_warps() && !open_barrier())
+		if (!open_waves() && !open_barrier())
 			stuck();
 	block.veu = NULL;
 }

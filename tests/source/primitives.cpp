@@ -1,6 +1,6 @@
 /* What threads of an emulated rTask see of each other: barriers with votes,
  * shuffles, ballots, idle threads, shared memory.  Exit status 0 if all is as
- * CUDA has it; built by tests/cli/emulate.bats, for warps of 32 and 64. */
+ * CUDA has it; built by tests/cli/emulate.bats, for 32 and 64 threads in step. */
 #include "emu_api.h"
 #include "cuda.h"
 
@@ -59,14 +59,29 @@ shuffles(uint32_t, void *const *)
 	__syncwarp();
 }
 
-/* A mask of 32 bits stands for all of a larger warp. */
+/* Warps are apart, also where two run in step: each goes its own way and has
+ * a mask of its own; the last may be short. */
 static void
-wide(uint32_t, void *const *)
+apart(uint32_t, void *const *)
 {
-	const int t = (int)threadIdx.x;
+	const int t = (int)threadIdx.x, n = (int)blockDim.x, warp = t / 32;
+	const int size = n - 32 * warp < 32 ? n - 32 * warp : 32;
+	int sum = t;
 
-	CHECK(__shfl_xor_sync(FULL, t, 32) == (t ^ 32));
-	CHECK(__ballot_sync(FULL, t % 2) == 0xaaaaaaaaaaaaaaaaull);
+	CHECK(warpSize == 32);
+	CHECK(__shfl_sync(FULL, (double)t, 0) == 32 * warp);
+	CHECK(__ballot_sync(FULL, t % 2) == (0xaaaaaaaau >> (32 - size)));
+	CHECK(__all_sync(FULL, t / 32 == warp));
+	CHECK(__any_sync(FULL, t == 40) == (warp == 1));
+	CHECK(__match_any_sync(FULL, t / 4) == 0xfu << t % 32 / 4 * 4);
+	CHECK(__reduce_max_sync(FULL, t) == 32 * warp + size - 1);
+	for (int i = 0; i <= warp; i++)
+		sum = __shfl_xor_sync(FULL, sum, 1) + 1;
+	CHECK(sum == (warp % 2 ? t : t ^ 1) + warp + 1);
+	if (warp == 1 && t % 32 < 8)
+		CHECK(__ballot_sync(0xffu, t % 32 < 2) == 3u);
+	else if (warp == 0)
+		CHECK(__shfl_down_sync(FULL, t, 31) == (t == 0 ? 31 : t));
 }
 
 /* Threads leave at different times; the others' barriers still work. */
@@ -93,7 +108,7 @@ leave(uint32_t, void *const *)
 
 enum { meets_0 = 1, meets_1 = 1, meets_2 = 1, meets_3 = 0, meets_4 = 1 };
 static tamp_emu_inst *const inst_0 = votes, *const inst_1 = shuffles,
-                     *const inst_2 = leave, *const inst_4 = wide;
+                     *const inst_2 = leave, *const inst_4 = apart;
 static uint32_t calls;
 
 static void
@@ -110,11 +125,10 @@ kernel(struct tamp_launch_args)
 
 	if (blockDim.x == 96)
 		TAMP_CALL(0);
-	if (warpSize == 64 && blockDim.x == 64)
-		TAMP_CALL(4);
-	if (warpSize == 32 && blockDim.x <= 64)
+	TAMP_CALL(4);
+	if (blockDim.x <= 64)
 		TAMP_CALL(1);
-	if (blockDim.x >= 64)
+	if (blockDim.x == 64 || blockDim.x == 96)
 		TAMP_CALL(2);
 	TAMP_CALL(3);
 }
@@ -128,10 +142,10 @@ main(void)
 		tamp_emu_seed(seed);
 		tamp_emu_launch(kernel, &a, 3, 96, 96 * sizeof(uint32_t));
 		tamp_emu_launch(kernel, &a, 1, 64, 64 * sizeof(uint32_t));
-		if (TAMP_EMU_WARP == 32)
-			tamp_emu_launch(kernel, &a, 2, 32, 0);
+		tamp_emu_launch(kernel, &a, 2, 32, 0);
+		tamp_emu_launch(kernel, &a, 1, 80, 0);
 	}
-	if (calls != 8 * (3 * 96 + 64 + (TAMP_EMU_WARP == 32 ? 64 : 0)))
+	if (calls != 8 * (3 * 96 + 64 + 64 + 80))
 		bad++;
 	return bad != 0;
 }
