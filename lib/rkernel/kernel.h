@@ -69,6 +69,7 @@ struct kernel {
 	struct source src;
 	struct tokens toks;		/* of all after the head */
 	size_t fn, body, body_end;	/* tokens: name, "{", "}" of the function */
+	bool assembly;		/* inline, of the device it was written for */
 	VEC(struct kparam) params;
 
 	/* the head, parsed */

@@ -307,6 +307,8 @@ kernel_match(const struct kernel *k, const struct class *c,
 	*b = (struct binding){0};
 	if (!str_eq(k->head.form, c->form))
 		return REFUSE(&m, "form %s, not %s", k->head.form, c->form);
+	if (k->assembly && k->target == TARGET_HIP)
+		return REFUSE(&m, "inline assembly, which is NVIDIA's");
 	if (form_args(c) != k->args.n)
 		return REFUSE(&m, "%zu arguments, not %zu", form_args(c),
 		              k->args.n);

@@ -449,6 +449,19 @@ read_parts(struct reading *r)
 
 /* --- the whole ---------------------------------------------------------------------- */
 
+static bool
+has_assembly(const struct tokens *t)
+{
+	static const char *const words[] = {"asm", "__asm", "__asm__"};
+
+	for (size_t i = 0; i < t->n; i++)
+		for (size_t j = 0; j < sizeof words / sizeof *words; j++)
+			if (t->v[i].kind == TOK_NAME &&
+			    token_is(&t->v[i], words[j]))
+				return true;
+	return false;
+}
+
 static int
 unknown_form(struct reading *r)
 {
@@ -509,5 +522,8 @@ kernel_read(struct kernel *k, struct arena *a, const struct source *src,
 	r.root = docs[0].root;
 	if (read_head(&r) < 0)
 		return -1;
-	return kernel_read_source(k, a, keep, end, d);
+	if (kernel_read_source(k, a, keep, end, d) < 0)
+		return -1;
+	k->assembly = has_assembly(&k->toks);
+	return 0;
 }

@@ -376,6 +376,22 @@ test_shared_align(void)
 	CHECK_INT(out.kernels.v[0].shared, 128 + 400);
 }
 
+/* Inline assembly is NVIDIA's. */
+static void
+test_assembly(void)
+{
+	const char *text = "/*---\n" HEAD "grid: [1]\nthreads: 32\n---*/\n"
+		"__global__ void f(const float *A, const float *B, float *Y)\n"
+		"{ __asm__ volatile (\"\"); Y[0] = A[0] + B[0]; }\n";
+	struct kernel *cuda = read_as(text, TARGET_CUDA);
+	struct kernel *hip = read_as(text, TARGET_HIP);
+	struct class *c = matmul(1, 8, 16, DTYPE_F32);
+
+	CHECK(cuda && hip);
+	CHECK_STR(why(cuda, c), "");
+	CHECK_STR(why(hip, c), "inline assembly, which is NVIDIA's");
+}
+
 static void
 test_limits(void)
 {
@@ -517,6 +533,7 @@ main(void)
 	RUN(test_rest_of_shape);
 	RUN(test_candidates);
 	RUN(test_shared_align);
+	RUN(test_assembly);
 	RUN(test_limits);
 	RUN(test_division_in_grid);
 	RUN(test_instance);
