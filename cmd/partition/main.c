@@ -61,8 +61,8 @@ parse(struct run *r, int argc, char **argv)
 {
 	const struct opt opts[] = {
 		{'d', "device", OPT_STR, &r->device, "DEVICE",
-		 "a name (host, h200, v100, emu) or a device file; host: this "
-		 "machine (host)", "host h200 v100 emu"},
+		 "a name (host, h200, mi50, emu ...) or a device file; host: "
+		 "this machine (host)", "host h200 v100 mi50 emu emu64"},
 		{'K', "kernels", OPT_STRS, &r->kernel_dirs, "DIR",
 		 "kernel files of one's own, which win over those that come "
 		 "with tamp", ""},

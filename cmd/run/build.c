@@ -109,13 +109,16 @@ check_host(struct run *r)
 }
 
 static int
+check_emulation(struct run *r)
+{
+	if (in_path(r, "g++") || in_path(r, "c++") || getenv("CXX"))
+		return 0;
+	return missing(r, "emulation needs a C++ compiler (package g++)");
+}
+
+static int
 check_cuda(struct run *r)
 {
-	if (r->emulate) {
-		if (in_path(r, "g++") || in_path(r, "c++") || getenv("CXX"))
-			return 0;
-		return missing(r, "emulation needs a C++ compiler (package g++)");
-	}
 	if (access("/dev/nvidiactl", F_OK) != 0 && access("/dev/dxg", F_OK) != 0)
 		return missing(r, "no NVIDIA GPU here: --emulate runs the same "
 		               "program on the CPU");
@@ -126,18 +129,39 @@ check_cuda(struct run *r)
 	return 0;
 }
 
+static bool
+has_hipcc(struct run *r)
+{
+	return getenv("HIPCC") || in_path(r, "hipcc") ||
+		access("/opt/rocm/bin/hipcc", X_OK) == 0;
+}
+
+/* /dev/kfd: the driver's, where there is a GPU that computes. */
+static int
+check_hip(struct run *r)
+{
+	if (access("/dev/kfd", F_OK) != 0)
+		return missing(r, "no AMD GPU here: --emulate runs the same "
+		               "program on the CPU");
+	if (!has_hipcc(r))
+		return missing(r, "hipcc is neither in PATH nor in /opt/rocm/bin "
+		               "(packages hipcc and libamdhip64-dev, or AMD's): "
+		               "--emulate does without");
+	return 0;
+}
+
 static int
 check_device(struct run *r)
 {
+	if (r->emulate)
+		return check_emulation(r);
 	switch ((enum target_kind)r->plan.device->target) {
 	case TARGET_HOST:
 		return check_host(r);
 	case TARGET_CUDA:
 		return check_cuda(r);
 	case TARGET_HIP:
-		if (in_path(r, "hipcc") && access("/dev/kfd", F_OK) == 0)
-			return 0;
-		return missing(r, "no AMD GPU or no hipcc here (package hipcc)");
+		return check_hip(r);
 	}
 	return 0;
 }

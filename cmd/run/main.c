@@ -43,7 +43,7 @@ parse(struct run *r, int argc, char **argv)
 		 "draws a recorded run's timeline as SVG", ""},
 		VIEW_OPTIONS(&r->view),
 		{0, "emulate", OPT_OPTSTR, &r->emulate, "SEED",
-		 "runs a cuda program on the CPU; SEED draws the order of vEUs", NULL},
+		 "runs a GPU's program on the CPU; SEED draws the order of vEUs", NULL},
 		{0, "profile", OPT_STR, &r->profile, "PLAN",
 		 "measures every rKernel that a partitioned PLAN could use: costs/1", ""},
 		{0, "timeout", OPT_FLOAT, &r->timeout, "SECONDS",
@@ -94,10 +94,10 @@ read_plan(struct run *r)
 	if (stack_read(&r->stack, path, &r->d) < 0 ||
 	    plan_init(&r->plan, &r->a, &r->stack, &r->d) < 0)
 		return -1;
-	if (!r->emulate || r->plan.device->target == TARGET_CUDA)
+	if (!r->emulate || r->plan.device->target != TARGET_HOST)
 		return 0;
-	return diag_error(&r->d, POS_NONE, "only a cuda program can be emulated; "
-	                  "this one is for %s",
+	return diag_error(&r->d, POS_NONE, "only a cuda or hip program can be "
+	                  "emulated; this one is for %s",
 	                  target_words.words[r->plan.device->target]);
 }
 

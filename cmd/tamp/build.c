@@ -51,8 +51,8 @@ static const struct pass {
 	{TO(IMPORT), 0, "const", "NAME=FILE",
 	 "makes an input a constant, read from a .npy or .pb file", NULL},
 	{TO(PARTITION), 'd', "device", "DEVICE",
-	 "a name (host, h200, v100, emu) or a device file; host: this machine "
-	 "(host)", "host h200 v100 emu"},
+	 "a name (host, h200, mi50, emu ...) or a device file; host: this "
+	 "machine (host)", "host h200 v100 mi50 emu emu64"},
 	{TO(PARTITION) | TO(EMIT), 'K', "kernels", "DIR",
 	 "kernel files of one's own, which win over those that come with tamp",
 	 ""},

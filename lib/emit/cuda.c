@@ -67,8 +67,8 @@ put_entries(struct emit *e, struct str *out)
 	str_add(out, "#endif\n");
 }
 
-static int
-source(struct emit *e, struct str *out)
+int
+cuda_source(struct emit *e, struct str *out)
 {
 	int bad = 0;
 
@@ -78,7 +78,8 @@ source(struct emit *e, struct str *out)
 	maps_prologue(out);
 	for (size_t i = 0; i < e->instances.n; i++)
 		bad |= source_instance(e, e->instances.v[i], (int)i,
-		                       TARGET_CUDA, out);
+		                       (enum target_kind)e->plan->device->target,
+		                       out);
 	put_entries(e, out);
 	for (size_t i = 0; i < e->program->codes.n; i++)
 		put_code(e, i, out);
@@ -89,7 +90,7 @@ source(struct emit *e, struct str *out)
 const struct target target_cuda = {
 	.name = "cuda",
 	.kind = TARGET_CUDA,
-	.source = source,
+	.source = cuda_source,
 	.source_name = "model.cu",
 	.runtime = runtime,
 	.makefile = "cuda.mk",

@@ -44,6 +44,10 @@ const char *target_names(struct arena *a);
 /* The one for that kind of device, or NULL. */
 const struct target *target_find(enum target_kind kind);
 
+/* --- cuda.c: the text that hip builds too ---------------------------------- */
+
+int cuda_source(struct emit *e, struct str *out);
+
 /* --- source.c: a kernel turned into an rTask function --------------------- */
 
 /* Appends the instance as a function named inst_INDEX to out: its #defines,

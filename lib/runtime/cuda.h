@@ -8,16 +8,18 @@
  *	wait	one thread a counter spins on ld.acquire, block barrier
  *
  * Counters only grow: a wait is over when its counter has reached epoch *
- * count, by signed difference.  No wait lasts for ever: after limit_ns the
- * first to give up writes down what it waited for, and all vEUs leave.
+ * count, by signed difference.  No wait lasts for ever: the first to give up
+ * writes down what it waited for, and all vEUs leave.
  *
- * The same text is compiled by g++ against emu.h, where blocks and threads are
- * fibers; what differs is fenced by TAMP_EMULATE below. */
+ * The same text is compiled by hipcc against hip.h, and by g++ against emu.h,
+ * where blocks and threads are fibers; what differs is fenced below. */
 #ifndef TAMP_CUDA_H
 #define TAMP_CUDA_H
 
-#ifdef TAMP_EMULATE
+#if defined TAMP_EMULATE
 #include "emu.h"
+#elif defined __HIP__
+#include "hip.h"
 #else
 #include <cuda_runtime.h>
 #endif
@@ -49,11 +51,9 @@ tamp_load(const T *p)
 	return *p;
 }
 
-/* --- primitives: PTX here, plain C++ under emulation ------------------------ */
+/* --- primitives: PTX here; emu.h and hip.h have their own -------------------- */
 
-#ifndef TAMP_EMULATE
-
-extern __shared__ __align__(1024) unsigned char tamp_shared[];
+#if !defined TAMP_EMULATE && !defined __HIP__
 
 static __device__ __forceinline__ uint32_t
 tamp_ld_acquire(const uint32_t *p)
@@ -82,6 +82,7 @@ tamp_red_release(uint32_t *p)
 	             : : "l"(__cvta_generic_to_global(p)) : "memory");
 }
 
+/* Nanoseconds. */
 static __device__ __forceinline__ uint64_t
 tamp_now(void)
 {
@@ -120,6 +121,12 @@ tamp_meet_or(int pred)
 	__syncwarp();
 	return __syncthreads_or(pred);
 }
+
+#endif
+
+#ifndef TAMP_EMULATE
+
+extern __shared__ __align__(1024) unsigned char tamp_shared[];
 
 /* One turn of a spin: awake for some microseconds, then with short naps. */
 static __device__ __forceinline__ void
@@ -198,7 +205,7 @@ tamp_await(const struct tamp_launch_args *a, const uint32_t *p, uint32_t want,
 		now = tamp_now();
 		if (began == 0)
 			began = now;
-		if (now - began > c->limit_ns) {
+		if (now - began > c->limit) {
 			tamp_give_up(c, blockIdx.x, row, counter, want - base,
 			             seen - base);
 			return false;

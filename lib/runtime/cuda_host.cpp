@@ -4,7 +4,7 @@
  * to the device, starts its launch (or the CUDA graph of its launches), and
  * copies outputs back; nothing is reset between runs.  All vEUs of a launch
  * must be on the device at once: it is launched cooperatively, and refused at
- * open if it does not fit. */
+ * open if it does not fit.  hip_api.h and emu_api.h have the same API. */
 #include "cuda_model.h"
 
 #include <cstdlib>
@@ -39,7 +39,7 @@ start_all(struct cuda *c, uint32_t first, uint32_t end)
 	return 0;
 }
 
-#ifndef TAMP_EMULATE
+#ifndef TAMP_NO_GRAPH
 static cudaError_t
 capture(struct cuda *c, cudaGraph_t *graph)
 {
@@ -139,7 +139,7 @@ start_run(struct cuda *c)
 #endif
 	if (end - first == 1)
 		c->launches[first].args.epoch = c->epoch + 1;
-#ifndef TAMP_EMULATE
+#ifndef TAMP_NO_GRAPH
 	if (c->graph)
 		TRY(&c->m, cudaGraphLaunch(c->graph, c->stream));
 	else
@@ -306,6 +306,19 @@ tensor_read(struct model *m, uint32_t i, void *to)
 	return 0;
 }
 
+/* From ticks to nanoseconds. */
+static void
+stamps_scale(struct model *m, double tick_ns)
+{
+	for (uint64_t i = 0; i < m->plan.h->rows.count; i++) {
+		struct tamp_stamp *s = &m->stamps[i];
+
+		s->arrived = (uint64_t)((double)s->arrived * tick_ns);
+		s->begun = (uint64_t)((double)s->begun * tick_ns);
+		s->ended = (uint64_t)((double)s->ended * tick_ns);
+	}
+}
+
 static int
 stamps_read(struct model *m)
 {
@@ -317,6 +330,8 @@ stamps_read(struct model *m)
 	                       m->plan.h->rows.count * sizeof *m->stamps,
 	                       cudaMemcpyDefault, c->stream));
 	TRY(m, cudaStreamSynchronize(c->stream));
+	if (c->tick_ns != 1)
+		stamps_scale(m, c->tick_ns);
 	return 0;
 }
 
@@ -352,7 +367,7 @@ open_all(struct cuda *c, const char *dir)
 		return rc;
 	if (cuda_open_memory(c, dir) < 0 || run_init(c) < 0)
 		return -1;
-#ifndef TAMP_EMULATE
+#ifndef TAMP_NO_GRAPH
 	make_graph(c);
 #endif
 	return 0;
@@ -399,7 +414,7 @@ model_close(struct model *m)
 		return;
 	if (c->own_stream && use_stream(c, c->own_stream) == 0)
 		(void)cudaStreamSynchronize(c->stream);
-#ifndef TAMP_EMULATE
+#ifndef TAMP_NO_GRAPH
 	if (c->graph)
 		(void)cudaGraphExecDestroy(c->graph);
 #endif

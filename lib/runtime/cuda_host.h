@@ -23,7 +23,7 @@ struct __attribute__((aligned(16))) tamp_task {
 struct tamp_control {
 	uint32_t abort;
 	uint32_t veu, row, counter, expected, seen;
-	uint64_t limit_ns;		/* set by the host */
+	uint64_t limit;			/* of a wait, in ticks; set by the host */
 };
 
 /* The parameter of every launch. */

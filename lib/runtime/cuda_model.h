@@ -2,10 +2,13 @@
 #ifndef TAMP_CUDA_MODEL_H
 #define TAMP_CUDA_MODEL_H
 
-#ifdef TAMP_EMULATE
+#if defined TAMP_EMULATE
 #include "emu_api.h"
+#elif defined __HIP__
+#include "hip_api.h"
 #else
 #include <cuda_runtime.h>
+#define TAMP_API "CUDA"
 #endif
 
 #include "cuda_host.h"
@@ -34,8 +37,9 @@ struct cuda {
 	struct tamp_stamp *stamps;	/* likewise; NULL without trace */
 	uint32_t *counters, *barriers, *epochs;
 	uint32_t epoch;			/* runs begun since the counters were 0 */
+	double tick_ns;			/* of the device's clock */
 	char name[300];
-#ifndef TAMP_EMULATE
+#ifndef TAMP_NO_GRAPH
 	cudaGraphExec_t graph;		/* of the run, if it has several launches */
 #endif
 };
@@ -54,6 +58,9 @@ int cuda_check(struct model *m, cudaError_t e, const char *what);
 
 /* Finds the device; -1, or MODEL_NO_DEVICE where there is none. */
 int cuda_open_device(struct cuda *c);
+
+/* What a tick of the device's clock is; hip_clock.cpp. */
+int cuda_open_clock(struct cuda *c);
 
 /* Memory, the tables on the device, and launches that are known to fit. */
 int cuda_open_memory(struct cuda *c, const char *dir);

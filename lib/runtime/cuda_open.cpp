@@ -181,7 +181,7 @@ cuda_rewind(struct cuda *c)
 		return tamp_fail(m, "out of memory");
 	for (uint32_t i = 0; i < n; i++)
 		first[i] = i + 1 < n;
-	control.limit_ns = (uint64_t)(m->timeout * 1e9);
+	control.limit = (uint64_t)(m->timeout * 1e9 / c->tick_ns);
 	c->epoch = 0;
 	cudaError_t e = cudaMemcpyAsync(c->epochs, first, n * sizeof *first,
 	                                cudaMemcpyDefault, c->stream);
@@ -259,7 +259,7 @@ fits(const struct cuda *c, const struct cuda_launch *l, uint32_t i)
 	if ((uint64_t)blocks * (uint64_t)units < l->width)
 		return tamp_fail(NULL, "launch %u: %u vEUs of %u threads and %u "
 		                 "bytes of shared memory are needed at once, the "
-		                 "device holds %d on each of its %d SMs", i, l->width,
+		                 "device holds %d on each of its %d units", i, l->width,
 		                 l->threads, l->shared, blocks, units);
 	return 0;
 }
@@ -333,12 +333,21 @@ find_device(void)
 	    cudaDriverGetVersion(&driver) == cudaSuccess && driver == 0)
 		e = cudaErrorNoDevice;
 	if (e == cudaErrorNoDevice || (e == cudaSuccess && n == 0)) {
-		tamp_fail(NULL, "no CUDA device here: 'make emulate' builds a "
+		tamp_fail(NULL, "no " TAMP_API " device here: 'make emulate' builds a "
 		          "program that needs none");
 		return MODEL_NO_DEVICE;
 	}
-	return cuda_check(NULL, e, "looking for a CUDA device");
+	return cuda_check(NULL, e, "looking for a " TAMP_API " device");
 }
+
+#ifndef TAMP_OWN_CLOCK
+int
+cuda_open_clock(struct cuda *c)
+{
+	c->tick_ns = 1;
+	return 0;
+}
+#endif
 
 int
 cuda_open_device(struct cuda *c)
@@ -363,7 +372,7 @@ cuda_open_device(struct cuda *c)
 	c->stream = c->own_stream;
 	for (int i = 0; i < 4; i++)
 		TRY(NULL, cudaEventCreate(&c->ev[i]));
-	return 0;
+	return cuda_open_clock(c);
 }
 
 int

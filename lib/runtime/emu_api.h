@@ -23,6 +23,9 @@ bool tamp_emu_launch(void (*kernel)(struct tamp_launch_args a),
                      const struct tamp_launch_args *args, uint32_t width,
                      uint32_t threads, size_t shared);
 
+#define TAMP_API "CUDA"
+#define TAMP_NO_GRAPH
+
 enum cudaError_t {
 	cudaSuccess, cudaErrorMemoryAllocation, cudaErrorNoDevice,
 	cudaErrorInsufficientDriver, cudaErrorLaunchFailure

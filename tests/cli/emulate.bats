@@ -50,6 +50,38 @@ edit() {
 	done
 }
 
+# A hip device's program is the same text, with 64 threads in step.
+@test "an emulated hip program gives what the cuda program gives" {
+	sed 's/^target: cuda/target: hip/; s/^arch: .*/arch: gfx906/; s/^warp: 32/warp: 64/' \
+		tests/source/mlp.yaml > "$T/hip.yaml"
+	tamp-emit -K tests/source/kernels -o "$T/hip" "$T/hip.yaml"
+	cmp "$D/cuda/model.cu" "$T/hip/model.cu"
+	grep -qx 'WARP := 64' "$T/hip/arch.mk"
+	make -s -C "$T/hip" emulate
+	"$D/cuda/main-emu" -i "$D/x" -o "$T/z" -o "$T/y"
+	for seed in 0 1 2 3; do
+		"$T/hip/main-emu" -n 2 --seed "$seed" -i "$D/x" -o "$T/z2" -o "$T/y2"
+		cmp "$T/z" "$T/z2"
+		cmp "$T/y" "$T/y2"
+	done
+}
+
+@test "a hip plan is for hip alone; run says what is missing here" {
+	sed 's/^target: cuda/target: hip/; s/^arch: .*/arch: gfx906/; s/^warp: 32/warp: 64/' \
+		tests/source/mlp.yaml > "$T/hip.yaml"
+	tamp-emit --target hip -K tests/source/kernels -o "$T/hip" "$T/hip.yaml"
+	run tamp-emit --target cuda -K tests/source/kernels -o "$T/no" "$T/hip.yaml"
+	[ "$status" = 1 ]
+	[[ $output == *"error: the plan is made for target 'hip', not 'cuda'"* ]]
+	[ ! -e "$T/no" ]
+	tamp-run --emulate "$T/hip" > "$T/report"
+	grep -q '^target: emulation' "$T/report"
+	[ ! -e /dev/kfd ] || skip "an AMD GPU is here"
+	run tamp-run "$T/hip"
+	[ "$status" = 77 ]
+	[[ $output == *"no AMD GPU here: --emulate runs the same program on the CPU"* ]]
+}
+
 @test "emulated CUDA gives what the host gives" {
 	"$D/cuda/main-emu" -i "$D/x" -o "$T/z" -o "$T/y"
 	near "$D/z.host" "$T/z"

@@ -354,7 +354,7 @@ own() { # NAME: a MatMul kernel that only fits one row of 64
 	[ "$status" = 1 ]
 	[[ $stderr == *"unknown device 'h20' (did you mean 'h200'?)"* ]]
 	part -d quantum g.yaml
-	[[ $stderr == *"there are emu, h200, host, v100"* ]]
+	[[ $stderr == *"there are emu, emu64, h200, host, mi50, v100"* ]]
 }
 
 @test "a bad device file is refused with its place" {

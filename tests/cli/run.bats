@@ -162,7 +162,7 @@ np.save('$W/int.npy', np.zeros((1, 12), np.int32))"
 	[[ $output == *"no directory that tamp-emit wrote"* ]]
 	run tamp-run --emulate d
 	[ "$status" = 1 ]
-	[[ $output == *"only a cuda program can be emulated"* ]]
+	[[ $output == *"only a cuda or hip program can be emulated"* ]]
 }
 
 @test "a state lives from run to run until it is reset" {
