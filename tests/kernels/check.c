@@ -5,8 +5,8 @@
  *	kcheck alone WHAT SIMD KERNELS OUT	the kernels as they are, a few
  *			instances each, to read registers and spills of
  *
- * WHAT: host, cuda, or vector: those of the host that depend on VLEN.  SIMD:
- * bytes of a vector register (host).  A kernel's trials compute the
+ * WHAT: host, cuda, hip, or vector: those of the host that depend on VLEN.
+ * SIMD: bytes of a vector register (host).  A kernel's trials compute the
  * right values where they write, leave alone what they do not, and keep to
  * their regions.  Declared reads may be wider than what is read, up to WIDE
  * times in sum, except where data decide. */
@@ -130,9 +130,10 @@ put_alone(struct ktrials *t, const struct kernel *k, const char *out_dir)
 		perror(path);
 		return -1;
 	}
-	fprintf(f, "#include <stdint.h>\n#include \"map.h\"\n"
+	fprintf(f, "#include <stdint.h>\n%s#include \"map.h\"\n"
 	        "#define LOAD(X, i) ((X)[i])\n"
-	        "#define STORE(Y, i, v) ((Y)[i] = (Y##_t)(v))\n");
+	        "#define STORE(Y, i, v) ((Y)[i] = (Y##_t)(v))\n",
+	        k->target == TARGET_HIP ? "#include \"hip.h\"\n" : "");
 	for (size_t i = 0; i < t->v.n; i++) {
 		const struct ktrial *r = &t->v.v[i];
 
@@ -435,14 +436,15 @@ main(int argc, char **argv)
 	int rc;
 
 	if (argc != 6) {
-		fprintf(stderr, "usage: kcheck gen|run|alone host|vector|cuda SIMD "
-		        "KERNELS OUT\n");
+		fprintf(stderr, "usage: kcheck gen|run|alone host|vector|cuda|hip "
+		        "SIMD KERNELS OUT\n");
 		return 2;
 	}
 	arena_init(&arena);
 	diag_init(&diag, "kcheck", stderr);
 	vector_only = strcmp(argv[2], "vector") == 0;
-	target = strcmp(argv[2], "cuda") == 0 ? TARGET_CUDA : TARGET_HOST;
+	target = strcmp(argv[2], "cuda") == 0 ? TARGET_CUDA :
+	         strcmp(argv[2], "hip") == 0 ? TARGET_HIP : TARGET_HOST;
 	if (ktrials_init(&t, &arena, argv[4], target,
 	                 (int)strtol(argv[3], NULL, 10), &diag) < 0)
 		return 1;

@@ -15,7 +15,7 @@ device_init(struct device *v, enum target_kind t, int simd)
 	v->blocks = 32;
 	v->threads = 2048;
 	v->block_threads = 1024;
-	v->warp = 32;
+	v->warp = t == TARGET_HIP ? 64 : 32;
 	v->registers = 65536;
 	v->thread_registers = 255;
 	v->shared = v->block_shared = 98304;
