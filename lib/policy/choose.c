@@ -1,12 +1,16 @@
 /* Which rKernel each rOperator uses.
  *
  * fastest: least time alone on the device's vEUs.  efficient: least time x
- * rTasks, so that others find room beside it.  best: what makes the predicted
+ * rTasks, so that others find room beside it; the fastest of several.  best: what makes the predicted
  * whole shortest, found by planning it: from the better of the two, one class
  * of rOperators after the other tries its other rKernels. */
 #include "base/str.h"
+#include <float.h>
+
 #include "policy/trial.h"
 
+#define SAME 1.1		/* so much more time x rTasks is as efficient: the
+				 * times are not known better */
 #define BEST_CLASSES 24		/* classes tried, those with most work first */
 #define BEST_WORK 20000000	/* rTasks placed and predicted, and rTasks looked
 				 * at for waits, in all: then it ends */
@@ -43,20 +47,40 @@ price(const struct plan *p, int rop, const struct candidate *c,
 	BUG("the best of all is not one rOperator's");
 }
 
+static double
+least(const struct plan *p, int rop, enum select_kind s,
+      const struct policy_options *o)
+{
+	const struct class *c = p->rops.v[rop].cls;
+	double us = DBL_MAX;
+
+	for (size_t i = 0; i < c->kernels.n; i++) {
+		double x = price(p, rop, &c->kernels.v[i], s, o);
+
+		us = x < us ? x : us;
+	}
+	return us;
+}
+
+/* The fastest, or the fastest of those that are about as efficient as any. */
 static const struct candidate *
 cheapest(const struct plan *p, int rop, enum select_kind s,
          const struct policy_options *o)
 {
 	const struct class *c = p->rops.v[rop].cls;
+	double limit = s == SELECT_EFFICIENT ? SAME * least(p, rop, s, o) : 0;
 	const struct candidate *best = NULL;
-	double least = 0;
+	double us = 0;
 
 	for (size_t i = 0; i < c->kernels.n; i++) {
-		double us = price(p, rop, &c->kernels.v[i], s, o);
+		const struct candidate *k = &c->kernels.v[i];
+		double x = price(p, rop, k, SELECT_FASTEST, o);
 
-		if (!best || us < least) {
-			best = &c->kernels.v[i];
-			least = us;
+		if (s == SELECT_EFFICIENT && price(p, rop, k, s, o) > limit)
+			continue;
+		if (!best || x < us) {
+			best = k;
+			us = x;
 		}
 	}
 	return best;
