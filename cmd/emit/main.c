@@ -6,22 +6,24 @@
 #include "base/str.h"
 #include "emit/dir.h"
 #include "emit/memory.h"
+#include "emit/reread.h"
 #include "emit/tables.h"
 #include "verify/verify.h"
 
 #include "../share.h"
 
 static const struct opt_usage usage = {
-	"tamp-emit", "[options] -o DIR [PLAN ...]",
+	"tamp-emit", "[options] -o DIR [PLAN ...]\n       tamp-emit --check DIR",
 	"Writes a scheduled plan as a program: a directory that stands alone.",
 	"  tamp emit -o build plan.yaml\n"
-	"  tamp schedule -p wavefront tasks.yaml | tamp emit -o build && make -C build\n",
+	"  tamp schedule -p wavefront tasks.yaml | tamp emit -o build && make -C build\n"
+	"  tamp emit --check build\n",
 };
 
 struct run {
 	struct arena a;
 	struct diag d;
-	const char *share, *out, *target, *memory;
+	const char *share, *out, *check, *target, *memory;
 	struct strs dirs, rest;
 	bool unverified;
 	struct stack stack;
@@ -36,6 +38,8 @@ parse(struct run *r, int argc, char **argv)
 {
 	const struct opt opts[] = {
 		{'o', "output", OPT_STR, &r->out, "DIR", "directory to write", ""},
+		{0, "check", OPT_STR, &r->check, "DIR",
+		 "writes nothing: holds what lies in DIR against its plan.yaml", ""},
 		{0, "target", OPT_STR, &r->target, "TARGET",
 		 "what the device must be for: refused if it is another",
 		 target_names(&r->a)},
@@ -55,8 +59,13 @@ parse(struct run *r, int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	if (!r->out) {
+	if (!r->out && !r->check) {
 		diag_error(&r->d, POS_NONE, "-o DIR is missing");
+		return 2;
+	}
+	if (r->check && (r->out || r->rest.n || r->unverified || r->memory)) {
+		diag_error(&r->d, POS_NONE, "--check takes nothing else: the plan is "
+		           "the one in its directory");
 		return 2;
 	}
 	if (r->memory && !str_eq(r->memory, "arena") && !str_eq(r->memory, "own")) {
@@ -65,7 +74,8 @@ parse(struct run *r, int argc, char **argv)
 		return 2;
 	}
 	if (r->rest.n == 0)
-		vec_push(&r->a, &r->rest, "-");
+		vec_push(&r->a, &r->rest, !r->check ? "-" :
+		         file_join(&r->a, r->check, "plan.yaml"));
 	return -1;
 }
 
@@ -197,17 +207,18 @@ plan_unverified(struct run *r)
 /* The schedule verified, and a memory plan: the one given, verified too, or
  * one made from the schedule's order. */
 static int
-plan_verified(struct run *r, struct arena *tmp)
+plan_verified(struct run *r)
 {
 	const struct memory *given = given_memory(r);
 	struct verified *v;
 	struct memory *m;
 
-	if (verify_schedule(&r->plan, stack_schedule(&r->stack), tmp, &v,
+	if (verify_schedule(&r->plan, stack_schedule(&r->stack), &r->a, &v,
 	                    &r->d) != FAULT_NONE)
 		return -1;
 	diag_progress(&r->d, "schedule: legal");
 	r->e.memory = given;
+	r->e.verified = v;
 	if (given)
 		return verify_memory(v, given, &r->d) == FAULT_NONE ? 0 : -1;
 	m = make_memory(r, verified_order(v, &r->d));
@@ -217,20 +228,6 @@ plan_verified(struct run *r, struct arena *tmp)
 		BUG("the memory plan is not legal");
 	push_memory(r, m);
 	return 0;
-}
-
-static int
-plan_memory(struct run *r)
-{
-	struct arena tmp;
-	int bad;
-
-	if (r->unverified)
-		return plan_unverified(r);
-	arena_init(&tmp);
-	bad = plan_verified(r, &tmp);
-	arena_release(&tmp);
-	return bad;
 }
 
 /* An interrupted emit leaves nothing behind: signals wait until it is done,
@@ -257,7 +254,7 @@ emit(struct run *r)
 	r->share = share_dir(&r->a, &r->d);
 	if (!r->share)
 		return -1;
-	if (read_plan(r) < 0 || load_kernels(r) < 0 || plan_memory(r) < 0)
+	if (read_plan(r) < 0 || load_kernels(r) < 0 || (r->unverified ? plan_unverified(r) : plan_verified(r)) < 0)
 		return -1;
 	r->e.a = &r->a;
 	r->e.d = &r->d;
@@ -273,6 +270,33 @@ emit(struct run *r)
 	return write_out(r);
 }
 
+/* A directory that was emitted, and perhaps changed since: its plan is legal,
+ * and the rest of it is what that plan says. */
+static int
+check(struct run *r)
+{
+	struct reread c = {.a = &r->a, .d = &r->d, .plan = &r->plan};
+	struct verified *v;
+
+	r->share = share_dir(&r->a, &r->d);
+	if (!r->share || read_plan(r) < 0)
+		return -1;
+	c.memory = stack_memory(&r->stack);
+	if (!c.memory)
+		return diag_error(&r->d, POS_NONE, "%s has no memory/1: it is not "
+		                  "one that tamp-emit wrote", r->rest.v[0]);
+	if (verify_schedule(&r->plan, stack_schedule(&r->stack), &r->a, &v,
+	                    &r->d) != FAULT_NONE ||
+	    verify_memory(v, c.memory, &r->d) != FAULT_NONE)
+		return -1;
+	diag_progress(&r->d, "plan: legal");
+	c.flow = verified_flow(v);
+	if (reread_dir(&c, r->t, r->check, r->check) < 0)
+		return -1;
+	return reread_rest(&c, r->t, r->check,
+	                   arena_printf(&r->a, "%s/runtime", r->share));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -283,7 +307,7 @@ main(int argc, char **argv)
 	diag_init(&r.d, "tamp-emit", stderr);
 	status = parse(&r, argc, argv);
 	if (status < 0)
-		status = emit(&r) < 0 ? 1 : 0;
+		status = (r.check ? check(&r) : emit(&r)) < 0 ? 1 : 0;
 	arena_release(&r.a);
 	return status;
 }

@@ -16,7 +16,9 @@
 #include <unistd.h>
 
 #include "emit/constants.h"
+#include "emit/reread.h"
 #include "emit/tables.h"
+#include "verify/verify.h"
 
 #define MARK ".tamp"
 #define MARK_LINE "tamp-emit 1\n"
@@ -363,6 +365,24 @@ put_all(struct writing *w)
 	return put_mark(w) < 0 || put_plan(w) < 0 ? -1 : 0;
 }
 
+/* What was written is the plan that was verified: tables and source are read
+ * again before anybody sees them. */
+static int
+prove(struct writing *w)
+{
+	struct emit *e = w->e;
+	struct reread r = {e->a, e->d, e->plan, NULL, e->memory};
+
+	if (!e->verified)
+		return 0;
+	r.flow = verified_flow(e->verified);
+	if (reread_dir(&r, w->t, w->aside, w->dir) == 0)
+		return 0;
+	diag_note(e->d, POS_NONE, "what was written is not the plan: this is a "
+	          "fault of tamp-emit's own, and nothing is left of it");
+	return -1;
+}
+
 /* --- the directory ------------------------------------------------------------------ */
 
 /* Reads the list of an earlier emit; 1 if there is none. */
@@ -544,6 +564,8 @@ dir_write(struct emit *e, const struct target *t, const struct stack *s,
 	r = make_aside(&w);
 	if (r == 0)
 		r = put_all(&w);
+	if (r == 0)
+		r = prove(&w);
 	if (r == 0)
 		r = move(&w);
 	remove_aside(&w);

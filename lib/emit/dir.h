@@ -9,7 +9,8 @@
  * stack with memory/1 on top), model.h with a table of the model's inputs and
  * outputs, runtime, Makefile, arch.mk, README and .tamp, which lists them.
  * An existing directory must be empty or one of ours; files whose content
- * stays are not touched.  -1 after diagnostics. */
+ * stays are not touched.  Where e->verified is set, what was written is read
+ * again and proved to be that plan before it is moved.  -1 after diagnostics. */
 int dir_write(struct emit *e, const struct target *t, const struct stack *s,
               const char *dir);
 

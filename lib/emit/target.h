@@ -7,12 +7,15 @@
 #include "rkernel/plan.h"
 
 struct program;		/* tables.h */
+struct verified;	/* verify/verify.h */
 
 struct emit {
 	struct arena *a;
 	struct plan *plan;
 	const struct schedule *schedule;
 	const struct memory *memory;
+	const struct verified *verified;	/* what was proved of both, or
+						 * NULL */
 	const struct kernels *kernels;
 	struct program *program;	/* tables, made before the target runs */
 	VEC(struct kinstance *) instances;	/* distinct (class, use), in the

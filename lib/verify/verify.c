@@ -31,6 +31,12 @@ verify_schedule(struct plan *p, const struct schedule *s, struct arena *a,
 	return FAULT_NONE;
 }
 
+const struct flow *
+verified_flow(const struct verified *v)
+{
+	return &v->f;
+}
+
 const struct order *
 verified_order(struct verified *v, struct diag *d)
 {

@@ -31,6 +31,12 @@ enum fault verify_schedule(struct plan *p, const struct schedule *s,
 enum fault verify_memory(struct verified *v, const struct memory *m,
                          struct diag *d);
 
+/* The schedule resolved (flow.h), of one found legal: for those that hold
+ * something against it. */
+struct flow;
+
+const struct flow *verified_flow(const struct verified *v);
+
 /* The order of its rTasks, for the memory planner; see below. */
 struct order;
 

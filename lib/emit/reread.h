@@ -1,0 +1,70 @@
+/* What was emitted, read again and held against the plan it was made from.
+ *
+ * plan.bin and the generated source are decoded and compared with the plan and
+ * with the verifier's view of its schedule (verify/flow.h), which is proved to
+ * be legal: every vEU has the rTasks of the schedule in its order, each waits
+ * for exactly what its step names, each counter counts exactly the rTasks it
+ * stands for, tensors lie where memory/1 says, and each rTask is the rKernel
+ * that was chosen, with its arguments.  Nothing here calls what wrote them. */
+#ifndef EMIT_REREAD_H
+#define EMIT_REREAD_H
+
+#include "emit/target.h"
+#include "runtime/tamp_table.h"
+#include "verify/flow.h"
+
+struct reread {
+	struct arena *a;
+	struct diag *d;
+	const struct plan *plan;	/* candidates chosen */
+	const struct flow *flow;	/* of its schedule, legal */
+	const struct memory *memory;	/* legal */
+};
+
+/* plan.bin decoded: all sections lie within it. */
+struct tables {
+	const struct reread *r;
+	struct pos at;			/* of the file */
+	struct tamp_header h;
+	const struct tamp_tensor *tensors;
+	const uint32_t *io, *args;
+	const struct tamp_rop *rops;
+	const struct tamp_launch *launches;
+	const struct tamp_veu *veus;
+	const struct tamp_row *rows;
+	const struct tamp_wait *waits;
+	const struct tamp_counter *counters;
+	const char *names;
+	VEC(struct used) instances;	/* by number, as the plan makes them */
+};
+
+struct used {			/* an rKernel that some rOperator uses */
+	const struct class *cls;
+	const struct candidate *cand;
+	bool *codes;			/* [code] launch shapes that run it */
+};
+
+/* All of plan.bin.  -1 after a diagnostic that names the rOperator, the rTask
+ * and the vEU, where there is one.  *t lives in r->a. */
+int reread_tables(const struct reread *r, const struct source *bin,
+                  struct tables *t);
+
+/* The generated source (model.c, model.cu), for tables that were found right:
+ * the functions of rTasks, what calls them, and the launch kernels. */
+int reread_source(const struct tables *t, enum target_kind k,
+                  const struct source *src);
+
+/* Both, of a directory; shown: its name in messages. */
+int reread_dir(const struct reread *r, const struct target *t,
+               const char *dir, const char *shown);
+
+/* What reread_dir leaves out, for a directory that others may have changed:
+ * weights.bin is the one plan.bin was written with, and the runtime is that of
+ * runtime_dir.  Tables were found right. */
+int reread_rest(const struct reread *r, const struct target *t,
+                const char *dir, const char *runtime_dir);
+
+/* Within reread*.c: launches, rows, waits and counters (reread_rows.c). */
+int reread_rows(struct tables *t);
+
+#endif
