@@ -355,7 +355,8 @@ add_run(struct making *m, const struct mrun *r)
 	}
 }
 
-static void
+/* Beyond what numbers of 32 bits tell there is no program. */
+static int
 make_rows(struct making *m)
 {
 	const struct schedule *s = m->e->schedule;
@@ -381,6 +382,11 @@ make_rows(struct making *m)
 	for (size_t i = 0; i < m->g->waits.n; i++)
 		m->g->waits.v[i].count =
 			m->g->counters.v[m->g->waits.v[i].counter].count;
+	if (m->g->rows.n < TAMP_NONE && m->g->waits.n < TAMP_NONE)
+		return 0;
+	return diag_error(m->e->d, POS_NONE, "the program has %zu rows and %zu "
+	                  "waits: a table holds less than 2^32", m->g->rows.n,
+	                  m->g->waits.n);
 }
 
 /* --- the whole ----------------------------------------------------------------------- */
@@ -399,7 +405,8 @@ program_make(struct emit *e)
 	make_rops(&m);
 	make_open(&m);
 	waits_make(&m);
-	make_rows(&m);
+	if (make_rows(&m) < 0)
+		return -1;
 	memcpy(m.g->h.magic, TAMP_MAGIC, 8);
 	m.g->h.ninstances = (uint32_t)e->instances.n;
 	m.g->h.ncounters = (uint32_t)m.g->counters.n;

@@ -79,7 +79,9 @@ int plan_init(struct plan *p, struct arena *a, const struct stack *s,
 int plan_init_checked(struct plan *p, struct arena *a, const struct stack *s,
                       struct diag *d);
 
-#define PLAN_RTASKS_MAX ((int64_t)1 << 24)	/* of a schedule */
+/* rTasks of a schedule at most: as in plan.bin, their places are numbers of 32
+ * bits.  Memory ends sooner: the verifier takes some 70 bytes an rTask. */
+#define PLAN_RTASKS_MAX ((int64_t)INT32_MAX)
 
 /* The rOperator of that name, or -1; hint: which it probably is. */
 int plan_rop(const struct plan *p, const char *name, int hint);

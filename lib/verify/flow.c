@@ -200,7 +200,7 @@ lay_rows(struct flow *f, struct diag *d)
 	for (size_t i = 0; i < f->steps.n; i++)
 		if (f->steps.v[i].kind == F_RUN)
 			total += f->steps.v[i].hi - f->steps.v[i].lo + 1;
-	if (total > 2 * PLAN_RTASKS_MAX)
+	if (total > PLAN_RTASKS_MAX)
 		return diag_error(d, POS_NONE, "the steps run %lld rTasks, which "
 		                  "is too many", (long long)total);
 	f->nrtasks = (size_t)total;

@@ -652,7 +652,7 @@ test_too_many(void)
 	CHECK_INT(verify(&plan, stack_schedule(&stack), NULL, test_diag()),
 	          FAULT_KERNEL);
 	CHECK_HAS(test_said(), "plan.yaml:5:19: error: 4000000000 rTasks are too "
-	          "many: at most 16777216 (2000000000 are of 'y')");
+	          "many: at most 2147483647 (2000000000 are of 'y')");
 }
 
 /* What would not be shown is not looked for. */
