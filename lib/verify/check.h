@@ -28,11 +28,21 @@ int check_overlaps(struct plan *p, struct needs *n, struct diag *d);
 
 /* All that is read, and all of outputs and new states, is written
  * (written.c). */
-int check_written(struct plan *p, struct needs *n, struct diag *d);
+int check_written(const struct flow *f, struct needs *n, struct diag *d);
 
 /* Places are right, and what shares bytes is ordered by o (memory.c). */
 int check_memory(const struct flow *f, struct needs *n, const struct order *o,
                  const struct memory *m, struct diag *d);
+
+/* Whether anybody asks for a witness and none is kept yet; keeps a pair of it
+ * if anybody asks (report.c). */
+bool witness_wanted(const struct flow *f);
+void witness_add(const struct flow *f, struct witness_pair p);
+
+/* Bytes [lo, hi) of the root that box b of an argument lies in, and maybe
+ * some between (report.c). */
+void witness_box(const struct plan *p, int rop, size_t arg,
+                 const struct box *b, struct witness_pair *out);
 
 /* order_make for a schedule that is resolved already. */
 struct order *order_of(const struct flow *f, struct diag *d);

@@ -108,6 +108,8 @@ tell(const struct walk *w, int64_t v, bool first, struct diag *d)
 	const char *whom = task_text(w->f, c->rop, task);
 	struct pos place = wait_pos(w->f, s, r->task, w->blocked_on[v]);
 
+	witness_add(w->f, (struct witness_pair){s->rop, c->rop, r->task, task, -1,
+	            0, 0});
 	if (first)
 		diag_error(d, place, "%s waits for ever for %s", who, whom);
 	else

@@ -228,6 +228,9 @@ runs_twice(const struct flow *f, const struct fstep *s, int64_t task,
 {
 	const struct fstep *o = flow_step_of(f, first);
 
+	if (witness_wanted(f))
+		witness_add(f, (struct witness_pair){s->rop, -1, task, 2, -1, 0,
+		            0});
 	diag_error(d, step_pos(s->step, "tasks"), "rTask %lld of '%s' runs twice",
 	           (long long)task, s->step->run);
 	diag_note(d, step_pos(o->step, "tasks"), "it runs here first");
@@ -295,6 +298,8 @@ check_missing(const struct flow *f, int rop, struct diag *d)
 		lo++;
 	if (lo == r->ntasks)
 		return 0;
+	if (witness_wanted(f))
+		witness_add(f, (struct witness_pair){rop, -1, lo, 0, -1, 0, 0});
 	for (hi = lo; hi + 1 < r->ntasks && !at[hi + 1].pos; hi++)
 		;
 	if (lo > 0)
@@ -322,7 +327,7 @@ flow_make(struct flow *f, struct plan *p, const struct schedule *s,
 	int errors = d->nerrors;
 	int64_t n = rtasks_too_many(p);
 
-	*f = (struct flow){.a = a, .p = p, .s = s};
+	*f = (struct flow){.a = a, .p = p, .s = s, .witness = f->witness};
 	if (n)
 		return diag_error(d, POS_NONE, "%lld rTasks are too many: at most "
 		                  "%lld", (long long)n, (long long)PLAN_RTASKS_MAX);

@@ -48,6 +48,8 @@ struct flaunch {
 	int64_t width;
 };
 
+struct witness;			/* verify.h */
+
 struct flow {
 	struct arena *a;
 	struct plan *p;
@@ -64,10 +66,12 @@ struct flow {
 	size_t *veu_row;		/* [width + 1] first row of each */
 	int nphases;
 	size_t nrtasks;			/* rows in all */
+	struct witness *witness;	/* of a refusal; NULL: nobody asks */
 };
 
 /* Names, ranges, widths and counts: what must hold before order means
- * anything.  -1 after diagnostics; then f serves no further purpose. */
+ * anything.  f is zero, but for its witness.  -1 after diagnostics; then f
+ * serves no further purpose. */
 int flow_make(struct flow *f, struct plan *p, const struct schedule *s,
               struct arena *a, struct diag *d);
 

@@ -203,6 +203,18 @@ say(const struct checker *c, const struct miss *m, const struct clocks *k,
 	str_release(&s);
 }
 
+static void
+note(const struct checker *c, const struct miss *m)
+{
+	const struct need *n = m->need;
+	struct witness_pair w = {n->p, n->q, m->t, m->u, -1, 0, 0};
+
+	/* where the two shapes are not one, the box may be of either */
+	if (m->pair->same)
+		witness_box(c->f->p, n->q, m->pair->qarg, &m->at, &w);
+	witness_add(c->f, w);
+}
+
 static int
 by_place(const void *a, const void *b)
 {
@@ -227,6 +239,7 @@ say_all(struct checker *c, struct diag *d)
 	qsort(c->misses.v, c->misses.n, sizeof *c->misses.v, by_place);
 	for (size_t i = 0; i < c->misses.n; i++)
 		say(c, &c->misses.v[i], &k, d);
+	note(c, &c->misses.v[0]);
 	return -1;
 }
 

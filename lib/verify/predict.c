@@ -179,7 +179,7 @@ predict(struct plan *p, const struct schedule *s, struct task_costs *costs,
         struct arena *a, struct timeline *out, struct diag *d)
 {
 	struct sim m = {.out = out, .a = a};
-	struct flow f;
+	struct flow f = {0};
 
 	*out = (struct timeline){0};
 	if (flow_make(&f, p, s, a, d) < 0)
@@ -195,7 +195,7 @@ predict_end(struct plan *p, const struct schedule *s,
             int64_t *work, struct diag *d)
 {
 	struct sim m = {0};
-	struct flow f;
+	struct flow f = {0};
 	int r;
 
 	if (flow_make(&f, p, s, a, d) < 0)

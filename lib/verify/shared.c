@@ -109,30 +109,34 @@ struct clash {			/* what keeps two tensors apart fails here */
 };
 
 /* Whether all of side "first" among the live come before all of the other;
- * if not, *c is a pair that does not. */
+ * if not, *c is a pair that does not, one that writes if there is one. */
 static bool
 all_in_turn(const struct clocks *k, const struct visit **live, size_t n,
             int first, struct clash *c)
 {
+	bool ordered = true;
+
 	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < n; j++)
-			if (live[i]->side == first && live[j]->side != first &&
-			    !before(k, live[i], live[j])) {
-				*c = (struct clash){live[i], live[j]};
+		for (size_t j = 0; j < n; j++) {
+			if (live[i]->side != first || live[j]->side == first ||
+			    before(k, live[i], live[j]))
+				continue;
+			*c = (struct clash){live[i], live[j]};
+			if (live[i]->write || live[j]->write)
 				return false;
-			}
-	return true;
+			ordered = false;
+		}
+	return ordered;
 }
 
 /* Looks at each stretch of bytes that the same rTasks touch. */
 static bool
 stretches(const struct clocks *k, struct visits *v, struct arena *a,
-          struct clash *c)
+          struct clash *c, struct clash *other)
 {
 	int64_t *cut = arena_array(a, 2 * v->n + 1, sizeof *cut);
 	const struct visit **live = arena_array(a, v->n + 1, sizeof *live);
 	size_t nlive = 0, next = 0, n;
-	struct clash other;
 
 	qsort(v->v, v->n, sizeof *v->v, by_lo);
 	for (size_t i = 0; i < v->n; i++) {
@@ -151,15 +155,29 @@ stretches(const struct clocks *k, struct visits *v, struct arena *a,
 		while (next < v->n && v->v[next].lo == cut[i])
 			live[nlive++] = &v->v[next++];
 		if (!all_in_turn(k, live, nlive, 0, c) &&
-		    !all_in_turn(k, live, nlive, 1, &other))
+		    !all_in_turn(k, live, nlive, 1, other))
 			return false;
 	}
 	return true;
 }
 
+/* What keeps x before y, or y before x, does not hold of this pair: bytes of
+ * x. */
+static void
+note(const struct sharing *s, const struct lying *x, const struct clash *c)
+{
+	const struct visit *a = c->a->side == 0 ? c->a : c->b;
+	const struct visit *b = c->a->side == 0 ? c->b : c->a;
+	int64_t lo = a->lo > b->lo ? a->lo : b->lo;
+	int64_t hi = a->hi < b->hi ? a->hi : b->hi;
+
+	witness_add(s->f, (struct witness_pair){a->rop, b->rop, a->task, b->task,
+	            x->tensor, lo - x->lo, hi - x->lo});
+}
+
 static int
 say(struct sharing *s, const struct lying *x, const struct lying *y,
-    const struct clash *c, struct diag *d)
+    const struct clash *c, const struct clash *other, struct diag *d)
 {
 	const struct flow *f = s->f;
 	const char *nx = f->p->tensors.v[x->tensor].name;
@@ -168,6 +186,11 @@ say(struct sharing *s, const struct lying *x, const struct lying *y,
 	struct fat b = f->at[c->b->rop][c->b->task];
 	bool one = c->a->rop == c->b->rop && c->a->task == c->b->task;
 
+	if (witness_wanted(f)) {
+		note(s, x, c);
+		if (!one)
+			note(s, x, other);
+	}
 	if (one)
 		diag_error(d, place_pos(y->place, "offset"), "'%s' takes bytes of "
 		           "'%s', but %s uses both", ny, nx,
@@ -200,13 +223,13 @@ shared_check(struct sharing *s, const struct lying *x, const struct lying *y,
 	int64_t to = x->hi < y->hi ? x->hi : y->hi;
 	struct visits v = {0};
 	struct clocks k;
-	struct clash c;
+	struct clash c, other;
 
 	clocks_init(&k, s->f);
 	collect(s, x, 0, from, to, &k, &v);
 	collect(s, y, 1, from, to, &k, &v);
 	clocks_make(&k);
-	if (!v.n || stretches(&k, &v, s->f->a, &c))
+	if (!v.n || stretches(&k, &v, s->f->a, &c, &other))
 		return 0;
-	return say(s, x, y, &c, d);
+	return say(s, x, y, &c, &other, d);
 }

@@ -6,6 +6,7 @@ struct verified {
 	struct flow f;
 	struct needs n;
 	const struct order *order;	/* NULL: nobody has asked */
+	struct witness witness;
 };
 
 enum fault
@@ -15,6 +16,7 @@ verify_schedule(struct plan *p, const struct schedule *s, struct arena *a,
 	struct verified *o = *v = arena_new(a, struct verified);
 	bool stuck = false;
 
+	o->f.witness = &o->witness;
 	if (plan_choose(p, s, d) < 0)
 		return FAULT_KERNEL;
 	if (flow_make(&o->f, p, s, a, d) < 0)
@@ -24,11 +26,17 @@ verify_schedule(struct plan *p, const struct schedule *s, struct arena *a,
 	needs_make(&o->n, p, a);
 	if (check_overlaps(p, &o->n, d) < 0)
 		return FAULT_KERNEL;
-	if (check_written(p, &o->n, d) < 0)
+	if (check_written(&o->f, &o->n, d) < 0)
 		return FAULT_COVERAGE;
 	if (check_order(&o->f, &o->n, &stuck, d) < 0)
 		return stuck ? FAULT_DEADLOCK : FAULT_ORDER;
 	return FAULT_NONE;
+}
+
+const struct witness *
+verified_witness(const struct verified *v)
+{
+	return &v->witness;
 }
 
 const struct flow *

@@ -31,6 +31,32 @@ enum fault verify_schedule(struct plan *p, const struct schedule *s,
 enum fault verify_memory(struct verified *v, const struct memory *m,
                          struct diag *d);
 
+/* What a refusal rests on, for those that want to see it happen. */
+struct witness_pair {		/* rTask t of rOperator p, and u of q */
+	int p, q;
+	int64_t t, u;
+	int root;		/* tensor of which bytes lo .. hi - 1 are at */
+	int64_t lo, hi;		/* stake; -1: none */
+};
+
+/*	FAULT_COVERAGE	one pair: t runs u times, or (q is -2) needs, or some
+ *			output needs (p is -1), bytes that nobody writes
+ *	FAULT_DEADLOCK	a ring: each t waits for u, which stands behind the
+ *			next pair's t, the last behind the first's; or behind
+ *			a barrier that t has to reach itself
+ *	FAULT_ORDER	one pair: u may run before t, which it has to follow
+ *	FAULT_MEMORY	one or two pairs, t of the one tensor, u of the other:
+ *			in the first u may run before t, in the second t
+ *			before u; or t is u, an rTask that uses both
+ *
+ * No pairs: a fault of the text, which no rTask shows. */
+struct witness {
+	VEC(struct witness_pair) pairs;
+};
+
+/* Of the last refusal of either kind; empty where there was none. */
+const struct witness *verified_witness(const struct verified *v);
+
 /* The schedule resolved (flow.h), of one found legal: for those that hold
  * something against it. */
 struct flow;

@@ -27,6 +27,7 @@ struct marks {			/* elements of a root */
 };
 
 struct covering {
+	const struct flow *f;
 	struct plan *p;
 	struct needs *n;
 	VEC(struct touch) touches;
@@ -214,10 +215,13 @@ static int
 say(struct covering *c, int root, int64_t at, const struct touch *reader,
     int64_t task, struct diag *d)
 {
+	int64_t elem = (int64_t)dtype_bytes(c->p->tensors.v[root].type);
 	bool others;
 	const struct touch *w = who_should(c, root, at, &others);
 	const struct prop *r;
 
+	witness_add(c->f, (struct witness_pair){reader ? reader->rop : -1, -2, task, 0,
+	            root, at * elem, (at + 1) * elem});
 	if (!w) {
 		diag_error(d, record_pos(c->p->tasks, "rops"), "no rOperator "
 		           "writes element %lld of '%s'", (long long)at,
@@ -308,9 +312,10 @@ one_writes_all(struct covering *c, int root)
 }
 
 int
-check_written(struct plan *p, struct needs *n, struct diag *d)
+check_written(const struct flow *f, struct needs *n, struct diag *d)
 {
-	struct covering c = {.p = p, .n = n};
+	struct plan *p = f->p;
+	struct covering c = {.f = f, .p = p, .n = n};
 	int r = 0;
 
 	c.writers = arena_array(n->a, p->tensors.n + 1, sizeof *c.writers);

@@ -430,6 +430,70 @@ changed(const char *text, const char *from, const char *to)
 	                    at + strlen(from));
 }
 
+/* What a refusal rests on, as "a1 b0 [8, 16) of a": rTasks and bytes. */
+static const char *
+witness(const char *device, const char *steps, const char *memory)
+{
+	struct verified *v;
+	struct str s;
+	const char *out;
+
+	if (!load(device, kernels, steps, memory))
+		return "not loaded";
+	if (verify_schedule(&plan, stack_schedule(&stack), &test_arena, &v,
+	                    test_diag()) == FAULT_NONE && *memory)
+		verify_memory(v, stack_memory(&stack), test_diag());
+	test_said();
+	str_init(&s);
+	for (size_t i = 0; i < verified_witness(v)->pairs.n; i++) {
+		const struct witness_pair *w = &verified_witness(v)->pairs.v[i];
+
+		str_addf(&s, "%s%s%d", i ? ", " : "",
+		         plan.rops.v[w->p].rop->run, (int)w->t);
+		if (w->q >= 0)
+			str_addf(&s, " %s%d", plan.rops.v[w->q].rop->run,
+			         (int)w->u);
+		else
+			str_addf(&s, " x%d", (int)w->u);
+		if (w->root >= 0)
+			str_addf(&s, " [%d, %d) of %s", (int)w->lo, (int)w->hi,
+			         plan.tensors.v[w->root].name);
+	}
+	out = arena_strdup(&test_arena, s.s);
+	str_release(&s);
+	return out;
+}
+
+static void
+test_witness(void)
+{
+	CHECK_STR(witness(host, L A B C S Y, ""), "");
+	/* the reader may run before the writer */
+	CHECK_STR(witness(host, L A B C "- {run: s, tasks: 0..0, veus: 0..0}\n" Y,
+	                  ""), "b1 s0");
+	CHECK_STR(witness(host, L B A C S Y, ""), "a0 b0 [0, 8) of a");
+	/* b stands behind what waits for s, and s waits for b */
+	CHECK_STR(witness(host, L A "- {run: b, tasks: 0..3, veus: 0..1, "
+		"after: [{run: s}]}\n" C S Y, ""), "b0 s0");
+	CHECK_STR(witness(host, L A B C "- {run: s, tasks: 0..0, veus: 0..0, "
+		"after: [{run: \"y\", tasks: 1..1}]}\n" Y, ""),
+		"s0 y1, y1 s0");
+	/* the number of times that it runs */
+	CHECK_STR(witness(host, L A B C S "- {run: \"y\", tasks: 0..2, "
+		"veus: 0..1, after: [{run: s}]}\n", ""), "y3 x0");
+	CHECK_STR(witness(host, L A A B C S Y, ""), "a0 x2");
+	/* c in a's place: b reads a's last before or after c writes there, and
+	 * c's own rTasks read a and write c */
+	CHECK_STR(witness(host, L A B C S Y, PLACES("0", "32", "0", "64")),
+	          "c0 c0 [0, 8) of a");
+	CHECK_STR(witness(host, L A B C S Y, PLACES("0", "56", "24", "88")),
+	          "a3 c0 [24, 32) of a, a3 c0 [24, 32) of a");
+	/* nothing that rTasks show */
+	CHECK_STR(witness(host, L A B C S Y, PLACES("1", "32", "64", "96")), "");
+	CHECK_STR(witness(host, L A B C S Y
+		"- {run: \"y\", tasks: 2..4, veus: 0..1}\n", ""), "");
+}
+
 /* A writer that leaves a hole: in its region, or by a grid that is short. */
 static void
 test_hole(void)
@@ -691,6 +755,7 @@ main(void)
 	RUN(test_too_many);
 	RUN(test_many_faults);
 	RUN(test_kernels);
+	RUN(test_witness);
 	RUN(test_hole);
 	RUN(test_hole_in_parts);
 	RUN(test_tensor_order);
