@@ -1,5 +1,5 @@
 # The mutation test: see tests/mutants/mutants.c.  make check runs a few of
-# each class (tests/cli/mutants.bats), make mutants at least 100.
+# each class (tests/cli/mutants.bats), make mutants at least 1000.
 
 MUTANTS := $(BUILD)/tests/mutants
 
@@ -12,7 +12,7 @@ $(BUILD)/obj/tests/mutants/%.o: CPPFLAGS += -Itests/mutants
 .PHONY: mutants
 mutants: deps
 	@$(MAKE) --no-print-directory all $(MUTANTS)
-	@BUILD=$(BUILD) sh tests/mutants/run.sh 120
+	@BUILD=$(BUILD) sh tests/mutants/run.sh 1020
 
 -include $(wildcard $(BUILD)/obj/tests/mutants/*.d)
 

@@ -1,8 +1,9 @@
 /* The access oracle: whether a program table is right, by what its rTasks
  * really touch.
  *
- * An emitted host model's source is compiled with -fsanitize=thread and linked
- * with this instead of libtsan: the compiler's hooks then tell every access.
+ * An emitted model's source (model.c, or model.cu for emulation) is compiled
+ * with -fsanitize=thread and linked with this instead of libtsan: the
+ * compiler's hooks then tell every access.
  * Each rTask is run once, alone, in a table that is right beyond doubt (one
  * vEU, one rOperator after the other); its accesses are kept.  Any number of
  * other tables of the same rTasks are then replayed with them.  Nothing here
@@ -10,8 +11,11 @@
 #ifndef TAMP_ORACLE_H
 #define TAMP_ORACLE_H
 
-#include "host.h"
 #include "model_io.h"
+#include "oracle_witness.h"
+
+extern const uint32_t tamp_ninstances;	/* of the generated source */
+extern const uint64_t tamp_instances_hash;
 
 /* Elements lo .. hi-1 of a root tensor; reads are those of what the rTask has
  * not written itself before. */
@@ -49,5 +53,18 @@ int oracle_record(struct trace *t, const struct tamp_plan *ref,
  * what is wrong.  With learn, the reference's own replay: fills the tags. */
 const char *oracle_replay(struct trace *t, const struct tamp_plan *p,
                           uint64_t seed, bool learn);
+
+/* Why somebody refused the table of dir, replayed: NULL if dir says nothing of
+ * it; "tripped" if it comes about in an order that the table allows, between
+ * accesses that its rTasks make; "declared" if it would, did they touch what
+ * they say they share; else what does not. */
+const char *oracle_trip(const struct trace *t, const struct tamp_plan *p,
+                        const char *dir);
+bool oracle_has_witness(const char *dir);
+
+/* Runs one rTask, of a launch of that table, alone: oracle_host.c,
+ * oracle_emu.cpp. */
+void oracle_run(const struct tamp_launch *l, uint32_t instance, uint32_t task,
+                void **args);
 
 #endif

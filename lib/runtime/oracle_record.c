@@ -246,8 +246,8 @@ keep(struct task_trace *t, const struct area *a, const uint32_t *stamps,
 }
 
 static void
-run_task(struct trace *t, const struct tamp_row *r, char *const *at,
-         uint32_t stamp)
+run_task(struct trace *t, const struct tamp_launch *l,
+         const struct tamp_row *r, char *const *at, uint32_t stamp)
 {
 	const struct tamp_plan *p = t->ref;
 	const struct tamp_rop *rop = &p->rops[r->rop];
@@ -264,7 +264,7 @@ run_task(struct trace *t, const struct tamp_row *r, char *const *at,
 		rec.v[i].hi = 0;
 	}
 	rec.stamp = stamp;
-	tamp_instances[rop->instance].run(r->task, args);
+	oracle_run(l, rop->instance, r->task, args);
 	for (size_t i = 0; stamp && i < rec.n; i++) {
 		keep(&t->tasks[r->rop][r->task], &rec.v[i], rec.v[i].read, false);
 		keep(&t->tasks[r->rop][r->task], &rec.v[i], rec.v[i].written,
@@ -295,7 +295,7 @@ run_launch(struct trace *t, uint32_t l, char *const *at, uint32_t *stamp)
 
 				if (r->kind == TAMP_BARRIER)
 					break;
-				run_task(t, r, at, stamp ? ++*stamp : 0);
+				run_task(t, o, r, at, stamp ? ++*stamp : 0);
 			}
 			more |= next[v]++ < u->nrows;
 		}

@@ -153,6 +153,18 @@ each_argument(const struct plan *p, int root, unsigned char *at, bool set)
 	return bad;
 }
 
+/* A byte for each element of the root: whether it is written. */
+static unsigned char *
+written_of(const struct plan *p, int root)
+{
+	unsigned char *at = calloc((size_t)p->tensors.v[root].elems + 1, 1);
+
+	if (!at)
+		abort();
+	each_argument(p, root, at, true);
+	return at;
+}
+
 static const char *
 find_in(const struct plan *p, int root)
 {
@@ -164,10 +176,7 @@ find_in(const struct plan *p, int root)
 	if (t->root != root || t->kind == PT_INPUT || t->kind == PT_CONST ||
 	    !t->used)
 		return NULL;
-	at = calloc((size_t)t->elems + 1, 1);
-	if (!at)
-		abort();
-	each_argument(p, root, at, true);
+	at = written_of(p, root);
 	for (int64_t i = 0; i < t->elems; i++)
 		all &= at[i];
 	if (t->kind == PT_OUTPUT || t->kind == PT_STATE)
@@ -177,6 +186,23 @@ find_in(const struct plan *p, int root)
 	free(at);
 	return reader ? arena_printf(p->a, "%s reads of '%s' what nobody writes",
 	                             reader, t->name) : NULL;
+}
+
+bool
+hole_trips(const struct plan *p, const struct witness_pair *w)
+{
+	const struct ptensor *t = &p->tensors.v[w->root];
+	int64_t elem = w->lo / (int64_t)dtype_bytes(t->type);
+	unsigned char *at = written_of(p, w->root);
+	bool hole = !at[elem], needed;
+
+	/* who needs what is not marked: mark all but the one at stake */
+	memset(at, 1, (size_t)t->elems);
+	at[elem] = 0;
+	needed = w->p < 0 ? t->kind == PT_OUTPUT || t->kind == PT_STATE :
+		each_argument(p, w->root, at, false) != NULL;
+	free(at);
+	return hole && needed;
 }
 
 const char *

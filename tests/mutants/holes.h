@@ -3,6 +3,7 @@
 #define HOLES_H
 
 #include "mutate.h"
+#include "verify/verify.h"
 
 struct hole {			/* to undo it */
 	int64_t *at;
@@ -18,5 +19,9 @@ void hole_undo(const struct hole *h);
 /* What is needed and not written by the declared regions of the candidates
  * chosen, found element by element; NULL: nothing. */
 const char *hole_find(const struct plan *p);
+
+/* Whether bytes that a refusal says nobody writes, and somebody reads, are
+ * such. */
+bool hole_trips(const struct plan *p, const struct witness_pair *w);
 
 #endif

@@ -1,6 +1,8 @@
 #!/bin/sh
-# Makes the plans that mutants edits (host plans of small models; cuda plans
-# for what they ask of the device) and runs it: tests/mutants/run.sh N [ARG ...]
+# Makes the plans that mutants edits (the examples and the small models, for a
+# host and as CUDA under emulation; two more for what they ask of the device)
+# and runs it: tests/mutants/run.sh N [ARG ...].  FEW=1: few models, for a quick
+# look.
 set -eu
 
 BUILD=$(cd "$BUILD" && pwd)
@@ -11,31 +13,53 @@ shift
 rm -rf "$work"
 mkdir -p "$work"
 
-import() { # name, model, options
-	name=$1
-	model=$2
-	shift 2
-	"$bin/tamp-import" "$@" -o "$work/$name.yaml" "$model"
+import() { # NAME MODEL
+	"$bin/tamp-import" -w "$work/$1.safetensors" -o "$work/$1.yaml" "$2"
 }
 
-partition() { # name, device
+# Adds the plan of a model for a device to those that are edited.
+plans=
+plan() { # NAME DEVICE
 	"$bin/tamp-partition" -d "$2" "$work/$1.yaml" -o "$work/$1.$2.yaml"
+	plans="$plans $work/$1.$2.yaml"
 }
 
-import digits examples/digits/digits.onnx
-# mlp has few waits, digits few of many rTasks: others after them make up for it
-for m in mlp branches residual two_heads separable; do
+small="mlp branches residual two_heads separable"
+emulated="two_heads branches"
+made=
+if [ -z "${FEW-}" ]; then
+	small="$small conv1d attention recurrent"
+	made="lstm seq2seq deepspeech2 resnext nasnet alexnet"
+	emulated="$small $made"
+fi
+for m in $small; do
 	import $m tests/e2e/models/$m.onnx
 done
-for m in digits mlp branches residual two_heads separable; do
-	partition $m host
+for m in $made; do
+	/usr/bin/python3 -B examples/rammer/models.py $m --tiny \
+		-o "$work/$m.onnx"
+	import $m "$work/$m.onnx"
 done
-partition digits h200
-partition branches v100
-partition digits emu
+import digits examples/digits/digits.onnx
+# by hand, from its README on
+cp examples/edit-a-schedule/plan.yaml "$work/edit.two_cores.yaml"
+
+# Some have few waits: they come first, so that others make up for it; and all
+# classes apply to hosts.
+for m in $emulated digits; do
+	plan $m emu
+done
+for m in $made; do
+	plan $m host
+done
+for m in $small digits; do
+	plan $m host
+done
+"$bin/tamp-partition" -d h200 "$work/digits.yaml" -o "$work/digits.h200.yaml"
+"$bin/tamp-partition" -d v100 "$work/branches.yaml" \
+	-o "$work/branches.v100.yaml"
+# shellcheck disable=SC2086
 "$BUILD/tests/mutants" --per-class "$n" --share "$BUILD/share/tamp" \
-	--work "$work/tables" "$@" \
-	"$work/mlp.host.yaml" "$work/two_heads.host.yaml" \
-	"$work/separable.host.yaml" "$work/branches.host.yaml" \
-	"$work/digits.host.yaml" "$work/residual.host.yaml" \
-	"$work/digits.h200.yaml" "$work/branches.v100.yaml" "$work/digits.emu.yaml"
+	--work "$work/tables" --resources "$work/digits.h200.yaml" \
+	--resources "$work/branches.v100.yaml" "$@" \
+	"$work/edit.two_cores.yaml" $plans
