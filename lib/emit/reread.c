@@ -350,14 +350,17 @@ reread_dir(const struct reread *r, const struct target *t, const char *dir,
 {
 	struct source *bin = arena_new(r->a, struct source);
 	struct source *text = arena_new(r->a, struct source);
+	struct source *loop = arena_new(r->a, struct source);
 	struct tables tables;
 
 	if (read_as(r, dir, shown, "plan.bin", bin) < 0 ||
-	    read_as(r, dir, shown, t->source_name, text) < 0)
+	    read_as(r, dir, shown, t->source_name, text) < 0 ||
+	    read_as(r, dir, shown, reread_loop_file(t->kind), loop) < 0)
 		return -1;
-	if (reread_tables(r, bin, &tables) < 0)
+	if (reread_tables(r, bin, &tables) < 0 ||
+	    reread_source(&tables, t->kind, text) < 0)
 		return -1;
-	return reread_source(&tables, t->kind, text);
+	return reread_loop(r, t->kind, loop);
 }
 
 /* The line of the first byte in which two texts differ; 0: they do not. */

@@ -54,7 +54,14 @@ int reread_tables(const struct reread *r, const struct source *bin,
 int reread_source(const struct tables *t, enum target_kind k,
                   const struct source *src);
 
-/* Both, of a directory; shown: its name in messages. */
+/* The loop of a vEU in the runtime that lies beside it, and the file that has
+ * it: every path through a row waits, calls, publishes and signals as it
+ * should. */
+int reread_loop(const struct reread *r, enum target_kind k,
+                const struct source *src);
+const char *reread_loop_file(enum target_kind k);
+
+/* All three, of a directory; shown: its name in messages. */
 int reread_dir(const struct reread *r, const struct target *t,
                const char *dir, const char *shown);
 

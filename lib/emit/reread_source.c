@@ -3,13 +3,11 @@
  * barrier, let them meet the others' barriers; nothing but the vEU's own loop
  * (runtime/cuda.h, host.c) waits or signals; each launch kernel is that loop
  * over exactly the rTasks that its launches run, with their threads. */
-#include "emit/reread.h"
+#include "emit/reread_text.h"
 
 #include <stdlib.h>
 
-#include "base/map.h"
 #include "base/str.h"
-#include "rkernel/lex.h"
 
 /* Waiting, signalling and leaving are the vEU's business, not an rTask's. */
 static const char *const theirs[] = {
@@ -31,34 +29,6 @@ static const char *const nowhere[] = { NULL };
 static const char *const barriers[] = { "__syncthreads", "__syncthreads_or",
 	"__syncthreads_and", "__syncthreads_count", "tamp_sync_idle", NULL };
 
-struct function {
-	const char *name;
-	size_t head, open, close;	/* its first token, "{" and "}" */
-	bool meets;			/* it, or what it calls, has a barrier */
-};
-
-struct text {
-	const struct tables *t;
-	struct tokens all;
-	VEC(struct token) v;		/* without space, comments, directives */
-	VEC(struct function) functions;
-	struct map by_name;
-};
-
-/* --- tokens ------------------------------------------------------------------- */
-
-static bool
-is(const struct text *x, size_t i, const char *s)
-{
-	return i < x->v.n && token_is(&x->v.v[i], s);
-}
-
-static const char *
-word(const struct text *x, size_t i)
-{
-	return arena_strndup(x->t->r->a, x->v.v[i].s, x->v.v[i].len);
-}
-
 static bool
 among(const struct token *t, const char *const *list)
 {
@@ -66,57 +36,6 @@ among(const struct token *t, const char *const *list)
 		if (t->kind == TOK_NAME && token_is(t, *list))
 			return true;
 	return false;
-}
-
-static struct pos
-at(const struct text *x, size_t i)
-{
-	return x->v.v[i < x->v.n ? i : x->v.n - 1].at;
-}
-
-/* The bracket that closes the one at i; the number of tokens if none does. */
-static size_t
-closing(const struct text *x, size_t i)
-{
-	size_t depth = 0;
-
-	for (; i < x->v.n; i++) {
-		const struct token *t = &x->v.v[i];
-
-		if (t->kind != TOK_PUNCT || t->len != 1)
-			continue;
-		depth += strchr("([{", t->s[0]) != NULL;
-		if (strchr(")]}", t->s[0]) && --depth == 0)
-			return i;
-	}
-	return x->v.n;
-}
-
-/* Whether the tokens from i on are the words of the pattern, which stand apart
- * by spaces; "#" is a number, put into n in turn.  *end: past them. */
-static bool
-match(const struct text *x, size_t i, const char *pattern, uint64_t *n,
-      size_t *end)
-{
-	for (const char *p = pattern; *p; i++) {
-		size_t len = strcspn(p, " ");
-		const struct token *t;
-
-		if (i >= x->v.n)
-			return false;
-		t = &x->v.v[i];
-		if (len == 1 && *p == '#') {
-			if (t->kind != TOK_NUMBER)
-				return false;
-			*n++ = strtoull(word(x, i), NULL, 0);
-		} else if (t->len != len || memcmp(t->s, p, len) != 0) {
-			return false;
-		}
-		p += len + (p[len] == ' ');
-	}
-	if (end)
-		*end = i;
-	return true;
 }
 
 /* A macro under a name of the protocol would change what it says. */
@@ -143,81 +62,18 @@ check_directive(const struct text *x, const struct token *t)
 	name.len = (size_t)(s - name.s);
 	if (!among(&name, theirs) && !among(&name, barriers))
 		return 0;
-	return diag_error(x->t->r->d, t->at, "'%.*s' is the runtime's own",
+	return diag_error(x->r->d, t->at, "'%.*s' is the runtime's own",
 	                  (int)name.len, name.s);
 }
 
 static int
-split(struct text *x, const struct source *src)
+check_directives(const struct text *x)
 {
-	struct arena *a = x->t->r->a;
-
-	if (lex(a, src, 0, &x->all, x->t->r->d) < 0)
-		return -1;
-	vec_room(a, &x->v, x->all.n);
-	for (size_t i = 0; i < x->all.n; i++) {
-		const struct token *t = &x->all.v[i];
-
-		if (t->kind == TOK_DIRECTIVE && check_directive(x, t) < 0)
+	for (size_t i = 0; i < x->all.n; i++)
+		if (x->all.v[i].kind == TOK_DIRECTIVE &&
+		    check_directive(x, &x->all.v[i]) < 0)
 			return -1;
-		if (t->kind != TOK_SPACE && t->kind != TOK_COMMENT &&
-		    t->kind != TOK_DIRECTIVE && t->kind != TOK_END)
-			vec_push(a, &x->v, *t);
-	}
-	return x->v.n ? 0 : diag_error(x->t->r->d, (struct pos){.src = src},
-	                               "the source is empty");
-}
-
-/* --- functions ------------------------------------------------------------------ */
-
-/* Whether a function is defined whose name stands at i, at file scope. */
-static bool
-function_at(const struct text *x, size_t i, struct function *f)
-{
-	size_t close;
-
-	if (x->v.v[i].kind != TOK_NAME || !is(x, i + 1, "("))
-		return false;
-	close = closing(x, i + 1);
-	if (!is(x, close + 1, "{"))
-		return false;
-	*f = (struct function){word(x, i), i, close + 1,
-		closing(x, close + 1), false};
-	return f->close < x->v.n;
-}
-
-static int
-find_functions(struct text *x)
-{
-	size_t head = 0;
-
-	map_init(&x->by_name, x->t->r->a);
-	for (size_t i = 0; i < x->v.n; i++) {
-		struct function f;
-
-		if (function_at(x, i, &f)) {
-			f.head = head;
-			if (map_get(&x->by_name, f.name) >= 0)
-				return diag_error(x->t->r->d, at(x, i), "'%s' is "
-				                  "defined twice", f.name);
-			map_add(&x->by_name, f.name, (int)x->functions.n);
-			vec_push(x->t->r->a, &x->functions, f);
-			i = f.close;
-		} else if (is(x, i, "{") || is(x, i, "(")) {
-			i = closing(x, i);
-		}
-		if (is(x, i, "}") || is(x, i, ";"))
-			head = i + 1;
-	}
 	return 0;
-}
-
-static struct function *
-find(const struct text *x, const char *name)
-{
-	int i = map_get(&x->by_name, name);
-
-	return i < 0 ? NULL : &x->functions.v[i];
 }
 
 static bool
@@ -231,7 +87,7 @@ has_barrier(const struct text *x, const struct function *f)
 			continue;
 		if (among(t, barriers))
 			return true;
-		called = is(x, i + 1, "(") ? find(x, word(x, i)) : NULL;
+		called = text_is(x, i + 1, "(") ? text_find(x, text_word(x, i)) : NULL;
 		if (called && called->meets)
 			return true;
 	}
@@ -289,11 +145,11 @@ check_words(const struct text *x)
 			if (numbered(f->name, kinds[i].prefix, &n))
 				may = kinds[i].may;
 		for (size_t i = f->open; i < f->close; i++)
-			if (among(&x->v.v[i], theirs) && is(x, i + 1, "(") &&
+			if (among(&x->v.v[i], theirs) && text_is(x, i + 1, "(") &&
 			    !among(&x->v.v[i], may))
-				return diag_error(x->t->r->d, at(x, i), "'%s' uses "
+				return diag_error(x->r->d, text_at(x, i), "'%s' uses "
 				                  "'%s', which is the vEU's own",
-				                  f->name, word(x, i));
+				                  f->name, text_word(x, i));
 	}
 	return 0;
 }
@@ -317,7 +173,7 @@ static int
 rtask_fault(const struct text *x, size_t i, const struct used *u,
             const char *what)
 {
-	return diag_error(x->t->r->d, at(x, i), "the rTask of '%s' (%s) %s",
+	return diag_error(x->r->d, text_at(x, i), "the rTask of '%s' (%s) %s",
 	                  u->cand->use, u->cls->class, what);
 }
 
@@ -327,11 +183,11 @@ past_lambda(const struct text *x, size_t i)
 {
 	size_t j = i + 1;
 
-	if (!is(x, i, "]"))
+	if (!text_is(x, i, "]"))
 		return i;
-	if (is(x, j, "("))
-		j = closing(x, j) + 1;
-	return is(x, j, "{") ? closing(x, j) : i;
+	if (text_is(x, j, "("))
+		j = text_close(x, j) + 1;
+	return text_is(x, j, "{") ? text_close(x, j) : i;
 }
 
 /* inst_N { if (threadIdx.x < 128) body_N(...); tamp_idle(); }: all threads of
@@ -341,22 +197,22 @@ check_idle(const struct text *x, size_t k, const struct used *u,
            const struct function *f)
 {
 	int64_t most = most_threads(x->t, u);
-	const char *body = arena_printf(x->t->r->a, "{ %sbody_%zu ( tamp_task , "
+	const char *body = arena_printf(x->r->a, "{ %sbody_%zu ( tamp_task , "
 		"tamp_args ) ; tamp_idle ( ) ; }", u->cand->threads < most ?
 		"if ( threadIdx . x < # ) " : "", k);
 	uint64_t n = (uint64_t)u->cand->threads;
-	const struct function *b = find(x, arena_printf(x->t->r->a, "body_%zu",
+	const struct function *b = text_find(x, arena_printf(x->r->a, "body_%zu",
 	                                                k));
 
-	if (!match(x, f->open, body, &n, NULL) ||
+	if (!text_match(x, f->open, body, &n, NULL) ||
 	    n != (uint64_t)u->cand->threads)
-		return rtask_fault(x, f->open, u, arena_printf(x->t->r->a, "does "
+		return rtask_fault(x, f->open, u, arena_printf(x->r->a, "does "
 		                   "not let its %lld threads, and all others of "
 		                   "the vEU, come to tamp_idle()",
 		                   (long long)u->cand->threads));
 	for (size_t i = b->open; i < b->close; i++)
 		if (among(&x->v.v[i], barriers) &&
-		    !is(x, i, "tamp_sync_idle"))
+		    !text_is(x, i, "tamp_sync_idle"))
 			return rtask_fault(x, i, u, "meets a barrier that does "
 			                   "not count threads that are done");
 	return 0;
@@ -378,16 +234,16 @@ check_plain(const struct text *x, const struct used *u,
 		uint64_t n = 0;
 
 		i = past_lambda(x, i);
-		if (match(x, i, "if ( threadIdx . x >= # ) return ;", &n, NULL) &&
+		if (text_match(x, i, "if ( threadIdx . x >= # ) return ;", &n, NULL) &&
 		    n == (uint64_t)u->cand->threads)
 			left = true;
-		if (is(x, i, "return"))
+		if (text_is(x, i, "return"))
 			back = i;
 		if (among(&x->v.v[i], barriers) && back)
 			return rtask_fault(x, back, u, "leaves before a barrier");
 	}
 	if (few && !left)
-		return rtask_fault(x, f->open, u, arena_printf(x->t->r->a, "is "
+		return rtask_fault(x, f->open, u, arena_printf(x->r->a, "is "
 		                   "run by more than its %lld threads",
 		                   (long long)u->cand->threads));
 	return 0;
@@ -398,12 +254,12 @@ check_rtasks(const struct text *x, bool gpu)
 {
 	for (size_t k = 0; k < x->t->instances.n; k++) {
 		const struct used *u = &x->t->instances.v[k];
-		const char *name = arena_printf(x->t->r->a, "inst_%zu", k);
-		const struct function *f = find(x, name);
-		bool idle = find(x, arena_printf(x->t->r->a, "body_%zu", k));
+		const char *name = arena_printf(x->r->a, "inst_%zu", k);
+		const struct function *f = text_find(x, name);
+		bool idle = text_find(x, arena_printf(x->r->a, "body_%zu", k));
 
 		if (!f)
-			return rtask_fault(x, x->v.n, u, arena_printf(x->t->r->a,
+			return rtask_fault(x, x->v.n, u, arena_printf(x->r->a,
 			                   "has no function %s", name));
 		if (!gpu)
 			continue;
@@ -419,32 +275,32 @@ check_rtasks(const struct text *x, bool gpu)
 static int
 check_call(const struct text *x, uint64_t code)
 {
-	const struct function *f = find(x, arena_printf(x->t->r->a, "call_%llu",
+	const struct function *f = text_find(x, arena_printf(x->r->a, "call_%llu",
 	                                (unsigned long long)code));
-	bool *has = arena_array(x->t->r->a, x->t->instances.n + 1, sizeof *has);
+	bool *has = arena_array(x->r->a, x->t->instances.n + 1, sizeof *has);
 	uint64_t n[2];
 	size_t i;
 
-	if (!f || !match(x, f->open, "{ switch ( instance ) {", n, &i))
-		return diag_error(x->t->r->d, at(x, f ? f->open : x->v.n),
+	if (!f || !text_match(x, f->open, "{ switch ( instance ) {", n, &i))
+		return diag_error(x->r->d, text_at(x, f ? f->open : x->v.n),
 		                  "launch shape %llu has no dispatch",
 		                  (unsigned long long)code);
-	while (match(x, i, "case # : TAMP_CALL ( # ) ; break ;", n, &i)) {
+	while (text_match(x, i, "case # : TAMP_CALL ( # ) ; break ;", n, &i)) {
 		if (n[0] != n[1] || n[0] >= x->t->instances.n || has[n[0]])
-			return diag_error(x->t->r->d, at(x, i - 8), "case %llu of "
+			return diag_error(x->r->d, text_at(x, i - 8), "case %llu of "
 			                  "launch shape %llu runs inst_%llu",
 			                  (unsigned long long)n[0],
 			                  (unsigned long long)code,
 			                  (unsigned long long)n[1]);
 		has[n[0]] = true;
 	}
-	if (!match(x, i, "} }", n, &i) || i != f->close + 1)
-		return diag_error(x->t->r->d, at(x, i), "launch shape %llu does "
+	if (!text_match(x, i, "} }", n, &i) || i != f->close + 1)
+		return diag_error(x->r->d, text_at(x, i), "launch shape %llu does "
 		                  "more than run rTasks", (unsigned long long)code);
 	for (size_t k = 0; k < x->t->instances.n; k++)
 		if (has[k] != x->t->instances.v[k].codes[code])
 			return rtask_fault(x, f->open, &x->t->instances.v[k],
-			                   arena_printf(x->t->r->a, has[k] ?
+			                   arena_printf(x->r->a, has[k] ?
 			                   "is none of launch shape %llu" :
 			                   "is missing in launch shape %llu",
 			                   (unsigned long long)code));
@@ -458,21 +314,21 @@ check_kernel(const struct text *x, uint64_t code, const struct tamp_launch *l,
 	int64_t units = x->t->r->plan->device->units;
 	uint64_t n[2];
 	size_t i;
-	const struct function *f = find(x, arena_printf(x->t->r->a, "launch_%llu",
+	const struct function *f = text_find(x, arena_printf(x->r->a, "launch_%llu",
 	                                (unsigned long long)code));
 
 	if (!f)
-		return diag_error(x->t->r->d, at(x, x->v.n), "launch shape %llu "
+		return diag_error(x->r->d, text_at(x, x->v.n), "launch shape %llu "
 		                  "has no kernel", (unsigned long long)code);
-	if (!match(x, f->head, arena_printf(x->t->r->a, "extern \"C\" __global__ "
+	if (!text_match(x, f->head, arena_printf(x->r->a, "extern \"C\" __global__ "
 	           "void __launch_bounds__ ( # , # ) launch_%llu ( struct "
 	           "tamp_launch_args a ) { tamp_veu_main ( a , call_%llu ) ; }",
 	           (unsigned long long)code, (unsigned long long)code), n, &i))
-		return diag_error(x->t->r->d, at(x, f->head), "the kernel of "
+		return diag_error(x->r->d, text_at(x, f->head), "the kernel of "
 		                  "launch shape %llu is not the vEU's loop alone",
 		                  (unsigned long long)code);
 	if (n[0] != l->threads || (int64_t)n[1] != (width + units - 1) / units)
-		return diag_error(x->t->r->d, at(x, f->head), "launch shape %llu "
+		return diag_error(x->r->d, text_at(x, f->head), "launch shape %llu "
 		                  "has bounds for %llu threads and %llu vEUs a "
 		                  "unit: the plan's are %u and %lld",
 		                  (unsigned long long)code,
@@ -486,11 +342,11 @@ check_kernel(const struct text *x, uint64_t code, const struct tamp_launch *l,
 static size_t
 find_table(const struct text *x, const char *name)
 {
-	const char *head = arena_printf(x->t->r->a, "%s [ ] = {", name);
+	const char *head = arena_printf(x->r->a, "%s [ ] = {", name);
 	size_t end;
 
 	for (size_t i = 0; i < x->v.n; i++)
-		if (match(x, i, head, NULL, &end))
+		if (text_match(x, i, head, NULL, &end))
 			return end;
 	return x->v.n;
 }
@@ -516,10 +372,10 @@ check_codes(const struct text *x)
 			}
 		if (!l || check_call(x, c) < 0 || check_kernel(x, c, l, width) < 0)
 			return -1;
-		if (!match(x, i, arena_printf(t->r->a, "{ launch_%llu , "
+		if (!text_match(x, i, arena_printf(t->r->a, "{ launch_%llu , "
 		           "\"launch_%llu\" , # } ,", (unsigned long long)c,
 		           (unsigned long long)c), &n, &i) || n != l->threads)
-			return diag_error(t->r->d, at(x, i), "launch shape %llu "
+			return diag_error(t->r->d, text_at(x, i), "launch shape %llu "
 			                  "is not in its place in tamp_codes",
 			                  (unsigned long long)c);
 	}
@@ -532,7 +388,7 @@ check_codes(const struct text *x)
 static const char *
 unquote(const struct text *x, size_t i)
 {
-	const char *s = word(x, i);
+	const char *s = text_word(x, i);
 	struct str out;
 	const char *made;
 
@@ -540,14 +396,14 @@ unquote(const struct text *x, size_t i)
 	for (s++; *s && s[1]; s++)
 		if (*s != '\\')
 			str_addc(&out, *s);
-		else if (s[1] < '0' || s[1] > '7')
-			str_addc(&out, *++s);
-		else {
+		else if (strspn(s + 1, "01234567") >= 3) {
 			str_addc(&out, (char)((s[1] - '0') * 64 +
 			         (s[2] - '0') * 8 + s[3] - '0'));
 			s += 3;
+		} else {
+			str_addc(&out, *++s);
 		}
-	made = arena_strndup(x->t->r->a, out.s, out.len);
+	made = arena_strndup(x->r->a, out.s, out.len);
 	str_release(&out);
 	return made;
 }
@@ -560,15 +416,15 @@ check_instances(const struct text *x)
 
 	for (size_t k = 0; k < x->t->instances.n; k++, i += 6) {
 		const struct used *u = &x->t->instances.v[k];
-		const char *name = arena_printf(x->t->r->a, "%s %s",
+		const char *name = arena_printf(x->r->a, "%s %s",
 		                                u->cls->class, u->cand->use);
 
-		if (i + 5 >= x->v.n || !is(x, i, "{") ||
+		if (i + 5 >= x->v.n || !text_is(x, i, "{") ||
 		    x->v.v[i + 1].kind != TOK_STRING ||
 		    !str_eq(unquote(x, i + 1), name) ||
-		    !match(x, i + 2, arena_printf(x->t->r->a, ", inst_%zu } ,",
+		    !text_match(x, i + 2, arena_printf(x->r->a, ", inst_%zu } ,",
 		           k), NULL, NULL))
-			return rtask_fault(x, i, u, arena_printf(x->t->r->a, "is "
+			return rtask_fault(x, i, u, arena_printf(x->r->a, "is "
 			                   "not number %zu of tamp_instances", k));
 	}
 	return 0;
@@ -577,24 +433,24 @@ check_instances(const struct text *x)
 static int
 check_number(const struct text *x, const char *name, uint64_t should)
 {
-	const char *text = arena_printf(x->t->r->a, "%s = # ;", name);
+	const char *text = arena_printf(x->r->a, "%s = # ;", name);
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < x->v.n; i++)
-		if (match(x, i, text, &n, NULL))
-			return n == should ? 0 : diag_error(x->t->r->d, at(x, i),
+		if (text_match(x, i, text, &n, NULL))
+			return n == should ? 0 : diag_error(x->r->d, text_at(x, i),
 				"%s is %llu, plan.bin's is %llu", name,
 				(unsigned long long)n, (unsigned long long)should);
-	return diag_error(x->t->r->d, at(x, x->v.n), "%s is missing", name);
+	return diag_error(x->r->d, text_at(x, x->v.n), "%s is missing", name);
 }
 
 int
 reread_source(const struct tables *t, enum target_kind k,
               const struct source *src)
 {
-	struct text x = {.t = t};
+	struct text x = {.r = t->r, .t = t};
 
-	if (split(&x, src) < 0 || find_functions(&x) < 0)
+	if (text_read(&x, src) < 0 || check_directives(&x) < 0)
 		return -1;
 	find_barriers(&x);
 	if (check_words(&x) < 0 || check_rtasks(&x, k != TARGET_HOST) < 0)

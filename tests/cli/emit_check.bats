@@ -124,3 +124,55 @@ refused() {
 	refused "in its place in tamp_codes" model.cu \
 		's/"launch_0", [0-9]*}/"launch_0", 32}/'
 }
+
+@test "a vEU's loop on a GPU: every path waits, calls, publishes and signals" {
+	cuda
+	refused "on some path a row signals before all threads have stored" cuda.h \
+		'/call(t.instance/,/ended/{/tamp_meet();/d}'
+	refused "on some path the closing block barrier is left out" cuda.h \
+		'/call(t.instance/,/ended/s/tamp_meet();/if (t.signal != TAMP_NONE) tamp_meet();/'
+	refused "on some path an rTask runs without its waits" cuda.h \
+		's/if (t.nwaits && tamp_wait_all/if (t.nwaits > 1 \&\& tamp_wait_all/'
+	refused "on some path an rTask runs though its wait failed" cuda.h \
+		'/if (t.nwaits/{N;s/.*/		if (t.nwaits) tamp_wait_all(\&a, \&t, row, epoch);/}'
+	refused "on some path an rTask is left out" cuda.h \
+		's/^		call(t.instance/		if (t.task == 7) continue;\n&/'
+	refused "on some path an rTask runs twice" cuda.h \
+		's/^		call(t.instance.*/&\n&/'
+	refused "a loop repeats what happens once a row" cuda.h \
+		's/^		call(t.instance/		for (int i = 0; i < 1; i++)\n&/'
+	refused "on some path a row signals before all threads have stored" cuda.h \
+		'/call(t.instance/{s/$/ if (t.signal != TAMP_NONE \&\& tamp_lane() == 0) tamp_red_release(a.counters);/}'
+	refused "on some path more threads than one signal" cuda.h \
+		's/if (t.signal != TAMP_NONE && tamp_lane() == 0)/if (t.signal != TAMP_NONE)/'
+	refused "on some path a signal is left out" cuda.h \
+		's/if (t.signal != TAMP_NONE && tamp_lane() == 0)/if (t.task \&\& t.signal != TAMP_NONE \&\& tamp_lane() == 0)/'
+	refused "on some path a barrier is left out" cuda.h \
+		's/if (tamp_barrier(&a, ++barriers, row, epoch))/if (a.width > 1 \&\& tamp_barrier(\&a, ++barriers, row, epoch))/'
+	refused "the vEU leaves, and no wait has failed" cuda.h \
+		's/^		call(t.instance/		if (t.task == 7) return;\n&/'
+	refused "tamp_red_release has no" cuda.h 's/red.release/red.relaxed/'
+	refused "tamp_ld_acquire has no" cuda.h 's/ld.acquire/ld.relaxed/'
+	# the same, written otherwise: the loop is right, and yet not tamp's own
+	refused "this differs from tamp's own runtime" cuda.h \
+		's/if (t.nwaits && tamp_wait_all(&a, &t, row, epoch))/if (t.nwaits) if (tamp_wait_all(\&a, \&t, row, epoch))/'
+	[[ $output != *"on some path"* ]]
+}
+
+@test "a vEU's loop on a host" {
+	host
+	refused "on some path a row goes on though it was given up" host.c \
+		'/^run_row/,/^}/s/return false;/return true;/'
+	refused "on some path a signal is left out" host.c \
+		's/if (r->signal != TAMP_NONE)/if (r->signal != TAMP_NONE \&\& veu)/'
+	refused "on some path an rTask runs without its waits" host.c \
+		'/^run_row/,/^}/s/i < r->nwaits/i + 1 < r->nwaits/'
+	refused "on some path a row signals before its rTask has run" host.c \
+		'/^run_row/,/^}/{/c->run(r->task, c->args);/d;s/^	return true;/	c->run(r->task, c->args);\n&/}'
+	refused "on some path a barrier is left out" host.c \
+		's/if (!barrier(h, veu, l->width, ++\*n, i))/if (i % 2 \&\& !barrier(h, veu, l->width, ++*n, i))/'
+	refused "on some path an rTask is left out" host.c \
+		's/} else if (!run_row(h, veu, i)) {/} else if (i % 2 \&\& !run_row(h, veu, i)) {/'
+	refused "reached has no memory_order_acquire" host.c \
+		'/^reached/,/^}/s/memory_order_acquire/memory_order_relaxed/'
+}

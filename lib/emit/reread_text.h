@@ -1,0 +1,46 @@
+/* C and CUDA source as reread*.c look at it: tokens without space and comments,
+ * and the functions at file scope. */
+#ifndef EMIT_REREAD_TEXT_H
+#define EMIT_REREAD_TEXT_H
+
+#include "base/map.h"
+#include "emit/reread.h"
+#include "rkernel/lex.h"
+
+struct function {
+	const char *name;
+	size_t head, open, close;	/* its first token, "{" and "}" */
+	bool meets;			/* it, or what it calls, has a barrier */
+};
+
+struct text {
+	const struct reread *r;
+	const struct tables *t;		/* NULL: of no program */
+	struct tokens all;
+	VEC(struct token) v;		/* without space, comments, directives */
+	VEC(struct function) functions;
+	struct map by_name;
+};
+
+/* Fills x, of which r is set.  -1 after a diagnostic: no tokens, or a function
+ * that is defined twice. */
+int text_read(struct text *x, const struct source *src);
+
+/* Token i is that; as a string in the arena; its place (of the last, if there
+ * is no i). */
+bool text_is(const struct text *x, size_t i, const char *s);
+const char *text_word(const struct text *x, size_t i);
+struct pos text_at(const struct text *x, size_t i);
+
+/* The bracket that closes the one at i; the number of tokens if none does. */
+size_t text_close(const struct text *x, size_t i);
+
+/* Whether the tokens from i on are the words of the pattern, which stand apart
+ * by spaces; "#" is a number, put into n in turn.  *end (or NULL): past them. */
+bool text_match(const struct text *x, size_t i, const char *pattern,
+                uint64_t *n, size_t *end);
+
+/* The function of that name, or NULL. */
+struct function *text_find(const struct text *x, const char *name);
+
+#endif
