@@ -515,6 +515,13 @@ check_instruction(const struct text *x, const struct instruction *k)
 	                  k->function, k->has);
 }
 
+/* All GPUs have the loop of cuda.h. */
+static bool
+alike(enum target_kind a, enum target_kind b)
+{
+	return (a == TARGET_HOST) == (b == TARGET_HOST);
+}
+
 int
 reread_loop(const struct reread *r, enum target_kind k,
             const struct source *src)
@@ -525,10 +532,10 @@ reread_loop(const struct reread *r, enum target_kind k,
 	if (text_read(&x, src) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof instructions / sizeof *instructions; i++)
-		if (instructions[i].target == k)
+		if (alike(instructions[i].target, k))
 			bad |= check_instruction(&x, &instructions[i]);
 	for (size_t i = 0; i < sizeof loops / sizeof *loops; i++)
-		if (loops[i].target == k)
+		if (alike(loops[i].target, k))
 			bad |= check_loop(&x, &loops[i]);
 	return bad;
 }
@@ -537,7 +544,7 @@ const char *
 reread_loop_file(enum target_kind k)
 {
 	for (size_t i = 0; i < sizeof loops / sizeof *loops; i++)
-		if (loops[i].target == k)
+		if (alike(loops[i].target, k))
 			return loops[i].file;
 	return NULL;
 }
