@@ -35,7 +35,8 @@ wait_range(const struct plan *p, int rop, int64_t i, const struct irange *r,
 	return -1;
 }
 
-/* Note: what rTask "task" of a step asks for by its wait k. */
+/* Takes down that the step at hand, or its next rTask, waits for r by its k-th
+ * wait. */
 static void
 ask(struct flow *f, int k, int rop, struct range r)
 {
