@@ -299,6 +299,16 @@ random_placement(enum sync_kind k,
 	needs_all(&s);
 }
 
+static double
+predicted(const struct schedule *s)
+{
+	int64_t work = 0;
+	double us = 0;
+
+	return predict_end(&plan, s, NULL, plan.a, &us, &work, test_diag()) == 0
+		? us : -1;
+}
+
 /* Of a long before b's vEU, each rTask of b waits for its own rTask of a: three
  * signals more and one look more, for the time of two rTasks.  Where all of a
  * ends at once there is nothing to gain; where signals are dear, too little. */
@@ -327,6 +337,12 @@ test_each(void)
 			CHECK(!s.steps.v[2].after.v[0].tasks.text);
 		CHECK(legal(&s));
 		needs_all(&s);
+		if (k == 0) {
+			double us = predicted(&s);
+
+			s.steps.v[2].after.v[0].tasks = (struct irange){.hi = -1};
+			CHECK(us > 0 && us < predicted(&s));
+		}
 	}
 }
 
