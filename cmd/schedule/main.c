@@ -24,7 +24,7 @@ struct run {
 	const char *policy, *select, *sync, *gantt, *out;
 	struct view_options view;
 	int64_t width, budget, seed;
-	bool check, only;
+	bool check, only, cut;
 	struct strs rest;
 	const struct policy *pol;	/* NULL: policy is a program */
 	struct policy_options o;
@@ -135,7 +135,7 @@ check_words(struct run *r)
 		.sync = (enum sync_kind)sync,
 		.select = (enum select_kind)select, .width = r->width,
 		.budget = r->budget ? r->budget : 10,
-		.seed = r->seed ? r->seed : 1, .stop = &stop,
+		.seed = r->seed ? r->seed : 1, .stop = &stop, .cut = r->cut,
 	};
 	bad = find_policy(r);
 	if (bad < 0 && (r->budget || r->seed) && !(r->pol && r->pol->whole)) {
@@ -169,6 +169,9 @@ parse(struct run *r, int argc, char **argv)
 		{0, "seed", OPT_INT, &r->seed, "N",
 		 "of a policy that searches: draws other moves (1)", NULL, 1,
 		 INT64_MAX},
+		{0, "cut", OPT_FLAG, &r->cut, NULL,
+		 "launches more than one, where what is predicted is shorter",
+		 NULL},
 		{0, "check", OPT_FLAG, &r->check, NULL,
 		 "verifies the schedule that the plan holds; makes none", NULL},
 		{0, "gantt", OPT_STR, &r->gantt, "FILE",
@@ -191,7 +194,7 @@ parse(struct run *r, int argc, char **argv)
 	if (str_eq(r->policy, "help"))
 		return list_policies();
 	if (r->check && (r->policy || r->select || r->sync || r->width ||
-	    r->budget || r->seed || r->out || r->only)) {
+	    r->budget || r->seed || r->cut || r->out || r->only)) {
 		diag_error(&r->d, POS_NONE, "--check makes no schedule: it goes "
 		           "with --gantt, --explain and -v only");
 		return 2;
@@ -239,6 +242,8 @@ make_made(struct run *r)
 	         r->select));
 	vec_push(&r->a, &m->options, arena_printf(&r->a, "--sync %s", r->sync));
 	add_number(r, m, "width", r->width);
+	if (r->cut)
+		vec_push(&r->a, &m->options, "--cut");
 	add_number(r, m, "budget", r->budget);
 	add_number(r, m, "seed", r->seed);
 	return m;

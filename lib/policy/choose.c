@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include <float.h>
 
+#include "policy/cut.h"
 #include "policy/trial.h"
 
 #define SAME 1.1		/* so much more time x rTasks is as efficient: the
@@ -299,6 +300,8 @@ policy_plan(const struct policy *pol, struct plan *p,
 	trials_init(&s.t, p, &s.o);
 	r = o->select == SELECT_BEST && !o->use ? best(&s, out, d)
 		: plan_once(&s, out, d);
+	if (r == 0 && o->cut)
+		r = cut_schedule(&s.t, out, d);
 	trials_release(&s.t);
 	return r;
 }

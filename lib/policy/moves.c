@@ -3,6 +3,7 @@
  * for all of its class, as chance has it: models repeat themselves. */
 #include "policy/moves.h"
 
+#include <float.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -115,6 +116,50 @@ draft_put(const struct moving *m, const struct draft *d, struct plan *p,
 			break;
 		}
 	}
+}
+
+int
+draft_finish(const struct moving *m, const struct draft *d, struct trials *t,
+             struct schedule *out, struct diag *diag)
+{
+	draft_put(m, d, t->p, out);
+	return trial_finish(t, out, t->o->sync, diag);
+}
+
+/* Whether all vEUs of each launch fit the device at once. */
+static bool
+fits(const struct plan *p, const struct schedule *s)
+{
+	const struct device *v = p->device;
+	const char *limit;
+
+	if (v->target == TARGET_HOST)
+		return true;
+	for (size_t i = 0; i < s->steps.n; i++) {
+		const struct launch *l = s->steps.v[i].launch;
+
+		if (l && device_resident(v, l->threads, l->shared, l->registers,
+		                         &limit) < l->width)
+			return false;
+	}
+	return true;
+}
+
+double
+draft_try(const struct moving *m, const struct draft *d, struct trials *t,
+          const struct seen *seen, struct diag *diag)
+{
+	struct schedule out = {0};
+	struct arena *keep;
+	double us = -1;
+
+	trial_begin(t, &keep);
+	if (draft_finish(m, d, t, &out, diag) == 0 && fits(t->p, &out))
+		us = trial_us(t, &out, diag);
+	if (us >= 0 && seen)
+		seen->fn(seen->ctx, &out);
+	trial_end(t, keep);
+	return us < 0 ? DBL_MAX : us;
 }
 
 /* --- chance -------------------------------------------------------------- */

@@ -3,7 +3,7 @@
 #ifndef POLICY_MOVES_H
 #define POLICY_MOVES_H
 
-#include "policy/policy.h"
+#include "policy/trial.h"
 
 enum item_kind { ITEM_RUN, ITEM_BARRIER, ITEM_LAUNCH };
 
@@ -50,6 +50,23 @@ int draft_take(const struct moving *m, struct draft *d,
 /* The kernels and steps of d, waits apart; chooses its rKernels in p. */
 void draft_put(const struct moving *m, const struct draft *d, struct plan *p,
                struct schedule *s);
+
+/* The whole schedule of d, in the plan's arena. */
+int draft_finish(const struct moving *m, const struct draft *d, struct trials *t,
+                 struct schedule *out, struct diag *diag);
+
+/* How long it would take, us; DBL_MAX if it is not possible or vEUs of a launch do
+ * not fit the device at once.  seen, if not NULL, gets the schedule before it
+ * goes. */
+typedef void draft_fn(void *ctx, const struct schedule *s);
+
+struct seen {
+	draft_fn *fn;
+	void *ctx;
+};
+
+double draft_try(const struct moving *m, const struct draft *d, struct trials *t,
+                 const struct seen *seen, struct diag *diag);
 
 /* Changes d in one way, drawn at random; false: this time it came to nothing.
  * Dependences still point forward. */

@@ -27,6 +27,7 @@ struct policy_options {
 	int64_t width;		/* vEUs; 0: the device's */
 	struct task_costs *costs;	/* NULL: estimates */
 	const struct candidate *const *use;	/* [rop] instead of select; NULL */
+	bool cut;		/* into launches, where that pays */
 
 	/* of a policy that searches */
 	const struct schedule *older;	/* legal, may be improved; or NULL */

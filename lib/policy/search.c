@@ -35,51 +35,17 @@ struct search {
 
 /* --- prediction ---------------------------------------------------------- */
 
-/* Whether all vEUs of each launch fit the device at once. */
-static bool
-fits(const struct plan *p, const struct schedule *s)
-{
-	const struct device *v = p->device;
-	const char *limit;
-
-	if (v->target == TARGET_HOST)
-		return true;
-	for (size_t i = 0; i < s->steps.n; i++) {
-		const struct launch *l = s->steps.v[i].launch;
-
-		if (l && device_resident(v, l->threads, l->shared, l->registers,
-		                         &limit) < l->width)
-			return false;
-	}
-	return true;
-}
-
-/* The schedule of a draft, in the plan's arena. */
-static int
-finish(struct search *s, const struct draft *d, struct schedule *out,
-       struct diag *diag)
-{
-	draft_put(&s->m, d, s->p, out);
-	return trial_finish(&s->t, out, s->o.sync, diag);
-}
-
 /* What is predicted of a draft; DBL_MAX if it is not possible. */
 static double
 draft_us(struct search *s, const struct draft *d)
 {
 	int64_t before = s->t.work;
-	struct schedule out = {0};
-	struct arena *keep;
-	double us = -1;
+	double us = draft_try(&s->m, d, &s->t, NULL, &s->quiet);
 
-	trial_begin(&s->t, &keep);
-	if (finish(s, d, &out, &s->quiet) == 0 && fits(s->p, &out))
-		us = trial_us(&s->t, &out, &s->quiet);
-	trial_end(&s->t, keep);
 	/* what a step and its clock cost, and what is looked at for waits */
 	s->spent += (double)d->n * (4 + (double)s->m.width / 4) +
 		(double)(s->t.work - before) / 8;
-	return us < 0 ? DBL_MAX : us;
+	return us;
 }
 
 /* --- what is critical ---------------------------------------------------- */
@@ -137,7 +103,7 @@ find_critical(struct search *s)
 	struct arena *keep;
 
 	trial_begin(&s->t, &keep);
-	if (finish(s, &s->now, &out, &s->quiet) == 0 &&
+	if (draft_finish(&s->m, &s->now, &s->t, &out, &s->quiet) == 0 &&
 	    predict(s->p, &out, s->o.costs, s->p->a, &t, &s->quiet) == 0)
 		pick_critical(s, &t);
 	trial_end(&s->t, keep);
@@ -341,7 +307,7 @@ whole(struct plan *p, const struct policy_options *o, struct schedule *out,
 	diag_explain(d, "search: %lld moves, %lld kept, %.3f us",
 	             (long long)s.moves, (long long)s.kept, s.best.us);
 	if (r == 0)
-		r = finish(&s, &s.best, out, d);
+		r = draft_finish(&s.m, &s.best, &s.t, out, d);
 	trials_release(&s.t);
 	return r;
 }
