@@ -5,9 +5,11 @@
 
 Each program, and ONNX Runtime, runs in a process of its own; they take turns,
 a few runs each, round after round, so that both meet the same machine.  Prints
-a line a model: medians in ms and R, ONNX Runtime's over the best program's, and
-"geomean: R (min R MODEL)".  The best program is chosen by its median over the
-same rounds.
+a line a model: medians in ms and R, ONNX Runtime's over the best program's; how
+well the programs' times were predicted (with --tamp DIR, where tamp-schedule is:
+PROGRAM.yaml is a program's plan), as the rank correlation of predicted and
+measured times and the median error; and "geomean: R (min R MODEL)".  The best
+program is chosen by its median over the same rounds.
 """
 
 import argparse
@@ -15,7 +17,9 @@ import ctypes
 import math
 import multiprocessing
 import os
+import re
 import statistics
+import subprocess
 import time
 
 import numpy as np
@@ -95,7 +99,42 @@ class Turns:
         self.process.join()
 
 
-def contest(path, programs, rounds, threads):
+def predicted(tamp, directory):
+    """What tamp-schedule says of the program's plan, ms."""
+    said = subprocess.run([os.path.join(tamp, "tamp-schedule"), "--check",
+                           directory + ".yaml"], capture_output=True, text=True,
+                          check=True).stderr
+    return float(re.search(r"legal, ([0-9.]+) us predicted", said)[1]) / 1e3
+
+
+def ranks(values):
+    """1 for the least; equal ones share the mean of their ranks."""
+    order = sorted(values)
+    return [statistics.mean(i + 1 for i, x in enumerate(order) if x == v)
+            for v in values]
+
+
+def correlation(x, y):
+    """Spearman's; None where one of them does not vary."""
+    x, y = ranks(x), ranks(y)
+    if len(set(x)) < 2 or len(set(y)) < 2:
+        return None
+    return statistics.correlation(x, y)
+
+
+def compare(tamp, programs, measured):
+    """Tells how well a model's programs were predicted."""
+    said = [predicted(tamp, d) for d in programs]
+    errors = [abs(p - m) / m for p, m in zip(said, measured)]
+    rank = correlation(said, measured)
+    best = measured[said.index(min(said))] / min(measured)
+    print(f"{'':16} predicted: rank correlation "
+          f"{'none' if rank is None else format(rank, '.2f')}, median error "
+          f"{100 * statistics.median(errors):.0f} %, the one predicted best "
+          f"takes {best:.2f} of the best, of {len(programs)}", flush=True)
+
+
+def contest(path, programs, rounds, threads, tamp):
     x = np.load(path.removesuffix(".onnx") + ".in0.npy")
     other = Turns(peer, path, x, threads)
     ours = [Turns(program, d, x) for d in programs]
@@ -118,6 +157,8 @@ def contest(path, programs, rounds, threads):
           f"tamp {statistics.median(ours[best].times):9.3f} ms   "
           f"R {ratio:5.2f} ({low:.2f} .. {high:.2f})   "
           f"{os.path.basename(programs[best])}", flush=True)
+    if tamp:
+        compare(tamp, programs, [statistics.median(t.times) for t in ours])
     return ratio
 
 
@@ -125,12 +166,14 @@ def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     p.add_argument("--rounds", type=int, default=15)
     p.add_argument("--threads", type=int, default=os.cpu_count())
+    p.add_argument("--tamp")
     p.add_argument("models", nargs="+")
     a = p.parse_args()
     ratios = {}
     for m in a.models:
         path, programs = m.split("=")
-        ratios[path] = contest(path, programs.split(","), a.rounds, a.threads)
+        ratios[path] = contest(path, programs.split(","), a.rounds, a.threads,
+                               a.tamp)
     worst = min(ratios, key=ratios.get)
     mean = math.exp(statistics.mean(map(math.log, ratios.values())))
     print(f"geomean: {mean:.2f} (min {ratios[worst]:.2f} "
