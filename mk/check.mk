@@ -33,6 +33,7 @@ help:
 	@echo 'make conformance-emulate  the same as CUDA under emulation'
 	@echo 'make rammer     the six models of the paper at full size, against ONNX Runtime'
 	@echo 'make bench      the same timed beside ONNX Runtime, in turns'
+	@echo 'make matrix     the experiments of the paper: every model, batch, policy, kernels, synchronisation'
 	@echo 'make mutants    edits that break schedules, judged by the verifier and by the oracle'
 	@echo 'make san        make check under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make fuzz       libFuzzer harnesses of every reader (clang)'

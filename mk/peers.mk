@@ -25,3 +25,9 @@ rammer: deps $(VENV)/stamp
 bench: deps $(VENV)/stamp
 	@$(MAKE) --no-print-directory all
 	@$(RAMMER) bench MODELS='$(BENCH)'
+
+# The paper's experiments, all points of the matrix: see examples/rammer.
+.PHONY: matrix
+matrix: deps $(VENV)/stamp
+	@$(MAKE) --no-print-directory all
+	+@$(RAMMER) matrix
