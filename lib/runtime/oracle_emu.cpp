@@ -20,7 +20,7 @@ oracle_run(const struct tamp_launch *l, uint32_t instance, uint32_t task,
 	struct tamp_control control = {};
 	struct tamp_launch_args a = {};
 
-	control.limit_ns = 1000000000u;
+	control.limit = 1000000000u;	/* ticks of the emulated clock: ns */
 	a.tasks = rows;
 	a.veus = &veu;
 	a.args = args;
