@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define COST_OF_SECOND 2e7	/* see draft_us: measured on a core of 2023 */
+#define TRIAL_COST 400.0	/* of a trial, whatever its size, */
+#define MOVE_COST 10.0		/* and of a move */
 #define LIST_COST 40.0		/* list scheduling of an rOperator, in that unit */
 #define LIST_PART 0.4		/* of the budget is for it */
 #define THRESHOLD 0.01		/* so much longer may a move make it, at first */
@@ -43,31 +45,28 @@ draft_us(struct search *s, const struct draft *d)
 	double us = draft_try(&s->m, d, &s->t, NULL, &s->quiet);
 
 	/* what a step and its clock cost, and what is looked at for waits */
-	s->spent += (double)d->n * (4 + (double)s->m.width / 4) +
-		(double)(s->t.work - before) / 8;
+	s->spent += TRIAL_COST + (double)(s->t.work - before) / 8 +
+		(double)d->n * (4 + (double)s->m.width / 4);
 	return us;
 }
 
 /* --- what is critical ---------------------------------------------------- */
 
-struct last {			/* of an rOperator: the bar that ends last, from 1 */
-	size_t bar;
-};
-
 /* The rOperators of a chain of rTasks to the end, each of which began when the
- * one before it ended: those that moves have to change. */
+ * one before it ended: those that moves have to change.  (Bars count from 1: last
+ * of each rOperator, and the one before it on its vEU.) */
 static void
 pick_critical(struct search *s, const struct timeline *t)
 {
 	struct arena *a = s->p->a;
 	size_t *prev = arena_array(a, t->bars.n + 1, sizeof *prev);
 	size_t *on = arena_array(a, (size_t)t->width + 1, sizeof *on);
-	struct last *last = arena_array(a, s->p->rops.n + 1, sizeof *last);
+	size_t *last = arena_array(a, s->p->rops.n + 1, sizeof *last);
 	size_t at = 0;
 
 	for (size_t i = 1; i <= t->bars.n; i++) {
 		const struct bar *b = &t->bars.v[i - 1];
-		size_t *l = &last[b->rop].bar;
+		size_t *l = &last[b->rop];
 
 		prev[i] = on[b->veu];
 		on[b->veu] = i;
@@ -85,7 +84,7 @@ pick_critical(struct search *s, const struct timeline *t)
 		if (!s->m.npick || s->pick[s->m.npick - 1] != b->rop)
 			s->pick[s->m.npick++] = b->rop;
 		for (size_t i = 0; i < r->preds.n && b->wait_us > 0; i++) {
-			size_t k = last[r->preds.v[i]].bar;
+			size_t k = last[r->preds.v[i]];
 
 			if (k && (!to || t->bars.v[to - 1].end_us <
 			                 t->bars.v[k - 1].end_us))
@@ -189,6 +188,7 @@ replan(struct search *s)
 	struct policy_options o = s->o;
 	struct schedule out = {0};
 	struct arena *keep;
+	bool made;
 
 	o.use = other_use(s);
 	o.seed = (int64_t)(policy_draw(&s->rng) >> 1);
@@ -196,15 +196,13 @@ replan(struct search *s)
 	                   (sizeof jitters / sizeof *jitters)];
 	s->moves++;
 	trial_begin(&s->t, &keep);
-	if (s->list->plan(s->p, &o, &out, &s->quiet) == 0)
-		draft_take(&s->m, &s->now, &out);
-	else
-		s->now.n = 0;
+	made = s->list->plan(s->p, &o, &out, &s->quiet) == 0 &&
+		draft_take(&s->m, &s->now, &out) == 0;
 	trial_end(&s->t, keep);
-	if (!s->now.n)
+	s->spent += LIST_COST * (double)s->p->rops.n;
+	if (!made)
 		return;
 	s->now.us = draft_us(s, &s->now);
-	s->spent += LIST_COST * (double)s->now.n;
 	if (s->now.us >= s->best.us)
 		return;
 	draft_copy(&s->m, &s->best, &s->now);
@@ -251,7 +249,7 @@ try(struct search *s)
 	}
 	if (s->moves++ % PICK_AGAIN == 0)
 		find_critical(s);
-	s->spent += (double)s->now.n / 8 + 1;	/* for copying it */
+	s->spent += MOVE_COST + (double)s->now.n / 8;	/* it is copied */
 	draft_copy(&s->m, &s->next, &s->now);
 	if (!draft_move(&s->m, &s->next))
 		return;
