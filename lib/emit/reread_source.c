@@ -76,22 +76,22 @@ check_directives(const struct text *x)
 	return 0;
 }
 
-static bool
-has_barrier(const struct text *x, const struct function *f)
+/* What the name at token i comes to, of MEETS_*: a barrier, or a function that
+ * has some, of whatever parameters, whether it is called here or handed on. */
+static unsigned
+meets_at(const struct text *x, size_t i)
 {
-	for (size_t i = f->open; i < f->close; i++) {
-		const struct token *t = &x->v.v[i];
-		const struct function *called;
+	const struct token *t = &x->v.v[i];
+	unsigned meets = 0;
 
-		if (t->kind != TOK_NAME)
-			continue;
-		if (among(t, barriers))
-			return true;
-		called = text_is(x, i + 1, "(") ? text_find(x, text_word(x, i)) : NULL;
-		if (called && called->meets)
-			return true;
-	}
-	return false;
+	if (t->kind != TOK_NAME)
+		return 0;
+	if (among(t, barriers))
+		return token_is(t, "tamp_sync_idle") ? MEETS_IDLE : MEETS_ALL;
+	for (const struct function *f = text_find(x, text_word(x, i)); f;
+	     f = text_other(x, f))
+		meets |= f->meets;
+	return meets;
 }
 
 static void
@@ -101,32 +101,21 @@ find_barriers(struct text *x)
 
 	while (more) {
 		more = false;
-		for (size_t i = 0; i < x->functions.n; i++) {
-			struct function *f = &x->functions.v[i];
+		for (size_t k = 0; k < x->functions.n; k++) {
+			struct function *f = &x->functions.v[k];
+			unsigned meets = f->meets;
 
-			if (f->meets || !has_barrier(x, f))
-				continue;
-			f->meets = more = true;
+			for (size_t i = f->open; i < f->close; i++)
+				meets |= meets_at(x, i);
+			more = more || meets != f->meets;
+			f->meets = meets;
 		}
 	}
 }
 
-/* Whether it is suffix N of the prefix: "body_12"; *n: the 12. */
-static bool
-numbered(const char *name, const char *prefix, uint64_t *n)
-{
-	size_t len = strlen(prefix);
-	char *end;
-
-	if (strncmp(name, prefix, len) || name[len] < '0' || name[len] > '9')
-		return false;
-	*n = strtoull(name + len, &end, 10);
-	return !*end;
-}
-
-/* No function, and no text between them, uses what is the vEU's alone. */
-static int
-check_words(const struct text *x)
+/* Which of the vEU's words a function may use. */
+static const char *const *
+words_of(const struct function *f)
 {
 	static const struct {
 		const char *prefix;
@@ -135,21 +124,38 @@ check_words(const struct text *x)
 		{"inst_", in_idle}, {"body_", in_body}, {"call_", in_call},
 		{"launch_", in_launch},
 	};
+	uint64_t n;
 
-	for (size_t k = 0; k < x->functions.n; k++) {
-		const struct function *f = &x->functions.v[k];
-		const char *const *may = f->meets ? in_body : nowhere;
-		uint64_t n;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (text_numbered(f->name, kinds[i].prefix, &n))
+			return kinds[i].may;
+	return f->meets ? in_body : nowhere;
+}
 
-		for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-			if (numbered(f->name, kinds[i].prefix, &n))
-				may = kinds[i].may;
-		for (size_t i = f->open; i < f->close; i++)
-			if (among(&x->v.v[i], theirs) && text_is(x, i + 1, "(") &&
-			    !among(&x->v.v[i], may))
-				return diag_error(x->r->d, text_at(x, i), "'%s' uses "
-				                  "'%s', which is the vEU's own",
-				                  f->name, text_word(x, i));
+/* No function, and no text between them, uses what is the vEU's alone; and no
+ * text between them, such as a method, of which it is not seen what calls it,
+ * has a barrier. */
+static int
+check_words(const struct text *x)
+{
+	const struct function *f = x->functions.v, *end = f + x->functions.n;
+
+	for (size_t i = 0; i < x->v.n; i++) {
+		const struct token *t = &x->v.v[i];
+		bool in, theirs_at;
+
+		while (f < end && i >= f->close)
+			f++;
+		in = f < end && i >= f->open;
+		theirs_at = among(t, theirs) && text_is(x, i + 1, "(");
+		if (!in && (theirs_at || among(t, barriers)))
+			return diag_error(x->r->d, text_at(x, i), "'%s' stands "
+			                  "outside of the functions",
+			                  text_word(x, i));
+		if (theirs_at && !among(t, words_of(f)))
+			return diag_error(x->r->d, text_at(x, i), "'%s' uses "
+			                  "'%s', which is the vEU's own",
+			                  f->name, text_word(x, i));
 	}
 	return 0;
 }
@@ -190,36 +196,8 @@ past_lambda(const struct text *x, size_t i)
 	return text_is(x, j, "{") ? text_close(x, j) : i;
 }
 
-/* inst_N { if (threadIdx.x < 128) body_N(...); tamp_idle(); }: all threads of
- * the vEU come to tamp_idle, whatever body_N returned from. */
-static int
-check_idle(const struct text *x, size_t k, const struct used *u,
-           const struct function *f)
-{
-	int64_t most = most_threads(x->t, u);
-	const char *body = arena_printf(x->r->a, "{ %sbody_%zu ( tamp_task , "
-		"tamp_args ) ; tamp_idle ( ) ; }", u->cand->threads < most ?
-		"if ( threadIdx . x < # ) " : "", k);
-	uint64_t n = (uint64_t)u->cand->threads;
-	const struct function *b = text_find(x, arena_printf(x->r->a, "body_%zu",
-	                                                k));
-
-	if (!text_match(x, f->open, body, &n, NULL) ||
-	    n != (uint64_t)u->cand->threads)
-		return rtask_fault(x, f->open, u, arena_printf(x->r->a, "does "
-		                   "not let its %lld threads, and all others of "
-		                   "the vEU, come to tamp_idle()",
-		                   (long long)u->cand->threads));
-	for (size_t i = b->open; i < b->close; i++)
-		if (among(&x->v.v[i], barriers) &&
-		    !text_is(x, i, "tamp_sync_idle"))
-			return rtask_fault(x, i, u, "meets a barrier that does "
-			                   "not count threads that are done");
-	return 0;
-}
-
-/* All threads of the vEU are in inst_N, or those too many leave at once; none
- * leaves before a barrier. */
+/* All threads of the vEU are in f, or those too many leave at once; none leaves
+ * before a barrier. */
 static int
 check_plain(const struct text *x, const struct used *u,
             const struct function *f)
@@ -239,7 +217,7 @@ check_plain(const struct text *x, const struct used *u,
 			left = true;
 		if (text_is(x, i, "return"))
 			back = i;
-		if (among(&x->v.v[i], barriers) && back)
+		if (back && meets_at(x, i))
 			return rtask_fault(x, back, u, "leaves before a barrier");
 	}
 	if (few && !left)
@@ -249,6 +227,83 @@ check_plain(const struct text *x, const struct used *u,
 	return 0;
 }
 
+/* All threads of the vEU come to tamp_idle, whatever b returned from: its
+ * barriers count those that are there. */
+static int
+check_counting(const struct text *x, const struct used *u,
+               const struct function *b)
+{
+	for (size_t i = b->open; i < b->close; i++)
+		if (meets_at(x, i) & MEETS_ALL)
+			return rtask_fault(x, i, u, "meets a barrier that does "
+			                   "not count threads that are done");
+	return 0;
+}
+
+/* body_7(tamp_task, tamp_args); at i, or of a template, and of nothing else,
+ * body_7<float, 16>(tamp_task, tamp_args);
+ * past it, or the number of tokens. */
+static size_t
+past_call(const struct text *x, size_t i, const struct function *b)
+{
+	size_t end = x->v.n;
+
+	if (!text_is(x, i++, b->name))
+		return end;
+	if (text_is(x, b->head, "template"))
+		i = text_past_angles(x, i);
+	text_match(x, i, "( tamp_task , tamp_args ) ;", NULL, &end);
+	return end;
+}
+
+/* An rTask in two functions: inst_N calls body_N, and there may be threads that
+ * the vEU has beside its own:
+ * inst_N { if (threadIdx.x < 128) body_N(...); tamp_idle(); }
+ * A template needs no more than the call, where it is as one function alone:
+ * inst_N { body_N<...>(...); } */
+static int
+check_call_of_body(const struct text *x, const struct used *u,
+                   const struct function *f, const struct function *b)
+{
+	size_t i = f->open + 1;
+	uint64_t n = (uint64_t)u->cand->threads;
+	bool few = u->cand->threads < most_threads(x->t, u);
+	bool guard = text_match(x, i, "if ( threadIdx . x < # )", &n, &i);
+
+	i = past_call(x, i, b);
+	if (i >= x->v.n)
+		return rtask_fault(x, f->open, u, arena_printf(x->r->a, "does "
+		                   "not call its own %s", b->name));
+	if (i == f->close && !guard && !(b->meets & MEETS_IDLE) &&
+	    text_is(x, b->head, "template"))
+		return check_plain(x, u, b);
+	if (guard != few || n != (uint64_t)u->cand->threads ||
+	    !text_match(x, i, "tamp_idle ( ) ; }", NULL, NULL))
+		return rtask_fault(x, f->open, u, arena_printf(x->r->a, "does "
+		                   "not let its %lld threads, and all others of "
+		                   "the vEU, come to tamp_idle()",
+		                   (long long)u->cand->threads));
+	return check_counting(x, u, b);
+}
+
+/* An rTask in one function: no other is its body. */
+static int
+check_alone(const struct text *x, const struct used *u,
+            const struct function *f)
+{
+	uint64_t n;
+
+	for (size_t i = f->open; i < f->close; i++)
+		if (text_numbered(text_word(x, i), "body_", &n))
+			return rtask_fault(x, i, u, arena_printf(x->r->a, "has "
+			                   "'%s', which is not its own",
+			                   text_word(x, i)));
+	if (f->meets & MEETS_IDLE)
+		return rtask_fault(x, f->open, u, "has a barrier that counts "
+		                   "threads that are done, and no tamp_idle()");
+	return check_plain(x, u, f);
+}
+
 static int
 check_rtasks(const struct text *x, bool gpu)
 {
@@ -256,14 +311,15 @@ check_rtasks(const struct text *x, bool gpu)
 		const struct used *u = &x->t->instances.v[k];
 		const char *name = arena_printf(x->r->a, "inst_%zu", k);
 		const struct function *f = text_find(x, name);
-		bool idle = text_find(x, arena_printf(x->r->a, "body_%zu", k));
+		const struct function *b = text_find(x, arena_printf(x->r->a,
+		                                     "body_%zu", k));
 
 		if (!f)
 			return rtask_fault(x, x->v.n, u, arena_printf(x->r->a,
 			                   "has no function %s", name));
 		if (!gpu)
 			continue;
-		if ((idle ? check_idle(x, k, u, f) : check_plain(x, u, f)) < 0)
+		if ((b ? check_call_of_body(x, u, f, b) : check_alone(x, u, f)) < 0)
 			return -1;
 	}
 	return 0;

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/str.h"
+
 bool
 text_is(const struct text *x, size_t i, const char *s)
 {
@@ -36,6 +38,44 @@ text_close(const struct text *x, size_t i)
 			return i;
 	}
 	return x->v.n;
+}
+
+size_t
+text_past_angles(const struct text *x, size_t i)
+{
+	size_t depth = 0;
+
+	if (!text_is(x, i, "<"))
+		return x->v.n;
+	for (; i < x->v.n; i++) {
+		const struct token *t = &x->v.v[i];
+
+		if (text_is(x, i, "{") || text_is(x, i, ";"))
+			break;
+		if (text_is(x, i, "(") || text_is(x, i, "["))
+			i = text_close(x, i);
+		else if (text_is(x, i, "<"))
+			depth++;
+		else if (t->kind == TOK_PUNCT && t->len <= 3 &&
+		         !memcmp(t->s, ">>>", t->len)) {
+			if (t->len >= depth)
+				return t->len == depth ? i + 1 : x->v.n;
+			depth -= t->len;
+		}
+	}
+	return x->v.n;
+}
+
+bool
+text_numbered(const char *name, const char *prefix, uint64_t *n)
+{
+	size_t len = strlen(prefix);
+	char *end;
+
+	if (strncmp(name, prefix, len) || name[len] < '0' || name[len] > '9')
+		return false;
+	*n = strtoull(name + len, &end, 10);
+	return !*end;
 }
 
 bool
@@ -82,20 +122,126 @@ split(struct text *x, const struct source *src)
 	                               "the source is empty");
 }
 
+/* Past the type at i, "-> T", that a function returns; i if there is none. */
+static size_t
+past_return_type(const struct text *x, size_t i)
+{
+	if (!text_is(x, i, "->"))
+		return i;
+	while (i < x->v.n && !text_is(x, i, "{") && !text_is(x, i, ";"))
+		i = text_is(x, i, "(") ? text_close(x, i) + 1 : i + 1;
+	return i;
+}
+
 /* Whether a function is defined whose name stands at i, at file scope. */
 static bool
 function_at(const struct text *x, size_t i, struct function *f)
 {
-	size_t close;
+	size_t params = i + 1, open;
 
-	if (x->v.v[i].kind != TOK_NAME || !text_is(x, i + 1, "("))
+	if (x->v.v[i].kind != TOK_NAME)
 		return false;
-	close = text_close(x, i + 1);
-	if (!text_is(x, close + 1, "{"))
+	if (text_is(x, params, "<"))	/* a template's, for some arguments */
+		params = text_past_angles(x, params);
+	if (!text_is(x, params, "("))
 		return false;
-	*f = (struct function){text_word(x, i), i, close + 1,
-		text_close(x, close + 1), false};
+	open = past_return_type(x, text_close(x, params) + 1);
+	if (!text_is(x, open, "{"))
+		return false;
+	*f = (struct function){text_word(x, i), i, open, text_close(x, open), 0,
+		-1};
 	return f->close < x->v.n;
+}
+
+/* --- functions of one name ------------------------------------------------------- */
+
+/* Whether token i names the parameter that ends there, and is no type. */
+static bool
+names_param(const struct text *x, size_t i)
+{
+	static const char *const types[] = { "bool", "char", "short", "int",
+		"long", "float", "double", "signed", "unsigned", "void", "const",
+		"volatile" };
+	static const char *const before[] = { "(", ",", "::", "const", "volatile",
+		"struct", "enum", "typename" };
+
+	if (x->v.v[i].kind != TOK_NAME ||
+	    (!text_is(x, i + 1, ",") && !text_is(x, i + 1, ")") &&
+	     !text_is(x, i + 1, "[") && !text_is(x, i + 1, "=")))
+		return false;
+	for (size_t k = 0; k < sizeof types / sizeof *types; k++)
+		if (text_is(x, i, types[k]))
+			return false;
+	for (size_t k = 0; k < sizeof before / sizeof *before; k++)
+		if (text_is(x, i - 1, before[k]))
+			return false;
+	return true;
+}
+
+static void
+add_word(struct str *s, const struct text *x, size_t i)
+{
+	str_addn(s, x->v.v[i].s, x->v.v[i].len);
+	str_addc(s, ' ');
+}
+
+/* What tells the function from others: the list of its template, its name and
+ * arguments of that, and the types of its parameters, "(" at params. */
+static const char *
+signature(const struct text *x, const struct function *f, size_t name)
+{
+	size_t past = text_is(x, f->head, "template") ?
+	              text_past_angles(x, f->head + 1) : f->head;
+	size_t params = name + 1, close;
+	struct str s;
+	const char *made;
+
+	str_init(&s);
+	if (text_is(x, params, "<"))
+		params = text_past_angles(x, params);
+	close = text_close(x, params);
+	for (size_t i = f->head; i < past && i < name; i++)
+		add_word(&s, x, i);
+	for (size_t i = name; i <= params; i++)
+		add_word(&s, x, i);
+	for (size_t i = params + 1; i < close; i++)
+		if (text_is(x, i, "="))
+			while (i + 1 < close && !text_is(x, i + 1, ","))
+				i = text_is(x, i + 1, "(") ?
+				    text_close(x, i + 1) : i + 1;
+		else if (!names_param(x, i))
+			add_word(&s, x, i);
+	made = arena_strndup(x->r->a, s.s, s.len);
+	str_release(&s);
+	return made;
+}
+
+/* Whether the name is that of a function of a kernel's file: gelu_i3. */
+static bool
+is_kernels_own(const struct text *x, const char *name)
+{
+	const char *suffix = NULL;
+	uint64_t n;
+
+	for (const char *s = name; (s = strstr(s, "_i")); s++)
+		suffix = s;
+	return suffix && x->t && text_numbered(suffix, "_i", &n) &&
+	       n < x->t->instances.n;
+}
+
+/* Adds f, whose name is token i. */
+static int
+add_function(struct text *x, struct function *f, size_t i)
+{
+	const char *told = is_kernels_own(x, f->name) ? signature(x, f, i) : f->name;
+
+	if (map_add(&x->by_signature, told, 0) >= 0)
+		return diag_error(x->r->d, text_at(x, i), "'%s' is defined twice",
+		                  f->name);
+	f->other = map_get(&x->by_name, f->name);
+	map_set(&x->by_name, f->name, (int)x->functions.n);
+	vec_push(x->r->a, &x->functions, *f);
+	return 0;
 }
 
 static int
@@ -104,16 +250,14 @@ find_functions(struct text *x)
 	size_t head = 0;
 
 	map_init(&x->by_name, x->r->a);
+	map_init(&x->by_signature, x->r->a);
 	for (size_t i = 0; i < x->v.n; i++) {
 		struct function f;
 
 		if (function_at(x, i, &f)) {
 			f.head = head;
-			if (map_get(&x->by_name, f.name) >= 0)
-				return diag_error(x->r->d, text_at(x, i), "'%s' is "
-				                  "defined twice", f.name);
-			map_add(&x->by_name, f.name, (int)x->functions.n);
-			vec_push(x->r->a, &x->functions, f);
+			if (add_function(x, &f, i) < 0)
+				return -1;
 			i = f.close;
 		} else if (text_is(x, i, "{") || text_is(x, i, "(")) {
 			i = text_close(x, i);
@@ -130,6 +274,12 @@ text_find(const struct text *x, const char *name)
 	int i = map_get(&x->by_name, name);
 
 	return i < 0 ? NULL : &x->functions.v[i];
+}
+
+struct function *
+text_other(const struct text *x, const struct function *f)
+{
+	return f->other < 0 ? NULL : &x->functions.v[f->other];
 }
 
 int
