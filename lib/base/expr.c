@@ -10,7 +10,7 @@
 #include "base/str.h"
 
 enum kind { NUM, NAME, NEG, NOT, MUL, DIV, MOD, ADD, SUB, LT, LE, GT, GE, EQ,
-            NE, AND, OR, COND, MIN, MAX, CDIV };
+            NE, AND, OR, COND, MIN, MAX, CDIV, QUOT, SHL, SHR };
 
 struct expr {
 	enum kind kind;
@@ -24,11 +24,13 @@ static const struct binop {
 	const char *text;
 	enum kind kind;
 	int prec;		/* higher binds tighter */
+	bool c;			/* only as C writes it */
 } binops[] = {
 	{"||", OR, 1}, {"&&", AND, 2}, {"==", EQ, 3}, {"!=", NE, 3},
+	{"<<", SHL, 5, true}, {">>", SHR, 5, true},
 	{"<=", LE, 4}, {">=", GE, 4}, {"<", LT, 4}, {">", GT, 4},
-	{"+", ADD, 5}, {"-", SUB, 5}, {"*", MUL, 6}, {"/", DIV, 6},
-	{"%", MOD, 6},
+	{"+", ADD, 6}, {"-", SUB, 6}, {"*", MUL, 7}, {"/", DIV, 7},
+	{"%", MOD, 7},
 };
 
 static const struct func {
@@ -39,7 +41,8 @@ static const struct func {
 #define NOPS (sizeof binops / sizeof *binops)
 #define NFUNCS (sizeof funcs / sizeof *funcs)
 #define PREC_COND 0
-#define PREC_UNARY 7
+#define PREC_ARITHMETIC 6	/* printed without spaces */
+#define PREC_UNARY 8
 #define MAX_DEPTH 100
 #define MAX_OPS 1000	/* in one expression: bounds the tree's depth too */
 
@@ -49,6 +52,7 @@ struct parser {
 	struct pos at;
 	struct diag *d;
 	int depth, ops;
+	bool c;			/* as C writes it */
 };
 
 /* --- names ---------------------------------------------------------------- */
@@ -120,18 +124,46 @@ node(struct parser *p, enum kind k, const struct expr *x,
 
 static struct expr *parse(struct parser *p, int prec);
 
+/* 0x20, of C. */
+static struct expr *
+hexadecimal(struct parser *p)
+{
+	static const char digits[] = "0123456789abcdef";
+	struct expr *e = node(p, NUM, NULL, NULL, NULL);
+	const char *begin = p->s, *at;
+
+	for (p->s += 2; *p->s; p->s++) {
+		at = strchr(digits, *p->s | (alpha(*p->s) ? 32 : 0));
+		if (!at)
+			break;
+		if (e->num > INT64_MAX >> 4) {
+			p->s = begin;
+			return fail(p, "number too large");
+		}
+		e->num = e->num * 16 + (at - digits);
+	}
+	return e;
+}
+
 static struct expr *
 number(struct parser *p)
 {
 	struct expr *e = node(p, NUM, NULL, NULL, NULL);
 	const char *begin = p->s;
 
+	if (p->c && p->s[0] == '0' && (p->s[1] | 32) == 'x') {
+		e = hexadecimal(p);
+		if (!e)
+			return NULL;
+	}
 	for (; digit(*p->s); p->s++)
 		if (__builtin_mul_overflow(e->num, 10, &e->num) ||
 		    __builtin_add_overflow(e->num, *p->s - '0', &e->num)) {
 			p->s = begin;
 			return fail(p, "number too large");
 		}
+	while (p->c && *p->s && strchr("uUlL", *p->s))
+		p->s++;
 	if (alpha(*p->s))
 		return fail(p, "unexpected letter after a number");
 	return e;
@@ -209,7 +241,8 @@ operator(struct parser *p)
 {
 	skip(p);
 	for (size_t i = 0; i < NOPS; i++)
-		if (strncmp(p->s, binops[i].text, strlen(binops[i].text)) == 0)
+		if ((p->c || !binops[i].c) &&
+		    strncmp(p->s, binops[i].text, strlen(binops[i].text)) == 0)
 			return &binops[i];
 	return NULL;
 }
@@ -243,7 +276,8 @@ climb(struct parser *p, int prec)
 			return fail(p, "too many operators");
 		if (!(r = parse(p, o->prec + 1)))
 			return NULL;
-		e = node(p, o->kind, e, r, NULL);
+		e = node(p, o->kind == DIV && p->c ? QUOT : o->kind, e, r,
+		         NULL);
 	}
 	if (!e || prec != PREC_COND)
 		return e;
@@ -268,7 +302,7 @@ struct expr *
 expr_parse_part(struct arena *a, const char *text, size_t *used,
                 struct pos at, struct diag *d)
 {
-	struct parser p = {a, text, text, at, d, 0, 0};
+	struct parser p = {a, text, text, at, d, 0, 0, false};
 	struct expr *e = parse(&p, PREC_COND);
 
 	skip(&p);
@@ -276,16 +310,27 @@ expr_parse_part(struct arena *a, const char *text, size_t *used,
 	return e;
 }
 
-struct expr *
-expr_parse(struct arena *a, const char *text, struct pos at, struct diag *d)
+static struct expr *
+parse_whole(struct parser p)
 {
-	struct parser p = {a, text, text, at, d, 0, 0};
 	struct expr *e = parse(&p, PREC_COND);
 
 	skip(&p);
 	if (e && *p.s)
 		return fail(&p, "unexpected text");
 	return e;
+}
+
+struct expr *
+expr_parse(struct arena *a, const char *text, struct pos at, struct diag *d)
+{
+	return parse_whole((struct parser){a, text, text, at, d, 0, 0, false});
+}
+
+struct expr *
+expr_parse_c(struct arena *a, const char *text, struct pos at, struct diag *d)
+{
+	return parse_whole((struct parser){a, text, text, at, d, 0, 0, true});
 }
 
 /* --- evaluation ------------------------------------------------------------ */
@@ -322,6 +367,18 @@ divide(struct eval *v, enum kind k, int64_t x, int64_t y, int64_t *out)
 }
 
 static int
+shift(struct eval *v, enum kind k, int64_t x, int64_t y, int64_t *out)
+{
+	if (x < 0 || y < 0 || y > 62)
+		return refuse(v, "a shift out of range");
+	if (k == SHL)
+		return __builtin_mul_overflow(x, (int64_t)1 << y, out) ?
+		       refuse(v, "overflow") : 0;
+	*out = x >> y;
+	return 0;
+}
+
+static int
 binary(struct eval *v, enum kind k, int64_t x, int64_t y, int64_t *out)
 {
 	bool over = false;
@@ -330,7 +387,7 @@ binary(struct eval *v, enum kind k, int64_t x, int64_t y, int64_t *out)
 	case MUL: over = __builtin_mul_overflow(x, y, out); break;
 	case ADD: over = __builtin_add_overflow(x, y, out); break;
 	case SUB: over = __builtin_sub_overflow(x, y, out); break;
-	case DIV: case MOD: case CDIV: return divide(v, k, x, y, out);
+	case DIV: case MOD: case CDIV: case QUOT: return divide(v, k, x, y, out);
 	case LT: *out = x < y; break;
 	case LE: *out = x <= y; break;
 	case GT: *out = x > y; break;
@@ -339,6 +396,7 @@ binary(struct eval *v, enum kind k, int64_t x, int64_t y, int64_t *out)
 	case NE: *out = x != y; break;
 	case MIN: *out = x < y ? x : y; break;
 	case MAX: *out = x > y ? x : y; break;
+	case SHL: case SHR: return shift(v, k, x, y, out);
 	case NUM: case NAME: case NEG: case NOT: case AND: case OR: case COND:
 		BUG("not a binary operator");
 	}
@@ -506,7 +564,7 @@ print(struct str *s, const struct expr *e, int prec)
 	if (o->prec < prec)
 		str_addc(s, '(');
 	print(s, e->k[0], o->prec);
-	str_addf(s, o->prec >= 5 ? "%s" : " %s ", o->text);
+	str_addf(s, o->prec >= PREC_ARITHMETIC ? "%s" : " %s ", o->text);
 	print(s, e->k[1], o->prec + 1);
 	if (o->prec < prec)
 		str_addc(s, ')');
@@ -528,7 +586,8 @@ expr_bind(struct arena *a, const struct expr *e, const struct env *env)
 bool
 expr_divides(const struct expr *e)
 {
-	if (e->kind == DIV || e->kind == MOD || e->kind == CDIV)
+	if (e->kind == DIV || e->kind == MOD || e->kind == CDIV ||
+	    e->kind == QUOT)
 		return true;
 	for (int i = 0; i < 3 && e->k[i]; i++)
 		if (expr_divides(e->k[i]))

@@ -32,6 +32,11 @@ void env_set(struct arena *a, struct env *e, const char *name, int64_t value);
 struct expr *expr_parse(struct arena *a, const char *text, struct pos at,
                         struct diag *d);
 
+/* Likewise, as C writes it: division drops the remainder, numbers may be
+ * hexadecimal and have suffixes (32u), there are << and >>. */
+struct expr *expr_parse_c(struct arena *a, const char *text, struct pos at,
+                          struct diag *d);
+
 /* The longest expression that text begins with; *used: its bytes. */
 struct expr *expr_parse_part(struct arena *a, const char *text, size_t *used,
                              struct pos at, struct diag *d);

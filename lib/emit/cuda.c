@@ -6,8 +6,9 @@
 static const char *const runtime[] = {
 	"model.h", "cuda.h", "cuda_host.cpp", "cuda_host.h", "cuda_open.cpp",
 	"cuda_model.h", "emu.h", "emu.cpp", "emu_threads.cpp", "emu_fiber.h",
-	"emu_api.h", "emulate.mk", "warp.h", "model_common.c", "model_common.h",
-	"model_io.c", "model_io.h", "tamp_table.h", "map.h", "main.c", NULL
+	"emu_api.h", "emu_headers.h", "emulate.mk", "warp.h", "model_common.c",
+	"model_common.h", "model_io.c", "model_io.h", "tamp_table.h", "map.h",
+	"main.c", NULL
 };
 
 static long long
@@ -70,16 +71,22 @@ put_entries(struct emit *e, struct str *out)
 int
 cuda_source(struct emit *e, struct str *out)
 {
+	struct str instances;
 	int bad = 0;
+
+	str_init(&instances);
+	for (size_t i = 0; i < e->instances.n; i++)
+		bad |= source_instance(e, e->instances.v[i], (int)i,
+		                       (enum target_kind)e->plan->device->target,
+		                       &instances);
 
 	str_add(out, "/* Made by tamp-emit: the model's rTasks, and one "
 	        "persistent kernel for each\n * shape of a launch.  Which vEU "
 	        "runs them when is in plan.bin. */\n#include \"cuda.h\"\n\n");
+	source_headers(e, out);
 	maps_prologue(out);
-	for (size_t i = 0; i < e->instances.n; i++)
-		bad |= source_instance(e, e->instances.v[i], (int)i,
-		                       (enum target_kind)e->plan->device->target,
-		                       out);
+	str_addn(out, instances.s, instances.len);
+	str_release(&instances);
 	put_entries(e, out);
 	for (size_t i = 0; i < e->program->codes.n; i++)
 		put_code(e, i, out);

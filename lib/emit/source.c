@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/str.h"
 #include "emit/tables.h"
 
 /* Names that the runtime defines and a kernel file may define again under
@@ -64,14 +65,38 @@ grid(const struct turn *s, size_t i)
 	return i < s->k->cand->grid.n ? s->k->cand->grid.v[i] : 1;
 }
 
+/* LOAD and STORE of parameters that are not named as their arguments. */
+static void
+put_aliases(struct turn *s, bool define)
+{
+	const struct kernel *k = s->k->kernel;
+
+	for (size_t i = 0; i < k->params.n; i++) {
+		const struct kparam *p = &k->params.v[i];
+		const struct karg *g = p->arg < 0 ? NULL : &k->args.v[p->arg];
+		const char *macro = g && g->out ? "STORE" : "LOAD";
+
+		if (!g || !p->fusable || str_eq(g->name, p->name))
+			continue;
+		if (define)
+			str_addf(s->out, "#define %s_%s %s_%s\n", macro,
+			         p->name, macro, g->name);
+		else
+			str_addf(s->out, "#undef %s_%s\n", macro, p->name);
+	}
+}
+
 static void
 put_defines(struct turn *s)
 {
 	const int64_t *b = s->k->block;
 
 	for (size_t i = 0; i < s->k->defines.n; i++)
-		str_addf(s->out, "#define %s %s\n", s->k->defines.v[i].key,
-		         s->k->defines.v[i].value);
+		if (map_get(&s->own, s->k->defines.v[i].key) < 0)
+			str_addf(s->out, "#define %s %s\n",
+			         s->k->defines.v[i].key,
+			         s->k->defines.v[i].value);
+	put_aliases(s, true);
 	str_addf(s->out, "#define tamp_grid TAMP_UINT3(%lldu, %lldu, %lldu)\n",
 	         (long long)grid(s, 0), (long long)grid(s, 1),
 	         (long long)grid(s, 2));
@@ -119,73 +144,115 @@ put_undefs(struct turn *s)
 			         s->parts.v[i].name);
 	str_add(s->out, s->gpu ? "#undef tamp_dim\n#undef tamp_thread\n" : "");
 	str_add(s->out, "#undef tamp_grid\n");
+	put_aliases(s, false);
 	for (size_t i = 0; i < s->k->defines.n; i++)
-		str_addf(s->out, "#undef %s\n", s->k->defines.v[i].key);
+		if (map_get(&s->own, s->k->defines.v[i].key) < 0)
+			str_addf(s->out, "#undef %s\n",
+			         s->k->defines.v[i].key);
 }
 
 /* --- the kernel's head --------------------------------------------------------- */
 
-/* One parameter, tokens [lo, hi): const A_t *A becomes
- *	const A_t *A = (const A_t *)tamp_args[0];
- * The address of a weight may say that nothing else writes there. */
-static int
-put_param(struct turn *s, const struct tokens *t, size_t lo, size_t hi)
+/* The type of a parameter as it is written, without "restrict", which may be
+ * said of the address of a weight alone: nothing else writes there. */
+static void
+put_type(struct turn *s, const struct tokens *t, const struct kparam *p,
+         struct str *type)
 {
-	size_t name = token_before(t, hi);
-	const struct token *n = &t->v[name];
-	bool pointer = false;
-	struct str type;
-	int arg;
+	size_t end = p->hi;
 
-	if (n->kind != TOK_NAME || name < lo)
-		return diag_error(s->d, n->at, "a parameter that is not 'TYPE *NAME'");
-	arg = source_arg(s, n->s, n->len);
-	if (arg < 0)
-		return diag_error(s->d, n->at, "parameter '%.*s' is no argument of "
-		                  "%s", (int)n->len, n->s, s->k->cls->form);
-	str_init(&type);
-	for (size_t i = lo; i < name; i++) {
+	for (size_t i = p->lo; i < end; i++) {
 		const struct token *k = &t->v[i];
 
-		pointer = pointer || token_is(k, "*");
-		if (k->kind == TOK_NAME && (token_is(k, "__restrict__") ||
-		    token_is(k, "restrict") || token_is(k, "__restrict")))
+		if (i == p->at || (k->kind == TOK_NAME &&
+		    (token_is(k, "__restrict__") || token_is(k, "restrict") ||
+		     token_is(k, "__restrict"))))
 			continue;
-		if (k->kind == TOK_SPACE)
-			str_add(&type, type.len ? " " : "");
-		else if (k->kind != TOK_COMMENT)
-			str_addn(&type, k->s, k->len);
+		if (lex_is(t, i, "[")) {
+			str_add(type, "*");
+			i = lex_close(t, i);
+		} else if (k->kind == TOK_SPACE) {
+			str_add(type, type->len ? " " : "");
+		} else if (k->kind == TOK_NAME &&
+		           map_get(&s->renamed, token_text(s->a, k)) >= 0) {
+			str_addf(type, "%.*s_i%d", (int)k->len, k->s, s->index);
+		} else if (k->kind != TOK_COMMENT && k->kind != TOK_DIRECTIVE) {
+			str_addn(type, k->s, k->len);
+		}
 	}
-	while (type.len && type.s[type.len - 1] == ' ')
-		type.s[--type.len] = '\0';
-	str_addf(s->out, "\t%s%s%.*s = (%s)tamp_args[%d]; (void)%.*s;\n", type.s,
-	         source_is_weight(s, token_text(s->a, n)) ? "__restrict__ " :
-	         type.len && type.s[type.len - 1] == '*' ? "" : " ",
-	         (int)n->len, n->s, type.s, arg, (int)n->len, n->s);
+	while (type->len && type->s[type->len - 1] == ' ')
+		type->s[--type->len] = '\0';
+}
+
+static const char *
+value_of(const struct turn *s, const char *name)
+{
+	for (size_t i = 0; i < s->k->values.n; i++)
+		if (str_eq(s->k->values.v[i].key, name))
+			return s->k->values.v[i].value;
+	BUG("parameter '%s' without a value", name);
+}
+
+/* const A_t *A becomes
+ *	const A_t *A = (const A_t *)tamp_args[0];
+ * and int n, of which the head says what it is,
+ *	int n = 64; */
+static void
+put_param(struct turn *s, const struct tokens *t, const struct kparam *p)
+{
+	const char *arg = p->arg < 0 ? NULL : s->k->kernel->args.v[p->arg].name;
+	struct str type;
+	bool star;
+
+	str_init(&type);
+	put_type(s, t, p, &type);
+	star = type.len && type.s[type.len - 1] == '*';
+	if (!p->pointer) {
+		str_addf(s->out, "\t%s %s = %s; (void)%s;\n", type.s, p->name,
+		         value_of(s, p->name), p->name);
+		str_release(&type);
+		return;
+	}
+	str_addf(s->out, "\t%s%s%s = (%s)tamp_args[%d]; (void)%s;\n", type.s,
+	         source_is_weight(s, arg) ? "__restrict__ " : star ? "" : " ",
+	         p->name, type.s, source_arg(s, arg, strlen(arg)), p->name);
+	if (p->fusable && !str_eq(arg, p->name))	/* for LOAD and STORE */
+		str_addf(s->out, "\t%s%s%s = %s; (void)%s;\n", type.s,
+		         star ? "" : " ", arg, p->name, arg);
 	str_release(&type);
-	return pointer ? 0 : diag_error(s->d, n->at, "parameter '%.*s' is no "
-	                                "pointer", (int)n->len, n->s);
 }
 
 static int
 put_params(struct turn *s, const struct part *p)
 {
-	const struct tokens *t = p->t;
-	size_t end = lex_close(t, p->params), lo = p->params + 1;
-	int rc = 0;
+	const struct kernel *k = s->k->kernel;
 
-	if (lex_next(t, p->params) == end)
-		return diag_error(s->d, t->v[p->params].at,
+	if (k->params.n == 0)
+		return diag_error(s->d, p->t->v[p->params].at,
 		                  "a kernel without parameters");
-	for (size_t i = lo; i <= end; i++) {
-		if (i < end && token_is(&t->v[i], "("))
-			i = lex_close(t, i);
-		if (i != end && !token_is(&t->v[i], ","))
+	for (size_t i = 0; i < k->params.n; i++)
+		put_param(s, p->t, &k->params.v[i]);
+	return 0;
+}
+
+/* Integers of the head that a helper or a type of the file has another use
+ * for, and are therefore no macros. */
+static void
+put_hidden(struct turn *s, const struct part *p)
+{
+	for (size_t i = 0; i < s->k->defines.n; i++) {
+		const struct pair *d = &s->k->defines.v[i];
+		bool named = false;
+
+		if (map_get(&s->own, d->key) != 0)
 			continue;
-		rc |= put_param(s, t, lo, i);
-		lo = i + 1;
+		for (size_t k = p->body; k < p->end; k++)
+			named = named || lex_is_name(p->t, k, d->key);
+		if (named)
+			str_addf(s->out, "\tconst %s %s = %s;\n",
+			         strstr(d->value, "LL") ? "long long" : "int",
+			         d->key, d->value);
 	}
-	return rc;
 }
 
 /* task = x + gx * (y + gy * z) */
@@ -214,13 +281,28 @@ put_body(struct turn *s, const struct part *p)
 	str_add(s->out, "{\n");
 	rc = put_params(s, p);
 	maps_locals(s->k, s->out);
+	put_hidden(s, p);
 	put_block(s);
 	if (s->gpu && !s->idle && s->most > s->threads)
 		str_addf(s->out, "\tif (threadIdx.x >= %lldu)\n\t\treturn;\n",
 		         (long long)s->threads);
+	source_put_tails(s, p->body, p->end);
 	rc |= source_put(s, p, p->body + 1, p->end + 1);
 	str_add(s->out, "\n");
 	return rc;
+}
+
+/* <float, 16>, if it is a template. */
+static void
+put_template_args(struct turn *s)
+{
+	const struct kernel *k = s->k->kernel;
+
+	for (size_t i = 0; i < k->template.n; i++) {
+		str_add(s->out, i ? ", " : "<");
+		source_put_text(s, value_of(s, k->template.v[i].name));
+	}
+	str_add(s->out, k->template.n ? ">" : "");
 }
 
 static int
@@ -229,24 +311,30 @@ put_kernel(struct turn *s, const struct part *p)
 	static const char params[] = "(uint32_t tamp_task, void *const *tamp_args)";
 	int rc;
 
+	bool calls = s->idle || s->k->kernel->template.n;
+
+	if (s->k->kernel->template.n)
+		source_put(s, p, p->lo, source_past_template(p->t, p->lo));
 	if (!s->gpu)
 		str_add(s->out, "static void\n");
 	else
 		str_addf(s->out, "static __device__ %s void\n",
-		         s->idle ? "__forceinline__" : "__noinline__");
-	str_addf(s->out, "%s_%d%s\n", s->idle ? "body" : "inst", s->index, params);
+		         calls ? "__forceinline__" : "__noinline__");
+	str_addf(s->out, "%s_%d%s\n", calls ? "body" : "inst", s->index, params);
 	rc = put_body(s, p);
 	if (s->gpu)	/* emulation: whether its threads need fibers */
 		str_addf(s->out, "enum { meets_%d = %d };\n", s->index,
 		         p->barrier || p->warp);
-	if (s->idle) {
-		str_addf(s->out, "\nstatic __device__ __noinline__ void\ninst_%d%s\n"
-		         "{\n", s->index, params);
-		str_addf(s->out, s->most > s->threads ?
-		         "\tif (threadIdx.x < %lldu)\n\t" : "", (long long)s->threads);
-		str_addf(s->out, "\tbody_%d(tamp_task, tamp_args);\n\ttamp_idle();\n}\n",
-		         s->index);
-	}
+	if (!calls)
+		return rc;
+	str_addf(s->out, "\nstatic __device__ __noinline__ void\ninst_%d%s\n"
+	         "{\n", s->index, params);
+	str_addf(s->out, s->idle && s->most > s->threads ?
+	         "\tif (threadIdx.x < %lldu)\n\t" : "", (long long)s->threads);
+	str_addf(s->out, "\tbody_%d", s->index);
+	put_template_args(s);
+	str_addf(s->out, "(tamp_task, tamp_args);\n%s}\n",
+	         s->idle ? "\ttamp_idle();\n" : "");
 	return rc;
 }
 
@@ -258,6 +346,7 @@ put_function(struct turn *s, const struct part *p)
 {
 	bool is_static = false, is_inline = false;
 	size_t lo = p->lo;
+	int rc;
 
 	for (size_t i = p->lo; i < p->params; i++) {
 		is_static = is_static || token_is(&p->t->v[i], "static");
@@ -268,14 +357,37 @@ put_function(struct turn *s, const struct part *p)
 	if (!token_is(&p->t->v[lo], "template"))
 		str_addf(s->out, "%s%s", is_static ? "" : "static ",
 		         is_inline ? "" : "inline ");
-	return source_put(s, p, lo, p->hi);
+	if (!p->body)
+		return source_put(s, p, lo, p->hi);
+	rc = source_put(s, p, lo, p->body + 1);
+	source_put_tails(s, p->body, p->end);
+	return rc | source_put(s, p, p->body + 1, p->hi);
+}
+
+/* What stands between parts, without what the kernel has no use for. */
+static int
+put_rest(struct turn *s, size_t lo, size_t hi)
+{
+	struct part rest = {.kind = PART_DECL, .t = &s->k->kernel->toks};
+	int rc = 0;
+
+	for (size_t i = 0; i < s->dropped.n; i++) {
+		const struct part *p = &s->dropped.v[i];
+
+		if (p->lo < lo || p->hi > hi)
+			continue;
+		rc |= source_put(s, &rest, lo, p->lo);
+		lo = p->hi - 1;
+		source_skip_line(s, rest.t, &lo);
+		lo++;
+	}
+	return rc | source_put(s, &rest, lo, hi);
 }
 
 static int
 put_file(struct turn *s)
 {
 	const struct tokens *t = &s->k->kernel->toks;
-	struct part rest = {.kind = PART_DECL, .t = t};
 	size_t at = 0;
 	int rc = 0;
 
@@ -284,7 +396,7 @@ put_file(struct turn *s)
 
 		if (p->kind == PART_MACRO)
 			continue;
-		rc |= source_put(s, &rest, at, p->lo);
+		rc |= put_rest(s, at, p->lo);
 		if (p->kind == PART_KERNEL)
 			rc |= put_kernel(s, p);
 		else if (p->kind == PART_FUNCTION)
@@ -293,7 +405,7 @@ put_file(struct turn *s)
 			rc |= source_put(s, p, p->lo, p->hi);
 		at = p->hi;
 	}
-	rc |= source_put(s, &rest, at, t->n - 1);
+	rc |= put_rest(s, at, t->n - 1);
 	return rc;
 }
 
@@ -301,13 +413,15 @@ int
 source_instance(struct emit *e, const struct kinstance *k, int index,
                 enum target_kind t, struct str *out)
 {
-	struct turn s = {.e = e, .k = k, .index = index, .gpu = t != TARGET_HOST,
+	struct turn s = {.e = e, .k = k, .index = index, .gpu = t != TARGET_HOST, .kind = t,
 	                 .d = e->d, .a = e->a, .out = out};
 
 	s.threads = k->block[0] * k->block[1] * k->block[2];
 	s.most = most_threads(e, index, s.threads);
 	map_init(&s.by_name, e->a);
 	map_init(&s.renamed, e->a);
+	map_init(&s.macros, e->a);
+	map_init(&s.own, e->a);
 	if (source_scan(&s) < 0 || source_check(&s) < 0)
 		return -1;
 	put_title(&s);

@@ -21,6 +21,7 @@ struct part {
 	const char *name;		/* functions and macros */
 	bool barrier, warp;		/* it, or what it calls, meets others */
 	bool index;			/* likewise, uses blockIdx */
+	bool leaves;			/* a macro: returns from where it stands */
 	int mark;			/* walk over calls: 0, 1 open, 2 done */
 };
 
@@ -29,20 +30,26 @@ struct turn {			/* one kernel file turned into one instance */
 	const struct kinstance *k;
 	int index;
 	bool gpu;
+	enum target_kind kind;
 	struct diag *d;
 	struct arena *a;
 	struct str *out;
 	VEC(struct part) parts;		/* in the order of the text, macros last */
+	VEC(struct part) dropped;	/* what the kernel does not come to */
 	struct map by_name;		/* functions and macros: index in parts */
+	struct map macros;		/* all that the file defines */
 	struct map renamed;		/* names of file scope -> NAME_... */
+	struct map own;			/* names of the head that the file gives to
+					 * something else: no macros then; 1 if
+					 * the kernel does */
 	bool idle;			/* barriers count threads that are done */
 	int64_t threads, most;		/* of the kernel; of its widest launch */
-	int shared;			/* __shared__ declarations so far */
-	bool shared_tail;		/* extern __shared__ seen */
 };
 
-/* Finds the parts and the names of file scope. */
+/* Finds the parts and the names of file scope; of the preprocessor lines
+ * (source_lines.c), macros become parts. */
 int source_scan(struct turn *s);
+int source_lines(struct turn *s, const struct tokens *t);
 
 /* Refuses what no rTask may do, and decides s->idle. */
 int source_check(struct turn *s);
@@ -85,11 +92,34 @@ const char *source_asm_word(struct arena *a, const struct token *t,
 /* Writes tokens [lo, hi) of p, turned. */
 int source_put(struct turn *s, const struct part *p, size_t lo, size_t hi);
 
+/* What stood at token *i of t is left out: past the end of its line, too. */
+void source_skip_line(struct turn *s, const struct tokens *t, size_t *i);
+
 /* Whether the argument of that name only ever is a constant of the model. */
 bool source_is_weight(const struct turn *s, const char *name);
 
 /* The class's argument of that name, or -1. */
 int source_arg(const struct turn *s, const char *name, size_t len);
+
+/* Whether token i, of p, calls or declares a function that is handed the block's
+ * index: its "(", else 0. */
+size_t source_hands_block(const struct turn *s, const struct part *p,
+                          size_t i);
+
+/* Appends a text of the head, such as a type, with the file's names as they
+ * are called in the instance. */
+void source_put_text(struct turn *s, const char *text);
+
+/* Declares the extern arrays of file scope that the tokens [lo, hi) name. */
+void source_put_tails(struct turn *s, size_t lo, size_t hi);
+
+/* Whether the head gives the name a value. */
+bool source_is_defined(const struct turn *s, const char *name);
+
+/* The first token that is no space; past template <...>, which begins at i (n of
+ * t if it has no end). */
+size_t source_first(const struct tokens *t);
+size_t source_past_template(const struct tokens *t, size_t i);
 
 /* The #define in a directive, re-read as tokens after the "#"; NULL if it is
  * another directive. */

@@ -52,6 +52,17 @@ source_finish(const struct part *p)
 	return p->body ? p->end : p->hi;
 }
 
+/* Whether a function of the same name stands before p: that one is called. */
+static bool
+is_overload(const struct turn *s, const struct part *p)
+{
+	for (const struct part *q = s->parts.v; q < p; q++)
+		if (q->kind == PART_FUNCTION && q->body &&
+		    str_eq(q->name, p->name))
+			return true;
+	return false;
+}
+
 /* Sets barrier and warp of p and all it calls; refuses recursion. */
 static int
 walk_calls(struct turn *s, struct part *p)
@@ -66,8 +77,11 @@ walk_calls(struct turn *s, struct part *p)
 		struct part *q = at < 0 ? NULL : &s->parts.v[at];
 
 		if (t->kind == TOK_NAME && p->kind != PART_MACRO &&
-		    str_eq(token_text(s->a, t), p->name))
+		    str_eq(token_text(s->a, t), p->name)) {
+			if (is_overload(s, p))
+				continue;
 			return diag_error(s->d, t->at, "'%s' calls itself", p->name);
+		}
 		if (q && q != p && q->mark == 1)
 			return diag_error(s->d, t->at, "'%s' calls itself through '%s'",
 			                  q->name, p->name);
@@ -77,6 +91,8 @@ walk_calls(struct turn *s, struct part *p)
 		p->warp = p->warp || source_warp(s, t);
 		p->index = p->index || (t->kind == TOK_NAME &&
 			(token_is(t, "blockIdx") || (q && q->index)));
+		p->leaves = p->leaves || lex_is_name(p->t, i, "return") ||
+			(q && q->kind == PART_MACRO && q->leaves);
 	}
 	p->mark = 2;
 	return rc;
@@ -115,19 +131,25 @@ check_static(struct turn *s, const struct part *p, size_t i)
 	                  "a static variable: rTasks keep nothing");
 }
 
+static bool
+is_operator(const struct part *p)
+{
+	return p->kind == PART_FUNCTION && str_eq(p->name, "operator");
+}
+
 static int
 check_index(struct turn *s, const struct part *p, const struct token *t)
 {
 	if (!s->gpu && (token_is(t, "threadIdx") || token_is(t, "blockDim")))
 		return diag_error(s->d, t->at, "'%s' in a host kernel: a vEU is "
 		                  "one thread", token_text(s->a, t));
-	if ((p->kind == PART_FUNCTION || p->kind == PART_DECL) &&
+	if ((p->kind == PART_DECL || is_operator(p)) &&
 	    (token_is(t, "blockIdx") ||
-	    (source_called(s, t) && source_called(s, t)->kind == PART_MACRO &&
-	     source_called(s, t)->index)))
-		return diag_error(s->d, t->at, "'%s' in '%s': hand the block index "
+	     (source_called(s, t) && source_called(s, t)->index)))
+		return diag_error(s->d, t->at, "'%s' in %s: hand the block index "
 		                  "over as an argument", token_text(s->a, t),
-		                  p->name ? p->name : "a declaration");
+		                  p->kind == PART_DECL ? "a declaration" :
+		                  "an operator");
 	return 0;
 }
 
@@ -139,17 +161,30 @@ check_place(struct turn *s, const struct part *p, const struct token *t)
 
 	if (p->kind == PART_KERNEL)
 		return 0;
-	if (token_is(t, "__shared__"))
+	if (token_is(t, "__shared__") && p->kind != PART_FUNCTION)
 		return diag_error(s->d, t->at, "'__shared__' in '%s': declare it in "
 		                  "the kernel", p->name ? p->name : "a declaration");
 	if (p->kind == PART_FUNCTION &&
 	    (token_is(t, "LOAD") || token_is(t, "STORE")))
 		return diag_error(s->d, t->at, "'%s' in '%s': use it in the kernel, "
 		                  "where its argument is", name, p->name);
-	if (p->kind == PART_MACRO && (token_is(t, "return") ||
-	    token_is(t, "goto") || token_is(t, "static")))
+	if (p->kind == PART_MACRO && (token_is(t, "goto") ||
+	    token_is(t, "static")))
 		return diag_error(s->d, t->at, "'%s' in a macro: write it out", name);
 	return 0;
+}
+
+/* Likewise one that uses the block's index, which its call hands over. */
+static int
+check_handed(struct turn *s, const struct part *p, size_t i)
+{
+	const struct part *q = source_called(s, &p->t->v[i]);
+
+	if (!q || q->kind != PART_FUNCTION || !q->index ||
+	    source_hands_block(s, p, i))
+		return 0;
+	return diag_error(s->d, p->t->v[i].at, "'%s', which uses the block "
+	                  "index, other than in a call", q->name);
 }
 
 /* A name that meets others would not be seen where its alias is called. */
@@ -191,7 +226,7 @@ check_token(struct turn *s, const struct part *p, size_t i)
 		return diag_error(s->d, t->at, "'%s' in a host kernel",
 		                  token_text(s->a, t));
 	return check_index(s, p, t) | check_place(s, p, t) |
-	       check_call(s, p, i);
+	       check_call(s, p, i) | check_handed(s, p, i);
 }
 
 static int
@@ -251,13 +286,26 @@ check_spelling(struct turn *s, const struct tokens *t)
 static int
 check_decl(struct turn *s, const struct part *p)
 {
-	static const char *const fine[] = { "const", "constexpr", "__constant__",
-		"typedef", "using", "struct", "class", "union", "enum",
-		"static_assert", "_Static_assert", NULL };
+	static const char *const fine[] = { "const", "constexpr", "typedef",
+		"using", "struct", "class", "union", "enum", "static_assert",
+		"_Static_assert", NULL };
 
-	for (size_t i = p->lo; i < p->hi; i++)
-		if (p->t->v[i].kind == TOK_NAME && token_in(&p->t->v[i], fine))
+	bool constant = false, value = false;
+
+	for (size_t i = p->lo; i < p->hi; i++) {
+		if (lex_is_name(p->t, i, "__constant__"))
+			constant = true;
+		else if (p->t->v[i].kind == TOK_NAME &&
+		         token_in(&p->t->v[i], fine))
 			return 0;
+		value = value || lex_is(p->t, i, "=") || lex_is(p->t, i, "{");
+	}
+	if (constant && value)
+		return 0;
+	if (constant)
+		return diag_error(s->d, p->t->v[p->lo].at, "a constant without "
+		                  "values, which the host would copy there: make it "
+		                  "an argument of the kernel");
 	return diag_error(s->d, p->t->v[p->lo].at,
 	                  "a variable at file scope: rTasks keep nothing");
 }
@@ -297,6 +345,8 @@ check_head(struct turn *s, const struct part *p)
 {
 	const struct tokens *t = p->t;
 	size_t name = s->k->kernel->fn, past;
+	size_t lo = lex_is_name(t, p->lo, "template") ?
+	            source_past_template(t, p->lo) : p->lo;
 	bool is_void = false;
 	int rc = 0;
 
@@ -304,13 +354,10 @@ check_head(struct turn *s, const struct part *p)
 		if (t->v[i].kind == TOK_DIRECTIVE)
 			return diag_error(s->d, t->v[i].at, "a preprocessor line "
 			                  "in the head of a kernel");
-	for (size_t i = p->lo; i < name; i = past) {
+	for (size_t i = lo; i < name; i = past) {
 		past = past_specifier(s, t, i);
 		is_void = is_void || token_is(&t->v[i], "void") ||
 		          source_called(s, &t->v[i]);
-		if (token_is(&t->v[i], "template"))
-			return diag_error(s->d, t->v[i].at, "a template: tunables "
-			                  "are constants already");
 		if (why_refused(&t->v[i]))
 			return diag_error(s->d, t->v[i].at, "'%s' cannot stand in "
 			                  "an rTask: %s",
@@ -408,6 +455,7 @@ walk_all(struct turn *s)
 			s->parts.v[same].barrier |= p->barrier;
 			s->parts.v[same].warp |= p->warp;
 			s->parts.v[same].index |= p->index;
+			s->parts.v[same].leaves |= p->leaves;
 		}
 	}
 	return 0;
@@ -430,8 +478,7 @@ source_check(struct turn *s)
 			rc |= check_head(s, p);
 		if (p->kind == PART_DECL)
 			rc |= check_decl(s, p);
-		if (p->kind == PART_DECL || (p->kind == PART_FUNCTION &&
-		                             str_eq(p->name, "operator")))
+		if (p->kind == PART_DECL || is_operator(p))
 			rc |= check_method(s, p);
 		rc |= check_tokens(s, p);
 	}

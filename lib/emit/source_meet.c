@@ -134,6 +134,16 @@ lambda(const struct tokens *t, size_t i)
 	return (struct span){i, lex_close(t, i)};
 }
 
+/* Whether the token is a return, or a macro with one. */
+static bool
+returns(const struct turn *s, const struct token *t)
+{
+	const struct part *p = source_called(s, t);
+
+	return t->kind == TOK_NAME && (token_is(t, "return") ||
+		(p && p->kind == PART_MACRO && p->leaves));
+}
+
 /* The first token for which "meets" holds that a thread may reach, or that
  * others may, after some thread returned from p; 0 if there is none. */
 static size_t
@@ -163,7 +173,7 @@ after_return(const struct turn *s, const struct part *p,
 			again = p->body;
 			until = p->end;
 		}
-		if (!source_is_name(t, i, "return"))
+		if (!returns(s, &t->v[i]))
 			continue;
 		if (later)
 			return later;

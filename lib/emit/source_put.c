@@ -166,18 +166,48 @@ nameless(struct turn *s, const struct token *t)
 	return diag_error(s->d, t->at, "expected the name of a shared array");
 }
 
+/* Which of the kernel's declarations of shared arrays stands in [lo, hi). */
+static int
+which_shared(const struct turn *s, size_t lo, size_t hi)
+{
+	const struct kernel *k = s->k->kernel;
+
+	for (size_t i = 0; i < k->shared_arrays.n; i++)
+		if (k->shared_arrays.v[i].at >= lo &&
+		    k->shared_arrays.v[i].at < hi)
+			return (int)i;
+	return -1;
+}
+
+/* A new line, indented as the one that token i begins. */
+static void
+put_line(struct turn *s, const struct tokens *t, size_t i)
+{
+	const struct token *space = i > 0 ? &t->v[i - 1] : &t->v[i];
+	size_t n = 0;
+
+	while (space->kind == TOK_SPACE && n < space->len &&
+	       space->s[space->len - 1 - n] != '\n')
+		n++;
+	str_addc(s->out, '\n');
+	str_addn(s->out, space->s + space->len - n, n);
+}
+
 /* References to the members: declarators of [lo, end). */
 static int
-put_members(struct turn *s, const struct tokens *t, size_t lo, size_t end)
+put_members(struct turn *s, const struct tokens *t, size_t lo, size_t end,
+            int n)
 {
-	size_t name;
+	size_t name, begin = lo;
 
 	while (lo < end) {
 		name = declarator(t, lo, end);
 		if (name < lo)
 			return nameless(s, &t->v[lo]);
-		str_addf(s->out, " auto &%s = tamp_s%d_p->%s;",
-		         token_text(s->a, &t->v[name]), s->shared,
+		put_line(s, t, begin);
+		str_addf(s->out, "auto &%s = reinterpret_cast<tamp_s%d *>("
+		         "tamp_shared + %lld)->%s;", token_text(s->a, &t->v[name]),
+		         n, (long long)s->k->shared.v[n].at,
 		         token_text(s->a, &t->v[name]));
 		for (lo = name; lo < end && !is(t, lo, ","); lo++)
 			if (is(t, lo, "["))
@@ -187,57 +217,26 @@ put_members(struct turn *s, const struct tokens *t, size_t lo, size_t end)
 	return 0;
 }
 
-/* __shared__ float a[4], b; becomes a struct of the same members, placed
- * behind what was declared before it. */
+/* __shared__ float a[4], b; becomes a struct of the same members, at the place
+ * that the reader of the file has given it. */
 static int
-put_static_shared(struct turn *s, const struct part *p, size_t lo, size_t end)
+put_static_shared(struct turn *s, const struct part *p, size_t lo, size_t end,
+                  int n)
 {
-	int n = s->shared;
-
 	str_addf(s->out, "struct tamp_s%d { ", n);
 	put_words(s, p, lo, end, true);
-	str_add(s->out, "; };\n");
-	str_addf(s->out, "\tconstexpr size_t tamp_at%d = tamp_up(%s%.0d, "
-	         "alignof(tamp_s%d));\n", n, n ? "tamp_end" : "0", n, n);
-	str_addf(s->out, "\tconstexpr size_t tamp_end%d = tamp_at%d + "
-	         "sizeof(tamp_s%d);\n", n + 1, n, n);
-	str_addf(s->out, "\tstatic_assert(tamp_end%d <= %lld, "
-	         "\"shared memory of inst_%d\");\n", n + 1,
-	         (long long)s->k->cand->shared, s->index);
-	str_addf(s->out, "\ttamp_s%d *const tamp_s%d_p = "
-	         "reinterpret_cast<tamp_s%d *>(tamp_shared + tamp_at%d);", n, n, n,
-	         n);
-	if (put_members(s, p->t, lo, end) < 0)
-		return -1;
-	s->shared++;
-	return 0;
-}
-
-/* The bytes on which [lo, hi) asks to lie, else 16. */
-static void
-put_alignment(struct turn *s, const struct part *p, size_t lo, size_t hi)
-{
-	const struct tokens *t = p->t;
-
-	for (; lo < hi; lo = lex_next(t, lo)) {
-		if (t->v[lo].kind != TOK_NAME || !token_in(&t->v[lo], aligns))
-			continue;
-		hi = past_align(t, lo);
-		while (lo < hi && is(t, lo, "__attribute__"))
-			for (lo++; lo < hi && !is(t, lo, "aligned"); lo++)
-				;
-		lo = lex_next(t, lo);
-		if (lo < hi) {
-			source_put(s, p, lo + 1, lex_close(t, lo));
-			return;
-		}
-	}
-	str_add(s->out, "16");
+	str_add(s->out, "; };");
+	put_line(s, p->t, lo);
+	str_addf(s->out, "static_assert(sizeof(tamp_s%d) <= %lld, "
+	         "\"shared memory of inst_%d\");", n,
+	         (long long)s->k->shared.v[n].bytes, s->index);
+	return put_members(s, p->t, lo, end, n);
 }
 
 /* extern __shared__ float a[]; becomes a pointer behind the static ones. */
 static int
-put_extern_shared(struct turn *s, const struct part *p, size_t lo, size_t end)
+put_extern_shared(struct turn *s, const struct part *p, size_t lo, size_t end,
+                  int n)
 {
 	size_t name = declarator(p->t, lo, end), dim = lex_next(p->t, name);
 
@@ -252,12 +251,30 @@ put_extern_shared(struct turn *s, const struct part *p, size_t lo, size_t end)
 	str_addf(s->out, " *const %s = reinterpret_cast<",
 	         token_text(s->a, &p->t->v[name]));
 	put_words(s, p, lo, name, false);
-	str_addf(s->out, " *>(tamp_shared + tamp_up(%s%.0d, ",
-	         s->shared ? "tamp_end" : "0", s->shared);
-	put_alignment(s, p, lo, name);
-	str_add(s->out, "));");
-	s->shared_tail = true;
+	str_addf(s->out, " *>(tamp_shared + %lld);",
+	         (long long)s->k->shared.v[n].at);
 	return 0;
+}
+
+void
+source_put_tails(struct turn *s, size_t lo, size_t hi)
+{
+	const struct tokens *t = &s->k->kernel->toks;
+	struct part all = {.kind = PART_DECL, .t = t};
+
+	for (size_t d = 0; d < s->dropped.n; d++) {
+		const struct part *p = &s->dropped.v[d];
+		int n = p->body ? -1 : which_shared(s, p->lo, p->hi);
+		bool named = false;
+
+		for (size_t i = lo; n >= 0 && i < hi; i++)
+			named = named || lex_is_name(t, i,
+				s->k->kernel->shared_arrays.v[n].name);
+		if (!named)
+			continue;
+		str_add(s->out, "\n\t");
+		put_extern_shared(s, &all, p->lo, semicolon(t, p->lo), n);
+	}
 }
 
 /* Whether a declaration of shared memory begins at token i. */
@@ -279,24 +296,61 @@ begins_shared(const struct tokens *t, size_t i, size_t hi)
 
 /* The declaration that begins at i; *end: its ";". */
 static int
-put_shared(struct turn *s, const struct part *p, size_t i, int depth,
-           size_t *end)
+put_shared(struct turn *s, const struct part *p, size_t i, size_t *end)
 {
-	const struct token *at = &p->t->v[i];
-	bool tail = false;
+	int n;
 
 	*end = semicolon(p->t, i);
-	for (size_t j = i; j < *end; j++)
-		tail = tail || is(p->t, j, "extern");
-	if (depth != 1)
-		return diag_error(s->d, at->at, "a shared array in an inner block: "
-		                  "declare it at the kernel's beginning");
-	if (s->shared_tail)
-		return diag_error(s->d, at->at, "a shared array after the extern "
-		                  "one: declare it before");
-	if (tail)
-		return put_extern_shared(s, p, i, *end);
-	return put_static_shared(s, p, i, *end);
+	n = which_shared(s, i, *end);
+	if (n < 0)	/* in what the reader did not take for a function */
+		return diag_error(s->d, p->t->v[i].at, "a shared array outside of "
+		                  "a function that can be made out");
+	return s->k->kernel->shared_arrays.v[n].tail ?
+	       put_extern_shared(s, p, i, *end, n) :
+	       put_static_shared(s, p, i, *end, n);
+}
+
+/* --- the block's index ---------------------------------------------------------- */
+
+size_t
+source_hands_block(const struct turn *s, const struct part *p, size_t i)
+{
+	const struct tokens *t = p->t;
+	const struct part *q = source_called(s, &t->v[i]);
+	size_t b = token_before(t, i);
+	int depth = 0;
+
+	if (!q || q->kind != PART_FUNCTION || !q->index ||
+	    (i > 0 && (is(t, b, ".") || is(t, b, "->"))))
+		return 0;
+	i = lex_next(t, i);
+	for (; is(t, i, "<") || depth > 0; i = lex_next(t, i)) {
+		if (t->v[i].kind == TOK_END || is(t, i, ";"))
+			return 0;
+		depth += is(t, i, "<") ? 1 : is(t, i, ">") ? -1 : 0;
+		if (depth == 0) {
+			i = lex_next(t, i);
+			break;
+		}
+	}
+	return is(t, i, "(") ? i : 0;
+}
+
+/* The "(" at token i, and the block's index as the first argument, or as the
+ * first parameter; returns the last token written. */
+static size_t
+put_handed(struct turn *s, const struct part *p, size_t i)
+{
+	size_t next = lex_next(p->t, i), close = lex_close(p->t, i);
+
+	str_add(s->out, p->params != i || p->kind != PART_FUNCTION ?
+	        "(tamp_block" : s->gpu ? "(const uint3 tamp_block" :
+	        "(const struct tamp_uint3 tamp_block");
+	if (lex_is_name(p->t, next, "void") && lex_next(p->t, next) == close)
+		return next;
+	if (next != close)
+		str_add(s->out, ", ");
+	return i;
 }
 
 /* --- names ------------------------------------------------------------------- */
@@ -336,6 +390,23 @@ put_name(struct turn *s, const struct tokens *tokens, size_t at)
 		str_addf(s->out, "_i%d", s->index);
 }
 
+/* The second word of a line: of a #define, the macro. */
+static const char *
+macro_name(const struct turn *s, const struct tokens *line)
+{
+	return token_text(s->a, &line->v[lex_next(line, source_first(line))]);
+}
+
+/* #undef of a macro that is left out. */
+static bool
+is_dropped_undef(const struct turn *s, const struct token *dir)
+{
+	const struct tokens *t = lex_directive(s->a, dir, s->d);
+
+	return t && lex_is_name(t, source_first(t), "undef") &&
+	       !kernel_reaches(s->k->kernel, macro_name(s, t));
+}
+
 static int
 put_directive(struct turn *s, const struct token *dir)
 {
@@ -349,30 +420,67 @@ put_directive(struct turn *s, const struct token *dir)
 			i++;
 		if (dir->len - i > 7 && !memcmp(dir->s + i, "include", 7))
 			return 0;
+		if (is_dropped_undef(s, dir))
+			return 0;
 		str_addn(s->out, dir->s, dir->len);
 		return 0;
 	}
+	if (!kernel_reaches(s->k->kernel, macro_name(s, t)))
+		return 0;
 	str_add(s->out, "#");
 	return source_put(s, &p, 0, t->n - 1);
+}
+
+void
+source_put_text(struct turn *s, const char *text)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+
+	for (size_t n; *text; text += n) {
+		n = strspn(text, letters);
+		if (n && map_get(&s->renamed, arena_strndup(s->a, text, n)) >= 0)
+			str_addf(s->out, "%.*s_i%d", (int)n, text, s->index);
+		else
+			str_addn(s->out, text, n ? n : 1);
+		n = n ? n : 1;
+	}
+}
+
+/* What stood at token *i is left out, and with it the end of its line. */
+void
+source_skip_line(struct turn *s, const struct tokens *t, size_t *i)
+{
+	const struct token *space = &t->v[*i + 1];
+
+	if (space->kind != TOK_SPACE || space->s[0] != '\n')
+		return;
+	str_addn(s->out, space->s + 1, space->len - 1);
+	++*i;
 }
 
 int
 source_put(struct turn *s, const struct part *p, size_t lo, size_t hi)
 {
 	const struct tokens *t = p->t;
-	int depth = p->body && lo == p->body + 1, rc = 0;	/* within "{" */
+	size_t handed = 0;	/* "(" of a call that hands the index over */
+	int rc = 0;
 
 	for (size_t i = lo; i < hi; i++) {
 		const struct token *k = &t->v[i];
 
-		depth += is(t, i, "{");
-		depth -= is(t, i, "}");
 		if (k->kind == TOK_DIRECTIVE) {
+			size_t before = s->out->len;
+
 			rc |= put_directive(s, k);
+			if (s->out->len == before && i + 1 < hi)
+				source_skip_line(s, t, &i);
+		} else if (handed && i == handed) {
+			i = put_handed(s, p, i);
 		} else if (k->kind != TOK_NAME) {
 			str_addn(s->out, k->s, k->len);
 		} else if (begins_shared(t, i, hi)) {
-			rc |= put_shared(s, p, i, depth, &i);
+			rc |= put_shared(s, p, i, &i);
 		} else if (is(t, i, "__shared__")) {
 			rc |= diag_error(s->d, k->at, "'__shared__' other than in "
 			                 "a declaration of its own");
@@ -386,6 +494,8 @@ source_put(struct turn *s, const struct part *p, size_t lo, size_t hi)
 				i++;
 		} else {
 			put_name(s, t, i);
+			handed = source_hands_block(s, p, i) ?
+			         source_hands_block(s, p, i) : handed;
 		}
 	}
 	return rc;

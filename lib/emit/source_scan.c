@@ -3,7 +3,10 @@
  * its ";" or, for a function, at its body. */
 #include "emit/source.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/str.h"
 
 /* Names that take parentheses before the declared name comes. */
 static const char *const attributes[] = {
@@ -17,12 +20,6 @@ static const char *const words[] = { "void", "int", "float", "double", "char",
 	"volatile", "static", "inline", "extern", "constexpr", "__device__",
 	"__host__", "__global__", "__forceinline__", "__noinline__", NULL };
 static const char *const tags[] = { "struct", "class", "union", "enum", NULL };
-
-/* Headers that the emitted file has included already. */
-static const char *const headers[] = {
-	"math.h", "stdint.h", "stddef.h", "float.h", "limits.h", "stdbool.h",
-	"string.h", "cuda_runtime.h", "immintrin.h", NULL,
-};
 
 bool
 token_in(const struct token *t, const char *const *list)
@@ -57,140 +54,20 @@ is_mark(const struct tokens *t, size_t i, const char *mark)
 	return t->v[i].kind == TOK_PUNCT && token_is(&t->v[i], mark);
 }
 
-/* --- directives ------------------------------------------------------------ */
-
-/* The directive's tokens after its "#", with their places in the file. */
-static const struct tokens *
-relex(struct turn *s, const struct token *dir)
+bool
+source_is_defined(const struct turn *s, const char *name)
 {
-	const struct source *src = dir->at.src;
-	struct tokens *t = arena_new(s->a, struct tokens);
-	struct source *cut = arena_new(s->a, struct source);
-	size_t from = (size_t)(dir->s - src->text) + 1;
-
-	*cut = *src;
-	cut->len = from - 1 + dir->len;
-	if (lex(s->a, cut, from, t, s->d) < 0)
-		return NULL;
-	for (size_t i = 0; i < t->n; i++)
-		t->v[i].at.src = src;
-	return t;
+	for (size_t i = 0; i < s->k->defines.n; i++)
+		if (str_eq(s->k->defines.v[i].key, name))
+			return true;
+	return false;
 }
 
-static size_t
-first(const struct tokens *t)
+size_t
+source_first(const struct tokens *t)
 {
 	return t->v[0].kind == TOK_SPACE || t->v[0].kind == TOK_COMMENT ?
 	       lex_next(t, 0) : 0;
-}
-
-const struct tokens *
-source_define(struct turn *s, const struct token *dir)
-{
-	size_t i = 1;
-
-	while (i < dir->len && (dir->s[i] == ' ' || dir->s[i] == '\t'))
-		i++;
-	if (dir->len - i < 6 || memcmp(dir->s + i, "define", 6) != 0)
-		return NULL;
-	return relex(s, dir);
-}
-
-/* #include is dropped: its header is there already, or belongs to no rTask. */
-static int
-check_include(struct turn *s, const struct token *dir)
-{
-	const char *open = memchr(dir->s, '<', dir->len), *close;
-	struct token name;
-
-	if (!open)
-		return 0;	/* "kernel.h": what lets the file compile alone */
-	close = memchr(open, '>', dir->len - (size_t)(open - dir->s));
-	if (!close)
-		return 0;
-	name = (struct token){TOK_NAME, open + 1, (size_t)(close - open) - 1,
-	                      dir->at};
-	if (token_in(&name, headers))
-		return 0;
-	return diag_error(s->d, dir->at, "a kernel cannot include <%.*s>",
-	                  (int)name.len, name.s);
-}
-
-static int
-add_macro(struct turn *s, const struct token *dir)
-{
-	const struct tokens *t = source_define(s, dir);
-	size_t i;
-
-	if (!t)
-		return s->d->nerrors ? -1 : 0;
-	i = lex_next(t, first(t));
-	if (t->v[i].kind != TOK_NAME)
-		return diag_error(s->d, t->v[i].at, "a macro without a name");
-	*vec_add(s->a, &s->parts) = (struct part){
-		.kind = PART_MACRO, .t = t, .lo = lex_next(t, i), .hi = t->n - 1,
-		.name = token_text(s->a, &t->v[i]),
-	};
-	map_set(&s->by_name, s->parts.v[s->parts.n - 1].name,
-	        (int)s->parts.n - 1);
-	return 0;
-}
-
-static bool
-is_include(const struct token *dir)
-{
-	size_t i = 1;
-
-	while (i < dir->len && (dir->s[i] == ' ' || dir->s[i] == '\t'))
-		i++;
-	return dir->len - i > 7 && memcmp(dir->s + i, "include", 7) == 0;
-}
-
-/* What the runtime or the compiler has defined is not the file's to take. */
-static int
-check_undef(struct turn *s, const struct token *dir)
-{
-	const struct tokens *t = relex(s, dir);
-	size_t i = t ? first(t) : 0;
-	int at;
-
-	if (!t || !token_is(&t->v[i], "undef"))
-		return 0;
-	i = lex_next(t, i);
-	at = map_get(&s->by_name, token_text(s->a, &t->v[i]));
-	if (at >= 0 && s->parts.v[at].kind == PART_MACRO)
-		return 0;
-	return diag_error(s->d, t->v[i].at, "#undef of '%s', which the file does "
-	                  "not define", token_text(s->a, &t->v[i]));
-}
-
-static bool
-is_undef(const struct token *dir)
-{
-	size_t i = 1;
-
-	while (i < dir->len && (dir->s[i] == ' ' || dir->s[i] == '\t'))
-		i++;
-	return dir->len - i > 5 && memcmp(dir->s + i, "undef", 5) == 0;
-}
-
-static int
-scan_directives(struct turn *s, const struct tokens *t)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < t->n; i++) {
-		if (t->v[i].kind != TOK_DIRECTIVE)
-			continue;
-		if (is_include(&t->v[i]))
-			rc |= check_include(s, &t->v[i]);
-		else
-			rc |= add_macro(s, &t->v[i]);
-	}
-	for (size_t i = 0; i < t->n; i++)
-		if (t->v[i].kind == TOK_DIRECTIVE && is_undef(&t->v[i]))
-			rc |= check_undef(s, &t->v[i]);
-	return rc;
 }
 
 /* --- declarations ------------------------------------------------------------ */
@@ -202,12 +79,14 @@ add_name(struct turn *s, const struct token *t)
 }
 
 /* Past template <...>, which begins at i. */
-static size_t
-past_template(const struct tokens *t, size_t i)
+size_t
+source_past_template(const struct tokens *t, size_t i)
 {
 	int depth = 0;
 
 	for (i = lex_next(t, i); t->v[i].kind != TOK_END; i = lex_next(t, i)) {
+		if (is_mark(t, i, "{") || is_mark(t, i, ";"))
+			return t->n;
 		if (is_mark(t, i, "<"))
 			depth++;
 		for (size_t c = 0; t->v[i].s[0] == '>' && c < t->v[i].len; c++)
@@ -215,7 +94,7 @@ past_template(const struct tokens *t, size_t i)
 		if (depth <= 0)
 			return lex_next(t, i);
 	}
-	return i;
+	return t->n;
 }
 
 /* Names of an enum's values, "{" at i. */
@@ -406,6 +285,29 @@ add_function(struct turn *s, struct looking *l)
 	return 0;
 }
 
+static bool
+has_word(const struct tokens *t, size_t lo, size_t hi, const char *word)
+{
+	for (; lo < hi; lo++)
+		if (lex_is_name(t, lo, word))
+			return true;
+	return false;
+}
+
+/* Whether the kernel has no use for the function: it does not come to it, or
+ * it is a prototype of a kernel. */
+static bool
+is_foreign(const struct turn *s, const struct looking *l)
+{
+	const struct token *n = &l->t->v[l->name];
+
+	if (l->name == s->k->kernel->fn || token_is(n, "operator"))
+		return false;
+	return !kernel_reaches(s->k->kernel, token_text(s->a, n)) ||
+	       (!l->p.body && has_word(l->t, l->p.lo, l->p.params,
+	                               "__global__"));
+}
+
 /* using NAME = TYPE; alone is a declaration of the file's own. */
 static int
 check_using(struct turn *s, const struct tokens *t, size_t i)
@@ -416,9 +318,17 @@ check_using(struct turn *s, const struct tokens *t, size_t i)
 	return outer(s, &t->v[i], "names of another scope");
 }
 
-/* The part that begins at token i; its end is parts' last hi. */
+/* extern __shared__ at file scope comes into the functions that name it. */
+static bool
+is_shared(const struct looking *l)
+{
+	return l->name == l->t->n &&
+	       has_word(l->t, l->p.lo, l->p.hi, "__shared__");
+}
+
+/* The part that begins at token i; *end: behind it. */
 static int
-scan_part(struct turn *s, const struct tokens *t, size_t i)
+scan_part(struct turn *s, const struct tokens *t, size_t i, size_t *end)
 {
 	struct looking l = {.p = {.kind = PART_DECL, .t = t, .lo = i}, .t = t,
 	                    .name = t->n};
@@ -426,7 +336,10 @@ scan_part(struct turn *s, const struct tokens *t, size_t i)
 	if (token_is(&t->v[i], "namespace"))
 		return outer(s, &t->v[i], "a namespace");
 	if (token_is(&t->v[i], "template"))
-		i = past_template(t, i);
+		i = source_past_template(t, i);
+	if (i >= t->n)
+		return diag_error(s->d, t->v[l.p.lo].at,
+		                  "a template whose '<' has no end");
 	if (check_using(s, t, i) < 0)
 		return -1;
 	i = look(s, &l, i);
@@ -435,7 +348,11 @@ scan_part(struct turn *s, const struct tokens *t, size_t i)
 	if (i >= t->n)
 		return diag_error(s->d, t->v[l.p.body ? l.p.body : l.p.lo].at,
 		                  "a bracket without its partner");
-	l.p.hi = i + 1;
+	*end = l.p.hi = i + 1;
+	if (is_shared(&l) || (l.name < t->n && is_foreign(s, &l))) {
+		vec_push(s->a, &s->dropped, l.p);
+		return 0;
+	}
 	if (l.name == t->n)
 		declared(s, t, l.p.lo, l.p.hi);
 	else if (!token_is(&t->v[l.name], "static_assert") &&
@@ -443,8 +360,6 @@ scan_part(struct turn *s, const struct tokens *t, size_t i)
 	         add_function(s, &l) < 0)
 		return -1;
 	vec_push(s->a, &s->parts, l.p);
-	if (l.p.kind == PART_FUNCTION && l.p.body)
-		map_set(&s->by_name, l.p.name, (int)s->parts.n - 1);
 	return 0;
 }
 
@@ -474,11 +389,136 @@ check_brackets(struct turn *s, const struct tokens *t)
 	                  "a bracket without its partner");
 }
 
+/* --- constants that nobody names ------------------------------------------------ */
+
+/* Whether p is nothing but variables: no type, no alias. */
+static bool
+is_variable(const struct part *p)
+{
+	static const char *const other[] = { "struct", "class", "union", "enum",
+		"typedef", "using", "static_assert", "_Static_assert", NULL };
+
+	for (size_t i = p->lo; i < p->hi; i++)
+		if (p->t->v[i].kind == TOK_NAME && token_in(&p->t->v[i], other))
+			return false;
+	return p->kind == PART_DECL;
+}
+
+/* Whether part p names something that part d declares. */
+static bool
+names_any(const struct turn *s, const struct part *p, const struct part *d)
+{
+	for (size_t i = d->lo; i < d->hi; i++) {
+		const char *name = d->t->v[i].kind != TOK_NAME ? NULL :
+		                   token_text(s->a, &d->t->v[i]);
+
+		if (name && map_get(&s->renamed, name) >= 0 &&
+		    has_word(p->t, p->lo, p->hi, name))
+			return true;
+	}
+	return false;
+}
+
+static int
+by_place(const void *x, const void *y)
+{
+	const struct part *a = x, *b = y;
+
+	return a->lo < b->lo ? -1 : a->lo > b->lo;
+}
+
+/* Compilers warn of constants that are there for others of the file. */
+static void
+drop_unnamed(struct turn *s)
+{
+	for (size_t n = s->parts.n; n-- > 0;) {
+		const struct part p = s->parts.v[n];
+		bool named = false;
+
+		for (size_t i = 0; i < s->parts.n && is_variable(&p); i++)
+			named = named || (i != n &&
+				names_any(s, &s->parts.v[i], &p));
+		if (named || !is_variable(&p))
+			continue;
+		vec_push(s->a, &s->dropped, p);
+		for (size_t i = n; i + 1 < s->parts.n; i++)
+			s->parts.v[i] = s->parts.v[i + 1];
+		s->parts.n--;
+	}
+	if (s->dropped.n)
+		qsort(s->dropped.v, s->dropped.n, sizeof *s->dropped.v, by_place);
+}
+
+/* by_name holds indices: filled when all parts are there. */
+static void
+index_parts(struct turn *s)
+{
+	for (size_t i = 0; i < s->parts.n; i++) {
+		const struct part *p = &s->parts.v[i];
+
+		if ((p->kind == PART_FUNCTION && p->body) ||
+		    p->kind == PART_MACRO)
+			map_set(&s->by_name, p->name, (int)i);
+	}
+}
+
+/* --- names of the head ---------------------------------------------------------- */
+
+/* Whether the name at token i is declared there: TYPE NAME, followed by what
+ * may follow a declared name. */
+static bool
+is_declared(const struct tokens *t, size_t i)
+{
+	static const char *const verbs[] = { "return", "else", "case", "goto",
+		"throw", "new", "delete", "sizeof", "do", NULL };
+	static const char *const after[] = { ",", ")", "=", ";", "[", ">", "{",
+		":", "(" };
+	const struct token *b = &t->v[lex_before(t, i)];
+	const struct token *n = &t->v[lex_next(t, i)];
+
+	if (b->kind != TOK_NAME || token_in(b, verbs))
+		return false;
+	for (size_t k = 0; k < sizeof after / sizeof *after; k++)
+		if (n->kind == TOK_PUNCT && token_is(n, after[k]))
+			return true;
+	return false;
+}
+
+/* The file may use a name of the head for a parameter or a variable of its
+ * own; one at file scope would stand for another value than in the head. */
+static int
+find_own(struct turn *s)
+{
+	int rc = 0;
+
+	for (size_t n = 0; n < s->parts.n; n++) {
+		const struct part *p = &s->parts.v[n];
+
+		for (size_t i = p->lo; p->kind != PART_MACRO && i < p->hi; i++) {
+			const char *name = p->t->v[i].kind != TOK_NAME ? NULL :
+			                   token_text(s->a, &p->t->v[i]);
+
+			if (!name || !source_is_defined(s, name) ||
+			    !is_declared(p->t, i))
+				continue;
+			if (map_get(&s->renamed, name) >= 0)
+				rc = diag_error(s->d, p->t->v[i].at, "'%s' is a "
+				                "name of the head: rename one",
+				                name);
+			if (p->kind == PART_KERNEL)
+				map_set(&s->own, name, 1);
+			else
+				map_add(&s->own, name, 0);
+		}
+	}
+	return rc;
+}
+
 int
 source_scan(struct turn *s)
 {
 	const struct tokens *t = &s->k->kernel->toks;
-	size_t i = first(t);
+	size_t i = source_first(t), end = i;
 
 	if (check_brackets(s, t) < 0)
 		return -1;
@@ -489,13 +529,18 @@ source_scan(struct turn *s)
 			i = lex_next(t, i);
 			continue;
 		}
-		if (scan_part(s, t, i) < 0)
+		if (scan_part(s, t, i, &end) < 0)
 			return -1;
-		i = lex_next(t, s->parts.v[s->parts.n - 1].hi - 1);
+		i = lex_next(t, end - 1);
 	}
 	for (i = 0; i < s->parts.n; i++)
-		if (s->parts.v[i].kind == PART_KERNEL)
-			return scan_directives(s, t);
+		if (s->parts.v[i].kind == PART_KERNEL) {
+			if (source_lines(s, t) < 0)
+				return -1;
+			drop_unnamed(s);
+			index_parts(s);
+			return find_own(s);
+		}
 	return diag_error(s->d, t->v[s->k->kernel->fn].at,
 	                  "the kernel is not declared at file scope");
 }

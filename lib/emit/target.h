@@ -20,6 +20,8 @@ struct emit {
 	struct program *program;	/* tables, made before the target runs */
 	VEC(struct kinstance *) instances;	/* distinct (class, use), in the
 						 * order of classes and candidates */
+	struct strs headers;		/* that the kernels include: of C, */
+	struct strs cuda_headers;	/* of CUDA */
 	const char *runtime_dir;	/* where lib/runtime's headers are read */
 	struct diag *d;
 };
@@ -63,6 +65,9 @@ int cuda_source(struct emit *e, struct str *out);
  * -1 after a diagnostic with the place in the kernel file. */
 int source_instance(struct emit *e, const struct kinstance *k, int index,
                     enum target_kind t, struct str *out);
+
+/* Appends #includes of the headers that instances turned so far want. */
+void source_headers(const struct emit *e, struct str *out);
 
 /* --- maps.c: LOAD and STORE of an instance's arguments --------------------- */
 

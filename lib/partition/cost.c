@@ -120,6 +120,7 @@ expr_value(const struct expr *e, const struct kernel *k, const struct class *c,
 	env_set(a, &b.env, "x", 0);
 	env_set(a, &b.env, "y", 0);
 	env_set(a, &b.env, "z", 0);
+	b.env = kernel_consts(k, &b.env, a);
 	return expr_eval(e, &b.env, &n, a, &why) < 0 || n < 0 ? def : (double)n;
 }
 

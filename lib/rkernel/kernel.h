@@ -14,6 +14,7 @@
 #define RKERNEL_KERNEL_H
 
 #include "base/expr.h"
+#include "base/map.h"
 #include "ir/ir.h"
 #include "rkernel/form.h"
 #include "rkernel/lex.h"
@@ -25,10 +26,27 @@
 
 extern const struct record khead_record;
 
+/* What the head gives a parameter: an integer expression, or text of C that
+ * stands as it is (a type, a floating-point number, a name). */
+struct kvalue {
+	struct expr *expr;	/* NULL: text */
+	const char *text;
+};
+
 struct kparam {			/* a parameter of the function, in order */
 	const char *name;
+	size_t lo, at, hi;	/* its tokens; that of its name */
 	bool fusable;		/* only touched through LOAD (an input) or
 				 * STORE (an output) */
+	bool pointer;
+	int arg;		/* what it points to: index in args; -1: a value */
+	struct kvalue value;
+};
+
+struct ktemplate {		/* a parameter of the function's template */
+	const char *name;
+	bool type;		/* typename T; not a value */
+	struct kvalue value;
 };
 
 enum kdim_kind { DIM_NUMBER, DIM_NAME, DIM_REST };
@@ -56,11 +74,37 @@ struct ktune {
 
 #define SHARED_ALIGN 1024	/* what a vEU's shared memory begins on */
 
-struct kshared {		/* a __shared__ array */
-	const char *name, *type;
-	VEC(struct expr *) dims;
+struct kdims {
+	VEC(struct expr *) v;
+};
+
+struct kshared {		/* a declaration of __shared__ arrays */
+	size_t at;		/* token: __shared__ */
+	const char *name;	/* of the first */
+	const char *type;
+	VEC(struct kdims) arrays;
 	struct expr *align;	/* bytes it asks for; NULL: none */
 	bool tail;		/* extern: its bytes are the head's "shared" */
+};
+
+struct kplace {			/* where a declaration's arrays lie */
+	int64_t at, bytes;	/* in the rTask's shared memory */
+};
+
+struct places {
+	struct kplace *v;	/* as the kernel's "shared_arrays" */
+	size_t n, cap;
+};
+
+struct kfunc {			/* a function at file scope, with a body */
+	const char *name;
+	size_t lo, params, body, end;	/* tokens: first, "(", "{" and "}" */
+	bool is_template;
+};
+
+struct kconst {			/* an integer constant of the file */
+	const char *name;
+	struct expr *value;
 };
 
 struct kernel {
@@ -71,6 +115,10 @@ struct kernel {
 	size_t fn, body, body_end;	/* tokens: name, "{", "}" of the function */
 	bool assembly;		/* inline, of the device it was written for */
 	VEC(struct kparam) params;
+	VEC(struct ktemplate) template;
+	VEC(struct kfunc) funcs;
+	VEC(struct kconst) consts;	/* each after those that it names */
+	struct map reached;		/* names that the kernel comes to */
 
 	/* the head, parsed */
 	const struct form *form;
@@ -78,7 +126,7 @@ struct kernel {
 	VEC(struct ktune) tune;
 	struct expr *when, *shared, *flops, *bytes;	/* NULL: absent */
 	VEC(struct expr *) grid, threads;
-	VEC(struct kshared) arrays;
+	VEC(struct kshared) shared_arrays;
 };
 
 struct kernels {
@@ -139,7 +187,10 @@ struct kinstance {
 	const struct class *cls;
 	const struct candidate *cand;
 	VEC(struct pair) defines;	/* in the order to be #defined */
+	VEC(struct pair) values;	/* parameters that are no pointers, and
+					 * those of the template: as C text */
 	int64_t block[3];		/* threads along x, y, z */
+	struct places shared;
 };
 struct kinstance *kernel_instance(const struct kernels *k,
                                   const struct class *c,
@@ -158,10 +209,53 @@ struct source *kernel_head(struct arena *a, const struct source *src,
 /* Lets numbers and lists stand where the head's table wants text. */
 void kernel_head_text(struct arena *a, const struct ynode *root);
 
-/* Finds the function, its parameters, which of them may be fused, and its
- * shared arrays (kernel_source.c).  from: the byte behind the head. */
-int kernel_read_source(struct kernel *k, struct arena *a,
-                       const struct source *src, size_t from, struct diag *d);
+/* Reads the tokens behind the head, from byte "from" on, and what stands at
+ * file scope: functions and integer constants, which the head may name; then,
+ * with the head, which names the kernel comes to (kernel_file.c). */
+int kernel_read_file(struct kernel *k, struct arena *a,
+                     const struct source *src, size_t from, struct diag *d);
+int kernel_read_reached(struct kernel *k, struct arena *a, struct diag *d);
+
+/* Whether the kernel may come to the function or macro of that name. */
+bool kernel_reaches(const struct kernel *k, const char *name);
+
+/* The function of the file around token i, or NULL: file scope. */
+const struct kfunc *kernel_func(const struct kernel *k, size_t i);
+
+/* e, and the constants of the file as far as it gives them values. */
+struct env kernel_consts(const struct kernel *k, const struct env *e,
+                         struct arena *a);
+
+/* Finds the function's parameters and which of them may be fused
+ * (kernel_source.c), what the head gives them (kernel_params.c), and the shared
+ * arrays (kernel_shared.c). */
+int kernel_read_source(struct kernel *k, struct arena *a, struct diag *d);
+int kernel_read_params(struct kernel *k, struct arena *a, struct diag *d);
+int kernel_read_shared(struct kernel *k, struct arena *a, struct diag *d);
+
+/* An integer as C text, with brackets and suffix where it needs them. */
+const char *kernel_number(struct arena *a, int64_t n);
+
+/* A value of the head as C text: NULL with *why if it has none. */
+const char *kernel_value(const struct kvalue *v, const struct binding *b,
+                         struct arena *a, const char **why);
+
+/* Where the shared arrays lie, each on 16 bytes at least, the extern one (the
+ * head's "shared") behind all others; returns the bytes of all.  -1 with
+ * *why. */
+int64_t kernel_place_shared(const struct kernel *k, const struct binding *b,
+                            struct arena *a, struct places *out,
+                            const char **why);
+
+/* Bytes of a type as the source names it, and its alignment (kernel_types.c);
+ * -1 if it is not known. */
+int64_t kernel_type_bytes(const struct kernel *k, const struct binding *b,
+                          struct arena *a, const char *type, int64_t *align);
+
+/* What emit needs of an instance beside its candidate: values of parameters,
+ * the block, places of shared arrays.  -1 with *why. */
+int kernel_fill(struct kinstance *i, const struct binding *b, struct arena *a,
+                const char **why);
 
 /* Whether a shared array may lie on n bytes: a power of two, SHARED_ALIGN at
  * most. */

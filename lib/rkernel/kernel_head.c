@@ -57,10 +57,10 @@ as_text(struct ynode *n)
 	n->quoted = true;
 }
 
-/* [a, b] as one scalar "[a, b]": YAML has split what may be an expression
+/* [a, b] as one scalar "[a, b]", or without the brackets: YAML has split what may be an expression
  * with commas, such as min(a, b). */
 static void
-join(struct arena *a, struct ynode *n)
+join(struct arena *a, struct ynode *n, bool brackets)
 {
 	struct str s;
 
@@ -72,14 +72,12 @@ join(struct arena *a, struct ynode *n)
 		if (n->kids[i]->kind != Y_SCALAR)
 			return;
 	str_init(&s);
-	str_addc(&s, '[');
 	for (size_t i = 0; i < n->nkids; i++)
 		str_addf(&s, i ? ", %s" : "%s", n->kids[i]->s);
-	str_addc(&s, ']');
 	n->kind = Y_SCALAR;
 	n->quoted = true;
-	n->s = arena_strndup(a, s.s, s.len);
-	n->len = s.len;
+	n->s = arena_printf(a, brackets ? "[%s]" : "%s", s.s);
+	n->len = strlen(n->s);
 	n->nkids = 0;
 	str_release(&s);
 }
@@ -87,7 +85,8 @@ join(struct arena *a, struct ynode *n)
 void
 kernel_head_text(struct arena *a, const struct ynode *root)
 {
-	static const char *const maps[] = {"shapes", "reads", "writes"};
+	static const char *const maps[] = {"shapes", "reads", "writes",
+		"params", "template"};
 	static const char *const texts[] = {"when", "threads", "shared",
 		"flops", "bytes"};
 	struct ynode *n;
@@ -95,13 +94,16 @@ kernel_head_text(struct arena *a, const struct ynode *root)
 	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
 		n = (struct ynode *)ynode_get(root, maps[i]);
 		for (size_t k = 1; n && n->kind == Y_MAP && k < n->nkids; k += 2)
-			join(a, n->kids[k]);
+			join(a, n->kids[k], true);
 	}
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		n = (struct ynode *)ynode_get(root, texts[i]);
 		if (n && n->kind == Y_SCALAR)
 			as_text(n);
 	}
+	n = (struct ynode *)ynode_get(root, "threads");
+	if (n && n->kind == Y_SEQ)
+		join(a, n, false);
 	n = (struct ynode *)ynode_get(root, "grid");
 	for (size_t k = 0; n && n->kind == Y_SEQ && k < n->nkids; k++)
 		if (n->kids[k]->kind == Y_SCALAR)

@@ -8,114 +8,6 @@
 #define COMBINATIONS_MAX 4096
 #define TASKS_MAX ((int64_t)1 << 31)
 
-/* --- bytes of shared arrays ------------------------------------------------------------- */
-
-static const struct {
-	const char *name;
-	int bytes;
-} ctypes[] = {
-	{"float", 4}, {"double", 8}, {"int", 4}, {"unsigned", 4}, {"char", 1},
-	{"bool", 1}, {"short", 2}, {"int64_t", 8}, {"uint64_t", 8},
-	{"int32_t", 4}, {"uint32_t", 4}, {"int16_t", 2}, {"uint16_t", 2},
-	{"int8_t", 1}, {"uint8_t", 1}, {"float2", 8}, {"float4", 16},
-	{"int2", 8}, {"int4", 16}, {"long", 8},
-};
-
-static int64_t
-type_bytes(const struct binding *b, const char *type)
-{
-	for (size_t i = 0; i < b->texts.n; i++)
-		if (str_eq(b->texts.v[i].key, type))
-			type = b->texts.v[i].value;
-	for (size_t i = 0; i < sizeof ctypes / sizeof *ctypes; i++)
-		if (str_eq(ctypes[i].name, type))
-			return ctypes[i].bytes;
-	return -1;
-}
-
-bool
-kernel_aligns(int64_t n)
-{
-	return n > 0 && n <= SHARED_ALIGN && (n & (n - 1)) == 0;
-}
-
-/* Adds n bytes on a multiple of align, padded to one. */
-static int
-add_bytes(int64_t *total, int64_t n, int64_t align, const char **why)
-{
-	const int64_t far = INT64_MAX - SHARED_ALIGN;
-
-	if (n > far || *total > far ||
-	    __builtin_add_overflow((*total + align - 1) / align * align,
-	                           (n + align - 1) / align * align, total)) {
-		*why = "overflow";
-		return -1;
-	}
-	return 0;
-}
-
-/* The bytes of one array, without the others. */
-static int
-array_bytes(const struct kshared *s, const struct binding *b, struct arena *a,
-            int64_t *n, const char **why)
-{
-	int64_t dim;
-
-	*n = type_bytes(b, s->type);
-	if (*n < 0) {
-		*why = arena_printf(a, "shared array '%s' of unknown type '%s'",
-		                    s->name, s->type);
-		return -1;
-	}
-	for (size_t j = 0; j < s->dims.n; j++) {
-		if (expr_eval(s->dims.v[j], &b->env, &dim, a, why) < 0)
-			return -1;
-		if (dim < 0 || __builtin_mul_overflow(*n, dim, n)) {
-			*why = "overflow";
-			return -1;
-		}
-	}
-	return 0;
-}
-
-/* Bytes of a block's shared arrays, each on 16 bytes at least, and of the
- * "shared" of the head, which is the extern one's.  -1 with *why. */
-static int64_t
-shared_bytes(const struct kernel *k, const struct binding *b, struct arena *a,
-             const char **why)
-{
-	int64_t total = 0, tail = 0, n, align;
-
-	if (k->shared && expr_eval(k->shared, &b->env, &tail, a, why) < 0)
-		return -1;
-	if (tail < 0) {
-		*why = "negative bytes of shared memory";
-		return -1;
-	}
-	for (size_t i = 0; i < k->arrays.n; i++) {
-		const struct kshared *s = &k->arrays.v[i];
-
-		align = 16;
-		if (s->align && expr_eval(s->align, &b->env, &align, a, why) < 0)
-			return -1;
-		if (!kernel_aligns(align)) {
-			*why = arena_printf(a, "shared array '%s' on %lld bytes",
-			                    s->name, (long long)align);
-			return -1;
-		}
-		n = 0;
-		if (!s->tail && array_bytes(s, b, a, &n, why) < 0)
-			return -1;
-		if (add_bytes(&total, n, align > 16 ? align : 16, why) < 0)
-			return -1;
-	}
-	if (__builtin_add_overflow(total, tail, &total)) {
-		*why = "overflow";
-		return -1;
-	}
-	return total;
-}
-
 /* --- candidates ----------------------------------------------------------------------------- */
 
 static bool
@@ -207,8 +99,12 @@ static bool
 make(const struct kernel *k, const struct binding *b, const struct device *v,
      const char *use, struct arena *a, struct candidate *c, const char **why)
 {
+	struct binding all = *b;
+	struct places places;
 	int64_t when = 1, block[3];
 
+	all.env = kernel_consts(k, &b->env, a);
+	b = &all;
 	*c = (struct candidate){.use = use, .threads = 1};
 	if (k->when && expr_eval(k->when, &b->env, &when, a, why) < 0) {
 		*why = arena_printf(a, "'when' has no value: %s", *why);
@@ -223,7 +119,7 @@ make(const struct kernel *k, const struct binding *b, const struct device *v,
 	if (k->target != TARGET_HOST) {
 		c->threads = block[0] * block[1] * block[2];
 		c->registers = k->head.registers;
-		c->shared = shared_bytes(k, b, a, why);
+		c->shared = kernel_place_shared(k, b, a, &places, why);
 		if (c->shared < 0)
 			return false;
 	}
@@ -331,20 +227,65 @@ same_candidate(const struct candidate *a, const struct candidate *b)
 		same_pairs(&a->writes, &b->writes);
 }
 
+const char *
+kernel_number(struct arena *a, int64_t n)
+{
+	const char *fmt = n > INT32_MAX || n <= INT32_MIN ?
+		n < 0 ? "(%lldLL)" : "%lldLL" : n < 0 ? "(%lld)" : "%lld";
+
+	return n == INT64_MIN ? "INT64_MIN" :
+	       arena_printf(a, fmt, (long long)n);
+}
+
 static void
 add_defines(struct kinstance *i, const struct binding *b, struct arena *a)
 {
-	for (size_t n = 0; n < b->env.n; n++) {
-		int64_t v = b->env.v[n].value;
-		const char *fmt = v > INT32_MAX || v <= INT32_MIN ?
-			v < 0 ? "(%lldLL)" : "%lldLL" : v < 0 ? "(%lld)" : "%lld";
-
+	for (size_t n = 0; n < b->env.n; n++)
 		vec_push(a, &i->defines, ((struct pair){b->env.v[n].name,
-			v == INT64_MIN ? "INT64_MIN" :
-			arena_printf(a, fmt, (long long)v)}));
-	}
+			kernel_number(a, b->env.v[n].value)}));
 	for (size_t n = 0; n < b->texts.n; n++)
 		vec_push(a, &i->defines, b->texts.v[n]);
+}
+
+static int
+add_values(struct kinstance *i, const struct binding *b, struct arena *a,
+           const char **why)
+{
+	const struct kernel *k = i->kernel;
+	const char *text;
+
+	for (size_t n = 0; n < k->params.n; n++) {
+		if (k->params.v[n].pointer)
+			continue;
+		text = kernel_value(&k->params.v[n].value, b, a, why);
+		if (!text)
+			return -1;
+		vec_push(a, &i->values, ((struct pair){k->params.v[n].name,
+			text}));
+	}
+	for (size_t n = 0; n < k->template.n; n++) {
+		text = kernel_value(&k->template.v[n].value, b, a, why);
+		if (!text)
+			return -1;
+		vec_push(a, &i->values, ((struct pair){k->template.v[n].name,
+			text}));
+	}
+	return 0;
+}
+
+int
+kernel_fill(struct kinstance *i, const struct binding *b, struct arena *a,
+     const char **why)
+{
+	struct binding all = *b;
+
+	all.env = kernel_consts(i->kernel, &b->env, a);
+	if (!eval_threads(i->kernel, &all, a, i->block, why) ||
+	    add_values(i, &all, a, why) < 0)
+		return -1;
+	return i->kernel->target != TARGET_HOST &&
+	       kernel_place_shared(i->kernel, &all, a, &i->shared, why) < 0 ?
+	       -1 : 0;
 }
 
 static const struct kernel *
@@ -385,7 +326,7 @@ kernel_instance(const struct kernels *k, const struct class *c,
 		return NULL;
 	if (kernel_env(i->kernel, c, v, cand->use, a, &b, &why) < 0 ||
 	    !make(i->kernel, &b, v, cand->use, a, &now, &why) ||
-	    !eval_threads(i->kernel, &b, a, i->block, &why)) {
+	    kernel_fill(i, &b, a, &why) < 0) {
 		diag_error(d, record_pos(cand, "use"), "kernel '%s' does not "
 		           "fit class '%s': %s", cand->use, c->class, why);
 		return NULL;

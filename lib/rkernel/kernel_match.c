@@ -260,6 +260,8 @@ match_attrs(struct matching *m)
 		const struct attr *t = attrs_get(l, p->key);
 		const char *text = t ? attr_text(m->a, t) : "absent";
 
+		if (t && str_eq(p->value, "any"))
+			continue;
 		/* a list is compared whole: "[1, 1]" */
 		if (t && t->kind == ATTR_INTS ? !str_eq(text, p->value) :
 		    !match_words(m, p, text))

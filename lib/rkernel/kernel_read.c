@@ -115,16 +115,51 @@ attr_knows(const struct kernel *k, const char *name)
 	return false;
 }
 
-bool
-kernel_knows(const void *kernel, const char *name)
+static bool
+head_knows(const struct kernel *k, const char *name)
 {
-	const struct kernel *k = kernel;
-
 	for (size_t i = 0; i < k->tune.n; i++)
 		if (str_eq(k->tune.v[i].name, name))
 			return true;
 	return (k->target == TARGET_HOST && str_eq(name, "VLEN")) ||
 		shape_knows(k, name) || attr_knows(k, name);
+}
+
+/* The constants before n of the file, which may name those before them. */
+struct consts {
+	const struct kernel *k;
+	size_t n;
+};
+
+static bool const_knows(const struct kernel *k, const char *name, size_t n);
+
+static bool
+known_before(const void *consts, const char *name)
+{
+	const struct consts *c = consts;
+
+	return head_knows(c->k, name) || const_knows(c->k, name, c->n);
+}
+
+static bool
+const_knows(const struct kernel *k, const char *name, size_t n)
+{
+	for (size_t i = n; i-- > 0;) {
+		const struct consts c = {k, i};
+
+		if (k->consts.v[i].value && str_eq(k->consts.v[i].name, name))
+			return !expr_unknown(k->consts.v[i].value, known_before,
+			                     &c);
+	}
+	return false;
+}
+
+bool
+kernel_knows(const void *kernel, const char *name)
+{
+	const struct kernel *k = kernel;
+
+	return head_knows(k, name) || const_knows(k, name, k->consts.n);
 }
 
 const struct karg *
@@ -462,6 +497,37 @@ has_assembly(const struct tokens *t)
 	return false;
 }
 
+/* The form of an operator of another domain: its arguments are those of
+ * "types", A0, A1 ... read and Y0, Y1 ... written, its attributes those that
+ * "attrs" names. */
+static const struct form *
+custom_form(struct reading *r)
+{
+	const struct khead *h = &r->k->head;
+	struct form *f = arena_new(r->a, struct form);
+
+	*f = (struct form){h->form, "", "", "", "of another domain"};
+	for (size_t i = 0; i < h->types.n; i++) {
+		const char *key = h->types.v[i].key;
+		const char **words = *key == 'Y' ? &f->outs : &f->ins;
+
+		if ((*key != 'A' && *key != 'Y') || !key[1] ||
+		    key[1 + strspn(key + 1, "0123456789")]) {
+			diag_error(r->d, entry_pos(r, "types", key), "form %s has "
+			           "arguments A0, A1 ... and Y0, Y1 ..., not "
+			           "'%.40s'", h->form, key);
+			return NULL;
+		}
+		*words = arena_printf(r->a, "%s%s%s", *words,
+		                      **words ? " " : "", key);
+	}
+	for (size_t i = 0; i < h->attrs.n; i++)
+		f->attrs = arena_printf(r->a, "%s%s%s", f->attrs,
+		                        *f->attrs ? " " : "",
+		                        h->attrs.v[i].key);
+	return f;
+}
+
 static int
 unknown_form(struct reading *r)
 {
@@ -489,8 +555,12 @@ read_head(struct reading *r)
 		return diag_error(r->d, record_pos(h, "kernel"),
 		                  "'%.40s' cannot be the name of a function",
 		                  h->kernel);
-	if (!(r->k->form = form_find(h->form)))
+	if (strstr(h->form, "::")) {
+		if (!(r->k->form = custom_form(r)))
+			return -1;
+	} else if (!(r->k->form = form_find(h->form))) {
 		return unknown_form(r);
+	}
 	bad = read_args(r, r->k->form->ins, false);
 	bad |= read_args(r, r->k->form->outs, true);
 	bad |= check_keys(r, "types", &h->types);
@@ -514,15 +584,16 @@ kernel_read(struct kernel *k, struct arena *a, const struct source *src,
 	*keep = *src;
 	*k = (struct kernel){.target = t, .src = *src};
 	head = kernel_head(a, keep, &end, d);
-	if (!head || ytree_read(a, head, &docs, &ndocs, d) < 0)
+	if (!head || ytree_read(a, head, &docs, &ndocs, d) < 0 ||
+	    kernel_read_file(k, a, keep, end, d) < 0)
 		return -1;
 	if (ndocs != 1)
 		return diag_error(d, (struct pos){keep, 1, 1},
 		                  "a head is one YAML document");
 	r.root = docs[0].root;
-	if (read_head(&r) < 0)
+	if (read_head(&r) < 0 || kernel_read_reached(k, a, d) < 0)
 		return -1;
-	if (kernel_read_source(k, a, keep, end, d) < 0)
+	if (kernel_read_source(k, a, d) < 0)
 		return -1;
 	k->assembly = has_assembly(&k->toks);
 	return 0;

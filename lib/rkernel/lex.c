@@ -343,6 +343,48 @@ lex_next(const struct tokens *t, size_t i)
 	return i;
 }
 
+size_t
+lex_before(const struct tokens *t, size_t i)
+{
+	while (i-- > 0) {
+		enum token_kind k = t->v[i].kind;
+
+		if (k != TOK_SPACE && k != TOK_COMMENT && k != TOK_DIRECTIVE)
+			return i;
+	}
+	return t->n - 1;
+}
+
+bool
+lex_is(const struct tokens *t, size_t i, const char *text)
+{
+	return t->v[i].kind != TOK_SPACE && t->v[i].kind != TOK_COMMENT &&
+	       token_is(&t->v[i], text);
+}
+
+bool
+lex_is_name(const struct tokens *t, size_t i, const char *name)
+{
+	return t->v[i].kind == TOK_NAME && token_is(&t->v[i], name);
+}
+
+const struct tokens *
+lex_directive(struct arena *a, const struct token *dir, struct diag *d)
+{
+	const struct source *src = dir->at.src;
+	struct tokens *t = arena_new(a, struct tokens);
+	struct source *cut = arena_new(a, struct source);
+	size_t from = (size_t)(dir->s - src->text) + 1;
+
+	*cut = *src;
+	cut->len = from - 1 + dir->len;
+	if (lex(a, cut, from, t, d) < 0)
+		return NULL;
+	for (size_t i = 0; i < t->n; i++)
+		t->v[i].at.src = src;
+	return t;
+}
+
 static int
 bracket(const struct token *t)
 {

@@ -33,6 +33,19 @@ bool token_is(const struct token *t, const char *text);
 /* The next token after i that is not space, comment or directive. */
 size_t lex_next(const struct tokens *t, size_t i);
 
+/* The last token before i that is none of these; that of TOK_END if none. */
+size_t lex_before(const struct tokens *t, size_t i);
+
+/* Whether token i has that text, and is no space or comment; whether it is
+ * that name. */
+bool lex_is(const struct tokens *t, size_t i, const char *text);
+bool lex_is_name(const struct tokens *t, size_t i, const char *name);
+
+/* The tokens of a preprocessor line behind its "#", at their places: ends
+ * with TOK_END.  NULL after a diagnostic. */
+const struct tokens *lex_directive(struct arena *a, const struct token *dir,
+                                   struct diag *d);
+
 /* The index of the bracket that closes the one at i; n of t if none. */
 size_t lex_close(const struct tokens *t, size_t i);
 

@@ -10,7 +10,7 @@ SUFFIX := $(if $(SAN),.san,.emu)
 EMU    := -fPIC -Wall -DTAMP_EMULATE -DTAMP_EMU_WARP=$(WARP) \
           -Wno-unknown-pragmas -Wno-unused-function -Wno-unused-local-typedefs \
           $(if $(SAN),-O1 -g $(SANS),-O2 -g1)
-EHEADS := $(HEADS) emu.h emu_api.h emu_fiber.h warp.h emulate.mk
+EHEADS := $(HEADS) emu.h emu_api.h emu_fiber.h $(wildcard emu_headers.h) warp.h emulate.mk
 
 EMULATED := main-emu main.emu main.san libmodel.emu.so libmodel.san.so
 

@@ -23,6 +23,19 @@ make_class(struct arena *a, const struct kernel *k, struct class *c)
 	}
 }
 
+/* As kernel_fill does, for a kernel that need not fit. */
+static void
+fill(struct arena *a, const struct kernel *k, struct kinstance *i)
+{
+	for (size_t n = 0; n < k->params.n; n++)
+		vec_push(a, &i->values, ((struct pair){k->params.v[n].name, "1"}));
+	for (size_t n = 0; n < k->template.n; n++)
+		vec_push(a, &i->values, ((struct pair){k->template.v[n].name,
+			k->template.v[n].value.text}));
+	for (size_t n = 0; n < k->shared_arrays.n; n++)
+		vec_push(a, &i->shared, ((struct kplace){16, 64}));
+}
+
 static void
 check_text(struct arena *a, const struct str *out, struct diag *d)
 {
@@ -52,6 +65,7 @@ turn(struct arena *a, struct kernel *k, enum target_kind t, int64_t threads,
 	int before = d->nerrors;
 
 	make_class(a, k, &c);
+	fill(a, k, &inst);
 	vec_push(a, &cand.grid, 4);
 	vec_push(a, &code.instances, 0);
 	vec_push(a, &p.codes, code);

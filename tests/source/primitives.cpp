@@ -3,6 +3,7 @@
  * CUDA has it; built by tests/cli/emulate.bats, for 32 and 64 threads in step. */
 #include "emu_api.h"
 #include "cuda.h"
+#include "emu_headers.h"
 
 static const unsigned FULL = 0xffffffffu;
 static int bad;
@@ -133,11 +134,36 @@ kernel(struct tamp_launch_args)
 	TAMP_CALL(3);
 }
 
+/* Every half is the nearest one to itself, and to what lies up to half way to
+ * its neighbours; a tie goes to the even one. */
+static void
+halves(void)
+{
+	for (uint32_t h = 0; h < 0x7c00; h++) {
+		const float x = __ushort_as_half((uint16_t)h);
+		const float next = h + 1 < 0x7c00 ?
+			(float)__ushort_as_half((uint16_t)(h + 1)) : 65536.0f;
+		const float mid = (x + next) / 2;
+		const uint32_t even = h % 2 ? h + 1 : h;
+
+		bad += __half(x).bits != h || __half(-x).bits != (h | 0x8000);
+		bad += __half(mid).bits != even;
+		bad += __half(nextafterf(mid, 0.0f)).bits != h;
+		bad += __half(nextafterf(mid, 1e9f)).bits != h + 1;
+	}
+	bad += __half(INFINITY).bits != 0x7c00 || !std::isnan((float)__half(NAN));
+	bad += (float)__ushort_as_half(0x3c00) != 1.0f ||
+	       (float)__ushort_as_half(1) != ldexpf(1.0f, -24) ||
+	       (float)__ushort_as_half(0x7bff) != 65504.0f;
+	bad += (float)(__half(1.0f) / __half(3.0f)) != 0.333251953125f;
+}
+
 int
 main(void)
 {
 	struct tamp_launch_args a = {};
 
+	halves();
 	for (uint64_t seed = 0; seed < 8; seed++) {
 		tamp_emu_seed(seed);
 		tamp_emu_launch(kernel, &a, 3, 96, 96 * sizeof(uint32_t));

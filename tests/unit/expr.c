@@ -58,6 +58,35 @@ test_values(void)
 		CHECK_STR(value(rows[i].text), rows[i].value);
 }
 
+/* As C writes it: sizes of arrays in a kernel's source. */
+static void
+test_values_of_c(void)
+{
+	static const struct { const char *text, *value; } rows[] = {
+		{"(K + 31) / 32", "4"}, {"-7 / 2", "-3"}, {"0x1Fu + 16UL", "47"},
+		{"1 << 7", "128"}, {"N >> 2 + 1", "8"}, {"1 << 2 < 5", "1"},
+		{"BIG << 1", "overflow"}, {"1 << 63", "a shift out of range"},
+		{"-1 << 2", "a shift out of range"},
+		{"0x8000000000000000", "number too large"},
+		{"32q", "unexpected letter"}, {"0xg", "unexpected letter"},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct expr *e = expr_parse_c(&test_arena, rows[i].text, at,
+		                              test_diag());
+		const char *is = "?";
+		int64_t v;
+
+		if (!e)
+			is = test_said();
+		else if (expr_eval(e, names(), &v, &test_arena, &is) == 0)
+			is = arena_printf(&test_arena, "%lld", (long long)v);
+		CHECK_HAS(is, rows[i].value);
+	}
+	CHECK_HAS(value("1 << 2"), "expected");
+	CHECK_HAS(value("0x10"), "unexpected letter");
+}
+
 static void
 test_faults_of_evaluation(void)
 {
@@ -469,6 +498,7 @@ int
 main(void)
 {
 	RUN(test_values);
+	RUN(test_values_of_c);
 	RUN(test_faults_of_evaluation);
 	RUN(test_faults_of_parsing);
 	RUN(test_depth_is_bounded);

@@ -148,7 +148,7 @@ test_bad_files(void)
 	CHECK_HAS(said(HEAD REST, "void f(float *A, float *B) {}\n"),
 	          "no parameter for argument Y");
 	CHECK_HAS(said(HEAD REST, "void f(int n, float *A, float *B, float *Y) {}"),
-	          "parameter 'n' is no argument");
+	          "parameter 'n' is no pointer, and has no value");
 	CHECK_HAS(said(HEAD REST, "void f(float *A, float *B, float *Y) { {\n"),
 	          "has no end");
 	CHECK_HAS(said(HEAD REST, "/* open\n"), "error");
@@ -426,6 +426,160 @@ test_division_in_grid(void)
 	CHECK_STR(s, "16 / 7 leaves a remainder");
 }
 
+/* --- parameters, templates, constants of the file ----------------------------------- */
+
+static const char *
+value(const struct kinstance *i, const char *name)
+{
+	for (size_t k = 0; k < i->values.n; k++)
+		if (str_eq(i->values.v[k].key, name))
+			return i->values.v[k].value;
+	return "none";
+}
+
+static struct kernels *
+only(struct kernel *k)
+{
+	struct kernels *all = arena_new(&test_arena, struct kernels);
+
+	vec_push(&test_arena, &all->v, *k);
+	map_init(&all->by_name, &test_arena);
+	map_set(&all->by_name, k->head.kernel, 0);
+	return all;
+}
+
+/* An ordinary kernel: what its parameters are is said in the head, or by their
+ * names. */
+static void
+test_params(void)
+{
+	struct kernel *k = read_as("/*---\n" HEAD
+		"tune: {TN: [4, 8]}\n"
+		"params: {a: A, out: Y, ld: N + 1, eps: 1.0e-5, flag: true}\n"
+		"template: {T: float, TILE: 2 * TN, Op: sum}\n"
+		"grid: [N / TN]\nthreads: [TN, HALF]\nshared: 4 * HALF\n---*/\n"
+		"#define FULL 32u\nconst int HALF = FULL / 3 + (1 << 2);\n"
+		"enum { ONE = 1, TWO };\nstruct sum {};\n"
+		"template <class T, int TILE, typename Op, int K2 = TWO * 4>\n"
+		"__global__ void f(const T *__restrict__ a, const float B[],\n"
+		"T *out, int ld, float eps, bool flag, int M)\n"
+		"{ extern __shared__ float d[]; __shared__ T s[TILE][K2], x;\n"
+		"out[0] = a[ld] + B[0]; }\n", TARGET_CUDA);
+	struct class *c = matmul(1, 8, 16, DTYPE_F32), out = *c;
+	struct kinstance *i;
+	struct binding b;
+	const char *s;
+
+	if (!k)
+		CHECK_STR(test_said(), "");
+	CHECK(k && kernel_match(k, c, gpu(), &test_arena, &b, &s));
+	CHECK_INT(kernel_candidates(k, c, gpu(), &b, &test_arena, &out, &s), 2);
+	/* s: 8 * 8 + 1 floats to 272, then d: 4 * 14 */
+	CHECK_INT(out.kernels.v[0].threads, 4 * 14);
+	CHECK_INT(out.kernels.v[0].shared, 272 + 56);
+	CHECK_INT(out.kernels.v[1].shared, 528 + 56);
+	i = kernel_instance(only(k), c, &out.kernels.v[1], gpu(), &test_arena,
+	                    test_diag());
+	CHECK(i);
+	CHECK_STR(value(i, "ld"), "17");
+	CHECK_STR(value(i, "eps"), "1.0e-5");
+	CHECK_STR(value(i, "flag"), "true");
+	CHECK_STR(value(i, "M"), "1");
+	CHECK_STR(value(i, "T"), "float");
+	CHECK_STR(value(i, "TILE"), "16");
+	CHECK_STR(value(i, "Op"), "sum");
+	CHECK_STR(value(i, "K2"), "8");
+	CHECK_INT(i->block[0], 8);
+	CHECK_INT(i->block[1], 14);
+	CHECK_INT(i->shared.v[0].at, 528);	/* d, behind s */
+	CHECK_INT(i->shared.v[1].at, 0);
+}
+
+/* What the kernel does not come to counts for nothing. */
+static void
+test_reached(void)
+{
+	struct kernel *k = read_as("/*---\n" HEAD "grid: [1]\nthreads: 32\n---*/\n"
+		"#define CALL(x) g(x)\n#define UNUSED other()\n"
+		"float h(float x) { __shared__ float a[4]; return x + a[0]; }\n"
+		"float g(float x) { return h(x); }\n"
+		"float other(void) { __shared__ float b[100]; return b[0]; }\n"
+		"__global__ void f(const float *A, const float *B, float *Y)\n"
+		"{ Y[0] = CALL(A[0]) + B[0]; }\n"
+		"int main(void) { f<<<1, 1>>>(0, 0, 0); return other(); }\n",
+		TARGET_CUDA);
+	struct class *c = matmul(1, 8, 16, DTYPE_F32), out = *c;
+	struct binding b;
+	const char *s;
+
+	CHECK(k && kernel_match(k, c, gpu(), &test_arena, &b, &s));
+	CHECK(kernel_reaches(k, "h") && !kernel_reaches(k, "other") &&
+	      !kernel_reaches(k, "UNUSED") && !kernel_reaches(k, "main"));
+	CHECK_INT(kernel_candidates(k, c, gpu(), &b, &test_arena, &out, &s), 1);
+	CHECK_INT(out.kernels.v[0].shared, 16);
+}
+
+/* Types whose size the reader must know. */
+static void
+test_shared_types(void)
+{
+	static const struct { const char *what; int64_t bytes; } rows[] = {
+		{"__shared__ struct pair s[3];", 80},	/* 3 * 24 */
+		{"__shared__ named s[2];", 16},
+		{"__shared__ T s;", 16},
+		{"__shared__ unsigned long long s[3];", 32},
+		{"__shared__ const char *s[3];", 32},
+		{"__shared__ half s[9], t[9];", 48},
+		{"__shared__ half s[9]; __shared__ half t[9];", 64},
+		{"__shared__ unknown s[3];", -1},
+		{"__shared__ loop s[3];", -1},
+		{"__shared__ float s[MANY];", 64},
+	};
+	struct class *c = matmul(1, 8, 16, DTYPE_F32);
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct kernel *k = read_as(arena_printf(&test_arena, "/*---\n"
+			HEAD "template: {T: A_t}\ngrid: [1]\nthreads: 32\n---*/\n"
+			"#define MANY 0x10\n"
+			"struct pair { char a; double b; int get() { return 1; }\n"
+			"short c[3], d; };\n"
+			"typedef struct { float x; char y; } named;\n"
+			"typedef loop loop;\n"
+			"template <class T> __global__ void f(const float *A,\n"
+			"const float *B, float *Y) { %s Y[0] = A[0] + B[0]; }\n",
+			rows[i].what), TARGET_CUDA);
+		struct class out = *c;
+		struct binding b;
+		const char *s = NULL;
+
+		CHECK(k && kernel_match(k, c, gpu(), &test_arena, &b, &s));
+		CHECK_INT(kernel_candidates(k, c, gpu(), &b, &test_arena, &out,
+		                            &s), rows[i].bytes >= 0);
+		if (rows[i].bytes >= 0)
+			CHECK_INT(out.kernels.v[0].shared, rows[i].bytes);
+		else
+			CHECK_HAS(s, "of unknown type");
+	}
+}
+
+/* An operator of another domain: what there is is what the head says. */
+static void
+test_custom_form(void)
+{
+	const char *body = "void f(const float *A0, float *Y0) { Y0[0] = A0[0]; }";
+
+	CHECK(host("kernel: f\nform: x::F\ntypes: {A0: f32, Y0: f32}\n"
+	           "attrs: {n: any}\nshapes: {A0: [N], Y0: [M]}\n"
+	           "when: M == n\ngrid: [1]\n", body));
+	CHECK_HAS(said("kernel: f\nform: x::F\ntypes: {X: f32, Y0: f32}\n"
+	               "shapes: {X: [N], Y0: [M]}\ngrid: [1]\n", body),
+	          "t.yaml:4:12: error: form x::F has arguments A0, A1 ... and "
+	          "Y0, Y1 ..., not 'X'");
+	CHECK_HAS(said("kernel: f\nform: x::F\ntypes: {A0: f32, Y0: f32}\n"
+	               "shapes: {A0: [N], Y0: [M]}\nwhen: M == n\ngrid: [1]\n",
+	               body), "unknown name 'n'");
+}
+
 /* --- instances ---------------------------------------------------------------------- */
 
 static const char *
@@ -534,6 +688,10 @@ main(void)
 	RUN(test_candidates);
 	RUN(test_shared_align);
 	RUN(test_assembly);
+	RUN(test_params);
+	RUN(test_reached);
+	RUN(test_shared_types);
+	RUN(test_custom_form);
 	RUN(test_limits);
 	RUN(test_division_in_grid);
 	RUN(test_instance);

@@ -12,5 +12,5 @@ __device__ int calls;
 __global__ void
 file_variable(const float *X, float *Y)
 {
-	Y[0] = X[0] * fine[0];
+	Y[0] = X[0] * fine[0] + calls;
 }

@@ -15,5 +15,5 @@ fetch(cudaTextureObject_t t, int i)
 __global__ void
 texture_read(const float *X, float *Y)
 {
-	Y[0] = X[0];
+	Y[0] = X[0] + fetch(0, 1);
 }

@@ -1,0 +1,414 @@
+/* What stands at file scope of a kernel file, as far as reading the kernel
+ * asks for it: functions with bodies, integer constants, and which names the
+ * kernel comes to.  A file may hold more than the kernel needs, such as other
+ * kernels and the host's part of a program: what is not reached is no part of
+ * the rTask. */
+#include <string.h>
+
+#include "base/str.h"
+#include "rkernel/kernel.h"
+
+struct scan {
+	struct kernel *k;
+	struct arena *a;
+	struct diag *d;
+	VEC(const struct tokens *) macros;	/* each #define, re-read */
+	struct strs names;			/* of the macros */
+};
+
+static const char *
+text_of(struct arena *a, const struct token *t)
+{
+	return arena_strndup(a, t->s, t->len);
+}
+
+static size_t
+first(const struct tokens *t)
+{
+	return t->v[0].kind == TOK_SPACE || t->v[0].kind == TOK_COMMENT ||
+	       t->v[0].kind == TOK_DIRECTIVE ? lex_next(t, 0) : 0;
+}
+
+/* The word behind a directive's "#". */
+static bool
+says(const struct token *dir, const char *word)
+{
+	size_t i = 1, n = strlen(word);
+
+	while (i < dir->len && (dir->s[i] == ' ' || dir->s[i] == '\t'))
+		i++;
+	return dir->len - i >= n && !memcmp(dir->s + i, word, n);
+}
+
+/* --- functions ------------------------------------------------------------------- */
+
+/* The "(" that the ")" at token i closes; i itself if there is none. */
+static size_t
+opening(const struct tokens *t, size_t i)
+{
+	for (size_t open = i; open-- > 0;)
+		if (lex_is(t, open, "(") && lex_close(t, open) == i)
+			return open;
+	return i;
+}
+
+/* Whether the "{" at token i, of a declaration that begins at lo, is the body
+ * of a function: NAME ( ... ) { */
+static bool
+is_body(const struct tokens *t, size_t lo, size_t i, size_t *name,
+        size_t *params)
+{
+	size_t close = lex_before(t, i);
+
+	if (!lex_is(t, close, ")") || close < lo)
+		return false;
+	*params = opening(t, close);
+	*name = lex_before(t, *params);
+	return *params != close && *name > lo && *name < i &&
+	       t->v[*name].kind == TOK_NAME;
+}
+
+static void
+find_functions(struct scan *s)
+{
+	const struct tokens *t = &s->k->toks;
+	size_t lo = first(t), name, params;
+
+	for (size_t i = lo; t->v[i].kind != TOK_END; i = lex_next(t, i)) {
+		if (lex_is(t, i, ";")) {
+			lo = lex_next(t, i);
+		} else if (lex_is(t, i, "(") || lex_is(t, i, "[")) {
+			i = lex_close(t, i);
+		} else if (lex_is(t, i, "{")) {
+			size_t end = lex_close(t, i);
+
+			if (end < t->n && is_body(t, lo, i, &name, &params)) {
+				vec_push(s->a, &s->k->funcs, ((struct kfunc){
+					text_of(s->a, &t->v[name]), lo, params,
+					i, end, lex_is_name(t, lo, "template")}));
+				lo = lex_next(t, end);
+			}
+			i = end;
+		}
+		if (i >= t->n)
+			return;		/* emit says which bracket */
+	}
+}
+
+const struct kfunc *
+kernel_func(const struct kernel *k, size_t i)
+{
+	for (size_t f = 0; f < k->funcs.n; f++)
+		if (i >= k->funcs.v[f].lo && i <= k->funcs.v[f].end)
+			return &k->funcs.v[f];
+	return NULL;
+}
+
+/* --- macros ---------------------------------------------------------------------- */
+
+static int
+find_macros(struct scan *s)
+{
+	const struct tokens *t = &s->k->toks, *m;
+	size_t i;
+
+	for (size_t n = 0; n < t->n; n++) {
+		if (t->v[n].kind != TOK_DIRECTIVE || !says(&t->v[n], "define"))
+			continue;
+		m = lex_directive(s->a, &t->v[n], s->d);
+		if (!m)
+			return -1;
+		i = lex_next(m, first(m));
+		vec_push(s->a, &s->macros, m);
+		vec_push(s->a, &s->names, text_of(s->a, &m->v[i]));
+	}
+	return 0;
+}
+
+/* The token behind a macro's name: "(" right behind it opens parameters. */
+static size_t
+replacement(const struct tokens *m)
+{
+	size_t name = lex_next(m, first(m));
+
+	return m->v[name].kind == TOK_END ? name : name + 1;
+}
+
+/* --- what is reached --------------------------------------------------------------- */
+
+static void reach(struct scan *s, const struct tokens *t, size_t lo, size_t hi);
+
+static void
+reach_name(struct scan *s, const char *name)
+{
+	if (map_add(&s->k->reached, name, 0) >= 0)
+		return;
+	for (size_t i = 0; i < s->k->funcs.n; i++) {
+		const struct kfunc *f = &s->k->funcs.v[i];
+
+		if (str_eq(f->name, name))
+			reach(s, &s->k->toks, f->lo, f->end);
+	}
+	for (size_t i = 0; i < s->macros.n; i++)
+		if (str_eq(s->names.v[i], name))
+			reach(s, s->macros.v[i], replacement(s->macros.v[i]),
+			      s->macros.v[i]->n);
+}
+
+/* All names in tokens [lo, hi), those of conditions (#if) too. */
+static void
+reach(struct scan *s, const struct tokens *t, size_t lo, size_t hi)
+{
+	struct diag quiet = {.suppressed = 1};	/* emit says what is wrong */
+	const struct tokens *line;
+
+	for (size_t i = lo; i < hi; i++) {
+		const struct token *k = &t->v[i];
+
+		if (k->kind == TOK_NAME)
+			reach_name(s, text_of(s->a, k));
+		if (k->kind != TOK_DIRECTIVE || says(k, "define") ||
+		    says(k, "include") || says(k, "undef") || says(k, "error"))
+			continue;
+		line = lex_directive(s->a, k, &quiet);
+		if (line)
+			reach(s, line, 0, line->n);
+	}
+}
+
+/* The names in a text of the head. */
+static void
+reach_words(struct scan *s, const char *text)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+	size_t n;
+
+	for (; *text; text += n ? n : 1) {
+		n = strspn(text, letters);
+		if (n)
+			reach_name(s, arena_strndup(s->a, text, n));
+	}
+}
+
+/* From the kernel, and from what no function is: types and their methods. */
+static void
+reach_all(struct scan *s)
+{
+	const struct tokens *t = &s->k->toks;
+	size_t lo = 0;
+
+	map_init(&s->k->reached, s->a);
+	for (size_t i = 0; i < s->k->funcs.n; i++) {
+		const struct kfunc *f = &s->k->funcs.v[i];
+
+		reach(s, t, lo, f->lo);
+		lo = f->end + 1;
+	}
+	reach(s, t, lo, t->n);
+	for (size_t i = 0; i < s->k->head.template.n; i++)
+		reach_words(s, s->k->head.template.v[i].value);
+	reach_name(s, s->k->head.kernel);
+}
+
+bool
+kernel_reaches(const struct kernel *k, const char *name)
+{
+	return map_get(&k->reached, name) >= 0;
+}
+
+/* --- constants --------------------------------------------------------------------- */
+
+/* Whether tokens [lo, hi) could be an integer constant. */
+static bool
+is_number(const struct tokens *t, size_t lo, size_t hi)
+{
+	static const char *const marks[] = { "+", "-", "*", "/", "%", "(", ")",
+		"<", ">", "<=", ">=", "==", "!=", "&&", "||", "!", "?", ":",
+		"<<", ">>" };
+	bool any = false;
+
+	for (size_t i = lo; i < hi; i++) {
+		bool mark = false;
+
+		if (t->v[i].kind == TOK_SPACE || t->v[i].kind == TOK_COMMENT)
+			continue;
+		any = true;
+		if (t->v[i].kind == TOK_NAME ||
+		    (t->v[i].kind == TOK_NUMBER &&
+		     !memchr(t->v[i].s, '.', t->v[i].len)))
+			continue;
+		for (size_t m = 0; m < sizeof marks / sizeof *marks; m++)
+			mark = mark || token_is(&t->v[i], marks[m]);
+		if (t->v[i].kind != TOK_PUNCT || !mark)
+			return false;
+	}
+	return any;
+}
+
+/* Adds NAME = [lo, hi) if it reads as an integer.  A name that is given twice,
+ * as under #if, has no value. */
+static void
+add_const(struct scan *s, const char *name, const struct tokens *t, size_t lo,
+          size_t hi)
+{
+	struct diag quiet = {0};
+	struct kconst c = {name, NULL};
+	struct str text;
+
+	if (!is_number(t, lo, hi))
+		return;
+	str_init(&text);
+	for (size_t i = lo; i < hi; i++)
+		if (t->v[i].kind != TOK_COMMENT)
+			str_addn(&text, t->v[i].s, t->v[i].len);
+	quiet.suppressed = 1;
+	c.value = expr_parse_c(s->a, arena_strdup(s->a, text.s), POS_NONE,
+	                       &quiet);
+	str_release(&text);
+	for (size_t i = 0; i < s->k->consts.n; i++)
+		if (str_eq(s->k->consts.v[i].name, name)) {
+			s->k->consts.v[i].value = NULL;
+			return;
+		}
+	vec_push(s->a, &s->k->consts, c);
+}
+
+/* NAME = VALUE of "const" declarations at file scope, "," or ";" behind. */
+static void
+add_declared(struct scan *s, size_t lo, size_t hi)
+{
+	const struct tokens *t = &s->k->toks;
+
+	for (size_t i = lo; i < hi; i = lex_next(t, i)) {
+		size_t end, name = lex_before(t, i);
+
+		if (lex_is(t, i, "(") || lex_is(t, i, "[") || lex_is(t, i, "{"))
+			i = lex_close(t, i);
+		if (i >= hi || !lex_is(t, i, "=") ||
+		    t->v[name].kind != TOK_NAME)
+			continue;
+		for (end = lex_next(t, i); end < hi && !lex_is(t, end, ",") &&
+		     !lex_is(t, end, ";"); end = lex_next(t, end))
+			if (lex_is(t, end, "(") || lex_is(t, end, "{"))
+				end = lex_close(t, end);
+		add_const(s, text_of(s->a, &t->v[name]), t, i + 1,
+		          end < hi ? end : hi);
+	}
+}
+
+/* The values of an enum, "{" at token i: NAME = VALUE, or one more than the
+ * one before. */
+static void
+add_enum(struct scan *s, size_t i)
+{
+	const struct tokens *t = &s->k->toks;
+	size_t end = lex_close(t, i), name, hi;
+	const char *before = NULL;
+	struct diag quiet = {.suppressed = 1};
+
+	for (name = lex_next(t, i); name < end; name = lex_next(t, hi)) {
+		for (hi = name; hi < end && !lex_is(t, hi, ",");
+		     hi = lex_next(t, hi))
+			if (lex_is(t, hi, "(") || lex_is(t, hi, "{"))
+				hi = lex_close(t, hi);
+		if (t->v[name].kind != TOK_NAME || hi > end)
+			return;
+		i = lex_next(t, name);
+		if (i < hi && lex_is(t, i, "="))
+			add_const(s, text_of(s->a, &t->v[name]), t, i + 1, hi);
+		else
+			vec_push(s->a, &s->k->consts, ((struct kconst){
+				text_of(s->a, &t->v[name]),
+				expr_parse_c(s->a, before ? arena_printf(s->a,
+					"%s + 1", before) : "0", POS_NONE,
+					&quiet)}));
+		before = text_of(s->a, &t->v[name]);
+	}
+}
+
+static void
+find_consts(struct scan *s)
+{
+	const struct tokens *t = &s->k->toks;
+	size_t lo = first(t);
+	bool is_const = false, is_enum = false;
+
+	for (size_t i = 0; i < s->macros.n; i++) {
+		const struct tokens *m = s->macros.v[i];
+		size_t from = replacement(m);
+
+		if (!lex_is(m, from, "("))
+			add_const(s, s->names.v[i], m, from, m->n - 1);
+	}
+	for (size_t i = lo; t->v[i].kind != TOK_END; i = lex_next(t, i)) {
+		const struct kfunc *f = kernel_func(s->k, i);
+
+		if (f) {
+			i = f->end;
+			lo = lex_next(t, i);
+			is_const = is_enum = false;
+			continue;
+		}
+		is_enum = is_enum || lex_is_name(t, i, "enum");
+		is_const = is_const || lex_is_name(t, i, "const") ||
+			lex_is_name(t, i, "constexpr") ||
+			lex_is_name(t, i, "__constant__");
+		if (lex_is(t, i, "{")) {
+			if (is_enum && lex_close(t, i) < t->n)
+				add_enum(s, i);
+			i = lex_close(t, i);
+		}
+		if (i >= t->n)
+			return;
+		if (!lex_is(t, i, ";"))
+			continue;
+		if (is_const)
+			add_declared(s, lo, i + 1);
+		lo = lex_next(t, i);
+		is_const = is_enum = false;
+	}
+}
+
+struct env
+kernel_consts(const struct kernel *k, const struct env *e, struct arena *a)
+{
+	struct env all = {0};
+	int64_t v;
+
+	for (size_t i = 0; i < e->n; i++)
+		vec_push(a, &all, e->v[i]);
+	for (size_t i = 0; i < k->consts.n; i++)
+		if (k->consts.v[i].value && !env_get(e, k->consts.v[i].name) &&
+		    expr_eval(k->consts.v[i].value, &all, &v, a, NULL) == 0)
+			env_set(a, &all, k->consts.v[i].name, v);
+	return all;
+}
+
+/* --- the whole --------------------------------------------------------------------- */
+
+int
+kernel_read_file(struct kernel *k, struct arena *a, const struct source *src,
+                 size_t from, struct diag *d)
+{
+	struct scan s = {.k = k, .a = a, .d = d};
+
+	if (lex(a, src, from, &k->toks, d) < 0)
+		return -1;
+	find_functions(&s);
+	if (find_macros(&s) < 0)
+		return -1;
+	find_consts(&s);
+	return 0;
+}
+
+int
+kernel_read_reached(struct kernel *k, struct arena *a, struct diag *d)
+{
+	struct scan s = {.k = k, .a = a, .d = d};
+
+	if (find_macros(&s) < 0)
+		return -1;
+	reach_all(&s);
+	return 0;
+}
