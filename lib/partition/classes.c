@@ -133,11 +133,25 @@ fixed_types(const struct kernel *k)
 	return n;
 }
 
+/* Whether a kernel that wins where it fits (head: wins) fits c. */
+static bool
+has_winner(struct work *w, const struct class *c)
+{
+	for (size_t i = 0; i < w->kernels->v.n; i++) {
+		const struct kernel *k = &w->kernels->v.v[i];
+		if (k->head.wins && str_eq(k->head.form, c->form) &&
+		    !class_refuses(w, c, k))
+			return true;
+	}
+	return false;
+}
+
 /* The most special kernels come first: where estimates are equal, the first is
  * chosen. */
 static void
 fill(struct work *w, struct class_fit *f)
 {
+	const bool winner = has_winner(w, f->c);
 	const char *why;
 
 	for (size_t special = f->c->args.n + 1; special-- > 0;)
@@ -145,6 +159,7 @@ fill(struct work *w, struct class_fit *f)
 			const struct kernel *k = &w->kernels->v.v[i];
 
 			if (fixed_types(k) == special &&
+			    k->head.wins >= winner &&
 			    str_eq(k->head.form, f->c->form) &&
 			    try_kernel(w, k, f->c, &why))
 				vec_push(w->a, &f->names, k->head.kernel);
@@ -204,6 +219,17 @@ describe(struct work *w, const struct class *c)
 	return s;
 }
 
+const char *
+class_refuses(struct work *w, const struct class *c, const struct kernel *k)
+{
+	const char *why = NULL;
+	struct class copy = *c;
+
+	copy.kernels.v = NULL;
+	copy.kernels.n = copy.kernels.cap = 0;
+	return try_kernel(w, k, &copy, &why) ? NULL : why ? why : "";
+}
+
 static struct pos
 node_pos(struct work *w, const struct lop *o)
 {
@@ -230,19 +256,17 @@ no_kernel(struct work *w, const struct lop *o, const struct class *c)
 	           o->args.v[0].value)->name, nodes, describe(w, c));
 	for (size_t i = 0; i < w->kernels->v.n; i++) {
 		const struct kernel *k = &w->kernels->v.v[i];
-		struct class copy = *c;
 
 		if (!str_eq(k->head.form, c->form))
 			continue;
 		any = true;
-		copy.kernels.v = NULL;
-		copy.kernels.n = copy.kernels.cap = 0;
-		try_kernel(w, k, &copy, &why);
+		why = class_refuses(w, c, k);
 		diag_note(w->d, record_pos(&k->head, "kernel"), "%s: %s",
 		          k->head.kernel, why ? why : "");
 	}
 	if (!any)
 		diag_note(w->d, POS_NONE, "there is no kernel of form %s for "
-		          "this device", c->form);
+		          "this device%s", c->form, strstr(c->form, "::") ?
+		          ": -K adds kernels of your own" : "");
 	return -1;
 }

@@ -26,6 +26,31 @@ class_name(struct writing *s, const char *form)
 	return arena_printf(s->w->a, "%s.%d", form, n < 0 ? 1 : n + 1);
 }
 
+static bool
+is_candidate(const struct class_fit *f, const struct kernel *k)
+{
+	for (size_t i = 0; i < f->names.n; i++)
+		if (str_eq(f->names.v[i], k->head.kernel))
+			return true;
+	return false;
+}
+
+/* Why the other kernels of its form are no candidates. */
+static void
+explain_others(struct work *w, const struct class_fit *f)
+{
+	for (size_t i = 0; w->d->explain && i < w->kernels->v.n; i++) {
+		const struct kernel *k = &w->kernels->v.v[i];
+		const char *why;
+
+		if (!str_eq(k->head.form, f->c->form) || is_candidate(f, k))
+			continue;
+		why = class_refuses(w, f->c, k);
+		diag_explain(w->d, "class %s: not %s: %s", f->c->class,
+		             k->head.kernel, why ? why : "one that wins fits");
+	}
+}
+
 static void
 explain_class(struct work *w, const struct class *c)
 {
@@ -53,6 +78,7 @@ list_class(struct writing *s, const struct lop *o)
 	}
 	f->c->class = class_name(s, f->c->form);
 	explain_class(s->w, f->c);
+	explain_others(s->w, f);
 	vec_push(s->w->a, &s->t->classes, *f->c);
 	return f->c->class;
 }

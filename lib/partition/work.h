@@ -92,4 +92,8 @@ const char *class_key(struct work *w, const struct class *c);
 struct class_fit *class_fit(struct work *w, const struct lop *o);
 int no_kernel(struct work *w, const struct lop *o, const struct class *c);
 
+/* Why kernel k of c's form does not fit it; NULL if it does. */
+const char *class_refuses(struct work *w, const struct class *c,
+                          const struct kernel *k);
+
 #endif

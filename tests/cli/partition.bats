@@ -283,6 +283,20 @@ own() { # NAME: a MatMul kernel that only fits one row of 64
 	[[ $uses == *"'gemv_cols'"* && $uses != *"'gemv_cols/"* ]]
 }
 
+@test "a kernel that wins is the only candidate where it fits, and says so" {
+	mlp > g.yaml
+	own mine
+	sed -i 's/^grid: \[N\]/&\nwins: true/' k/host/mine.c
+	part -K k --explain g.yaml -o out.yaml
+	[ "$status" = 0 ]
+	[ "$(say '[k["use"] for k in classes["MatMul.1"]["kernels"]]')" = "['mine']" ]
+	[[ $stderr == *"class MatMul.1: not gemv_cols: one that wins fits"* ]]
+	sed -i 's/^grid: \[N\]/&\nwhen: N == 63/' k/host/mine.c
+	part -K k --explain g.yaml -o out.yaml
+	[[ $(say '[k["use"] for k in classes["MatMul.1"]["kernels"]]') == *gemv_cols* ]]
+	[[ $stderr == *"class MatMul.1: not mine: not so: N == 63"* ]]
+}
+
 @test "a bad head is refused with its place in the kernel file" {
 	mlp > g.yaml
 	own mine
