@@ -81,7 +81,8 @@ read_any(struct net *n, const struct source *file, struct import_options *o,
 	                  "format (an ONNX file begins with its version)");
 }
 
-/* An operator that no row describes, with its nodes. */
+/* An operator that no row describes, or one of another domain, with its
+ * nodes. */
 struct missing {
 	const char *op, *first;
 	size_t count;
@@ -101,7 +102,7 @@ by_name(const void *x, const void *y)
 }
 
 static void
-find_missing(struct net *n, struct missings *out)
+find_missing(struct net *n, bool custom, struct missings *out)
 {
 	struct map seen;
 
@@ -110,7 +111,7 @@ find_missing(struct net *n, struct missings *out)
 		const struct onode *o = &n->nodes.v[i];
 		int k;
 
-		if (o->def)
+		if (custom ? o->def != &op_custom : o->def != NULL)
 			continue;
 		k = map_add(&seen, o->op, (int)out->n);
 		if (k < 0)
@@ -128,7 +129,7 @@ report_missing(struct net *n, struct diag *d)
 {
 	struct missings m = {0};
 
-	find_missing(n, &m);
+	find_missing(n, false, &m);
 	for (size_t i = 0; i < m.n; i++)
 		diag_error(d, m.v[i].at, "operator '%s' is not supported (%zu node%s; "
 		           "the first is %s)", m.v[i].op, m.v[i].count,
@@ -206,11 +207,21 @@ count_operators(struct net *n)
 	return seen.n;
 }
 
+static void
+list_missing(const struct missings *m, const char *what, const char *rest,
+             FILE *to)
+{
+	for (size_t i = 0; i < m->n; i++)
+		fprintf(to, "%s %s%s: %zu node%s, the first is %s\n", what,
+		        m->v[i].op, rest, m->v[i].count,
+		        m->v[i].count == 1 ? "" : "s", m->v[i].first);
+}
+
 int
 import_list(struct import_options *o, FILE *to, struct diag *d)
 {
 	struct import_found found = {0};
-	struct missings m = {0};
+	struct missings m = {0}, custom = {0};
 	struct source file;
 	struct arena a;
 	struct net n;
@@ -222,11 +233,10 @@ import_list(struct import_options *o, FILE *to, struct diag *d)
 	if (external_map(&a, o->path, &file, d) < 0 ||
 	    read_any(&n, &file, o, &found, d) < 0)
 		goto out;
-	find_missing(&n, &m);
-	for (size_t i = 0; i < m.n; i++)
-		fprintf(to, "unsupported operator %s: %zu node%s, the first is %s\n",
-		        m.v[i].op, m.v[i].count, m.v[i].count == 1 ? "" : "s",
-		        m.v[i].first);
+	find_missing(&n, false, &m);
+	list_missing(&m, "unsupported operator", "", to);
+	find_missing(&n, true, &custom);
+	list_missing(&custom, "operator", " needs a kernel of your own", to);
 	for (size_t i = 0; i < found.unbound.n; i++)
 		fprintf(to, "unbound dimension: --bind %s (%s)\n",
 		        found.unbound.v[i].bind, found.unbound.v[i].where);

@@ -342,6 +342,7 @@ read_graph(struct onnx_reader *r)
 	net_link(r->n);
 	if (check_makers(r) < 0 || onnx_outputs(r, g) < 0)
 		return -1;
+	onnx_declared(r, g);
 	return net_sort(r->n, r->d);
 }
 

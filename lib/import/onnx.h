@@ -54,6 +54,10 @@ int onnx_initializers(struct onnx_reader *r, const onnx_graph *g);
 int onnx_inputs(struct onnx_reader *r, const onnx_graph *g);
 int onnx_outputs(struct onnx_reader *r, const onnx_graph *g);
 
+/* Types and shapes that the graph declares for results of other domains'
+ * operators: nothing else tells them. */
+void onnx_declared(struct onnx_reader *r, const onnx_graph *g);
+
 /* onnx_attr.c: attributes of p onto o, whose label is set.  Tensors become
  * constants at the end of o's inputs. */
 int onnx_attrs(struct onnx_reader *r, const struct onnx_scope *s,

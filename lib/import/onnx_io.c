@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "import/onnx.h"
 #include "import/tensorpb.h"
+#include "op/op.h"
 
 #define NAMES_SHOWN 12	/* in a message */
 
@@ -430,6 +431,22 @@ declare_output(struct onnx_reader *r, const onnx_info *p, struct value *v)
 	}
 	if (shape_elems(shape.v, shape.n, dtype_bytes(v->type)) >= 0)
 		value_set(r->n, v, v->type, shape.v, shape.n);
+}
+
+void
+onnx_declared(struct onnx_reader *r, const onnx_graph *g)
+{
+	for (size_t i = 0; i < g->n_value_info; i++) {
+		const char *name = g->value_info[i]->name;
+		struct value *v;
+
+		if (!name || map_get(&r->made, name) < 0)
+			continue;
+		v = &r->n->values.v[net_value(r->n, name)];
+		if (v->maker >= 0 &&
+		    op_is_custom(r->n->nodes.v[v->maker].op))
+			declare_output(r, g->value_info[i], v);
+	}
 }
 
 int

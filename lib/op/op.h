@@ -26,7 +26,7 @@ struct op {
 
 	/* Accepted attributes as "name:kind", space-separated; kind: i, f, s
 	 * or I, F, S for lists.  Others are refused ("attribute 'x' is not
-	 * supported").  NULL: none.  An attribute that is a tensor (value of
+	 * supported").  NULL: none; "*": all.  An attribute that is a tensor (value of
 	 * Constant and ConstantOfShape) is no attribute here: import makes it a
 	 * constant and appends it to the node's inputs. */
 	const char *attrs;
@@ -67,7 +67,10 @@ struct op_family {
 
 extern const struct op_family *const op_family_list[];
 
+/* The row of an operator; of any with "::" in its name, op_custom (custom.c). */
 const struct op *op_find(const char *name);
+bool op_is_custom(const char *name);
+extern const struct op op_custom;
 
 /* On one node, in this order.  op_infer also checks arity, attributes and
  * constant inputs; a shape that an output already has must come out again.

@@ -263,7 +263,7 @@ open("axes.pb", "wb").write(mkmodel.tensor("a", [1], ints=[0], type=7))' "$MK"
 	model unknown_operator unbound mlp
 	run -1 "$IMPORT" --list unknown_operator.onnx
 	[ "${lines[0]}" = "unsupported operator Frobnicate: 2 nodes, the first is node 'odd' (Frobnicate)" ]
-	[ "${lines[1]}" = "unsupported operator com.acme::Gelu: 1 node, the first is node of 'y' (Gelu)" ]
+	[ "${lines[1]}" = "operator com.acme::Gelu needs a kernel of your own: 1 node, the first is node of 'y' (Gelu)" ]
 	run -1 "$IMPORT" --list unbound.onnx
 	[ "${lines[0]}" = "unbound dimension: --bind batch=N (input 'x' [batch, 4], input 'z' [batch, 4])" ]
 	[ "${#lines[@]}" = 4 ]
@@ -360,9 +360,16 @@ open("axes.pb", "wb").write(mkmodel.tensor("a", [1], ints=[0], type=7))' "$MK"
 
 @test "unknown operators are all named, with count and first node" {
 	refuses unknown_operator \
-		"operator 'Frobnicate' is not supported (2 nodes; the first is node 'odd'" \
-		"operator 'com.acme::Gelu' is not supported (1 node"
+		"operator 'Frobnicate' is not supported (2 nodes; the first is node 'odd'"
 	refuses subgraph "operator 'If' is not supported"
+}
+
+@test "of an operator of another domain the model must declare what it makes" {
+	refuses custom_undeclared "node 'count' (Histogram): the model does not" \
+		"type and shape of its output 'n'"
+	model custom
+	run -0 "$IMPORT" --list custom.onnx
+	[ "${lines[0]}" = "operator com.acme::Histogram needs a kernel of your own: 1 node, the first is node 'count' (Histogram)" ]
 }
 
 @test "shapes that do not fit are refused with both" {

@@ -297,6 +297,61 @@ own() { # NAME: a MatMul kernel that only fits one row of 64
 	[[ $stderr == *"class MatMul.1: not mine: not so: N == 63"* ]]
 }
 
+# A graph with an operator of another domain: y = Double(x), z = -y.
+custom() {
+	cat <<-'END'
+	format: graph/1
+	made: {by: me}
+	opset: 22
+	inputs: [x]
+	outputs: [z]
+	tensors:
+	- {name: x, type: f32, shape: [6]}
+	- {name: "y", type: f32, shape: [6]}
+	- {name: z, type: f32, shape: [6]}
+	nodes:
+	- {op: "me::Scale", in: [x], out: ["y"], attrs: {by: 2.5, how: wide}}
+	- {op: Neg, in: ["y"], out: [z]}
+	...
+	END
+}
+
+@test "an operator of another domain is computed by a kernel of one's own" {
+	custom > g.yaml
+	part g.yaml
+	[ "$status" = 1 ] && [ -z "$output" ]
+	[[ $stderr == "g.yaml:11:"*"no kernel fits rOperator 'y' ('y'): me::Scale A0 f32[6], Y0 f32[6]"* ]]
+	[[ $stderr == *"there is no kernel of form me::Scale for this device: -K adds kernels of your own"* ]]
+	mkdir k
+	cat > k/scale.c <<-'END'
+	/*---
+	kernel: scale
+	form: me::Scale
+	types: {A0: f32, Y0: f32}
+	attrs: {by: any, how: "wide | narrow"}
+	shapes: {A0: [N], Y0: [N]}
+	params: {from: A0, to: Y0, n: N, f: by}
+	grid: [1]
+	---*/
+	void scale(const float *from, float *to, int n, float f)
+	{
+		for (int i = 0; i < n; i++)
+			STORE(to, i, f * LOAD(from, i) + how_narrow);
+	}
+	END
+	part -K k g.yaml -o out.yaml
+	[ "$status" = 0 ] && [ -z "$stderr" ]
+	[ "$(say 'len(t["rops"])')" = 1 ]	# the Neg is in its STORE
+	"$BIN/tamp-schedule" out.yaml | "$BIN/tamp-emit" -K k -o b
+	$PY -c 'import numpy; numpy.save("x", numpy.arange(6, dtype="f4"))'
+	"$BIN/tamp-run" --input x=x.npy --output o b > r.yaml
+	$PY -c 'import numpy; assert (numpy.load("o/z.npy") == -2.5 * numpy.arange(6)).all()'
+	sed -i 's/how: wide/how: deep/' g.yaml
+	part -K k g.yaml
+	[ "$status" = 1 ]
+	[[ $stderr == *"scale: attribute how is deep, not wide | narrow"* ]]
+}
+
 @test "a bad head is refused with its place in the kernel file" {
 	mlp > g.yaml
 	own mine

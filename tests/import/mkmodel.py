@@ -238,6 +238,29 @@ def function():
         [X], [info("y", [1, 4])]), extra=opset(1, "own") + sub(25, f))
 
 
+def histogram(declared):
+    """An operator of another domain between two that are known; what it makes
+    is declared or not."""
+    return model(graph(
+        [node("Abs", ["x"], ["h"]),
+         node("Histogram", ["h"], ["n", "edges"], "count", domain="com.acme",
+              attrs=[attr("bins", i=5), attr("low", f=0.5), attr("how", s="wide")]),
+         node("Neg", ["n"], ["y"])],
+        [X], [info("y", None, INT32), info("edges", [6])])
+        + (sub(13, info("n", [1, 5], INT32)) if declared else b""),
+        extra=opset(3, "com.acme"))
+
+
+@case
+def custom():
+    return histogram(True)
+
+
+@case
+def custom_undeclared():
+    return histogram(False)
+
+
 @case
 def recursive():
     f = (sub(1, "again") + sub(4, "a") + sub(5, "out")
