@@ -83,7 +83,7 @@ check_include(struct turn *s, const struct token *dir)
 	struct token name;
 
 	if (!open)
-		return 0;	/* "kernel.h": what lets the file compile alone */
+		return 0;	/* "FILE": read in its place already */
 	close = memchr(open, '>', dir->len - (size_t)(open - dir->s));
 	if (!close)
 		return 0;

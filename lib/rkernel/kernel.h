@@ -261,8 +261,10 @@ int kernel_fill(struct kinstance *i, const struct binding *b, struct arena *a,
  * most. */
 bool kernel_aligns(int64_t n);
 
-/* Whether name stands for an integer in k's expressions. */
+/* Whether name stands for an integer in k's expressions; whether it is the
+ * head that gives it the value, and not a constant of the file. */
 bool kernel_knows(const void *kernel, const char *name);
+bool kernel_head_knows(const struct kernel *k, const char *name);
 
 /* The argument of that name, or NULL. */
 const struct karg *kernel_arg(const struct kernel *k, const char *name);

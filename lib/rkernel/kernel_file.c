@@ -5,8 +5,11 @@
  * the rTask. */
 #include <string.h>
 
+#include "base/file.h"
 #include "base/str.h"
 #include "rkernel/kernel.h"
+
+#define INCLUDES_MAX 16		/* deep */
 
 struct scan {
 	struct kernel *k;
@@ -14,6 +17,7 @@ struct scan {
 	struct diag *d;
 	VEC(const struct tokens *) macros;	/* each #define, re-read */
 	struct strs names;			/* of the macros */
+	struct strs included;			/* files read in place */
 };
 
 static const char *
@@ -327,6 +331,29 @@ add_enum(struct scan *s, size_t i)
 	}
 }
 
+/* Constants in the body of a function that declares shared arrays, for their
+ * sizes: const int NAME = VALUE; */
+static void
+find_local_consts(struct scan *s, const struct kfunc *f)
+{
+	const struct tokens *t = &s->k->toks;
+	size_t lo = lex_next(t, f->body);
+	bool shared = false;
+
+	for (size_t i = lo; i < f->end; i++)
+		shared = shared || lex_is_name(t, i, "__shared__");
+	if (!shared)
+		return;
+	for (size_t i = lo; i < f->end; i = lex_next(t, i)) {
+		if (lex_is(t, i, ";") && (lex_is_name(t, lo, "const") ||
+		    lex_is_name(t, lo, "constexpr") ||
+		    lex_is_name(t, lo, "static")))
+			add_declared(s, lo, i + 1);
+		if (lex_is(t, i, ";") || lex_is(t, i, "{") || lex_is(t, i, "}"))
+			lo = lex_next(t, i);
+	}
+}
+
 static void
 find_consts(struct scan *s)
 {
@@ -345,6 +372,7 @@ find_consts(struct scan *s)
 		const struct kfunc *f = kernel_func(s->k, i);
 
 		if (f) {
+			find_local_consts(s, f);
 			i = f->end;
 			lo = lex_next(t, i);
 			is_const = is_enum = false;
@@ -385,6 +413,70 @@ kernel_consts(const struct kernel *k, const struct env *e, struct arena *a)
 	return all;
 }
 
+/* --- the text ----------------------------------------------------------------------- */
+
+/* The file that #include "NAME" means, beside the file that includes it; NULL
+ * if the directive is another one. */
+static const char *
+quoted_file(struct scan *s, const struct token *dir)
+{
+	const char *from, *to;
+
+	if (!says(dir, "include"))
+		return NULL;
+	from = memchr(dir->s, '"', dir->len);
+	to = from ? memchr(from + 1, '"', dir->len -
+	                   (size_t)(from + 1 - dir->s)) : NULL;
+	return !to ? NULL : file_join(s->a, file_dir(s->a, dir->at.src->name),
+		arena_strndup(s->a, from + 1, (size_t)(to - from - 1)));
+}
+
+static int read_text(struct scan *s, const struct source *src, size_t from,
+                     int depth);
+
+/* In the place of a directive: a file is read once. */
+static int
+read_included(struct scan *s, const struct token *dir, const char *path,
+              int depth)
+{
+	struct source *src = arena_new(s->a, struct source);
+	struct diag quiet = {.suppressed = 1};
+
+	for (size_t i = 0; i < s->included.n; i++)
+		if (str_eq(s->included.v[i], path))
+			return 0;
+	vec_push(s->a, &s->included, path);
+	if (depth >= INCLUDES_MAX)
+		return diag_error(s->d, dir->at, "files included more than %d deep",
+		                  INCLUDES_MAX);
+	if (file_read(s->a, path, src, &quiet) < 0)
+		return diag_error(s->d, dir->at, "cannot open '%s'", path);
+	return read_text(s, src, 0, depth + 1);
+}
+
+/* The tokens of a file, with those of the files that it includes by "NAME". */
+static int
+read_text(struct scan *s, const struct source *src, size_t from, int depth)
+{
+	struct tokens t = {0};
+
+	if (lex(s->a, src, from, &t, s->d) < 0)
+		return -1;
+	for (size_t i = 0; i + 1 < t.n; i++) {
+		const char *path = t.v[i].kind == TOK_DIRECTIVE ?
+		                   quoted_file(s, &t.v[i]) : NULL;
+
+		if (path && read_included(s, &t.v[i], path, depth) < 0)
+			return -1;
+		if (!path && !(depth > 0 && t.v[i].kind == TOK_DIRECTIVE &&
+		               says(&t.v[i], "pragma once")))
+			vec_push(s->a, &s->k->toks, t.v[i]);
+	}
+	if (depth == 0)
+		vec_push(s->a, &s->k->toks, t.v[t.n - 1]);
+	return 0;
+}
+
 /* --- the whole --------------------------------------------------------------------- */
 
 int
@@ -393,7 +485,7 @@ kernel_read_file(struct kernel *k, struct arena *a, const struct source *src,
 {
 	struct scan s = {.k = k, .a = a, .d = d};
 
-	if (lex(a, src, from, &k->toks, d) < 0)
+	if (read_text(&s, src, from, 0) < 0)
 		return -1;
 	find_functions(&s);
 	if (find_macros(&s) < 0)

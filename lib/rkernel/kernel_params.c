@@ -164,10 +164,10 @@ value_of(struct scan *s, struct ktemplate *t, size_t name, size_t from,
 	const char *text = entry(&s->k->head.template, t->name);
 	struct pos where = entry_pos(s, "template", t->name);
 
-	if (text && kernel_knows(s->k, t->name))
+	if (text && kernel_head_knows(s->k, t->name))
 		return diag_error(s->d, where, "'%s' is a name of the head "
 		                  "already: the parameter has its value", t->name);
-	if (!text && !t->type && kernel_knows(s->k, t->name)) {
+	if (!text && !t->type && kernel_head_knows(s->k, t->name)) {
 		text = t->name;
 		where = at(s, name);
 	}
@@ -357,7 +357,7 @@ match_value(struct scan *s, struct kparam *p)
 	if (text)
 		return read_value(s, text, entry_pos(s, "params", p->name),
 		                  &p->value);
-	if (kernel_knows(s->k, p->name))
+	if (kernel_head_knows(s->k, p->name))
 		return read_value(s, p->name, at(s, p->at), &p->value);
 	return diag_error(s->d, at(s, p->at), "parameter '%s' is no pointer, "
 	                  "and has no value: say in the head what it is, "

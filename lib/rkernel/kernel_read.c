@@ -115,8 +115,8 @@ attr_knows(const struct kernel *k, const char *name)
 	return false;
 }
 
-static bool
-head_knows(const struct kernel *k, const char *name)
+bool
+kernel_head_knows(const struct kernel *k, const char *name)
 {
 	for (size_t i = 0; i < k->tune.n; i++)
 		if (str_eq(k->tune.v[i].name, name))
@@ -138,7 +138,7 @@ known_before(const void *consts, const char *name)
 {
 	const struct consts *c = consts;
 
-	return head_knows(c->k, name) || const_knows(c->k, name, c->n);
+	return kernel_head_knows(c->k, name) || const_knows(c->k, name, c->n);
 }
 
 static bool
@@ -159,7 +159,7 @@ kernel_knows(const void *kernel, const char *name)
 {
 	const struct kernel *k = kernel;
 
-	return head_knows(k, name) || const_knows(k, name, k->consts.n);
+	return kernel_head_knows(k, name) || const_knows(k, name, k->consts.n);
 }
 
 const struct karg *

@@ -495,6 +495,27 @@ test_params(void)
 	CHECK_INT(i->shared.v[1].at, 0);
 }
 
+/* A constant of the file gives no parameter its value. */
+static void
+test_params_of_the_head(void)
+{
+	read_as("/*---\n" HEAD "grid: [1]\nthreads: 32\n---*/\n"
+		"const int n = 4;\n"
+		"__global__ void f(const float *A, const float *B, float *Y, int n)\n"
+		"{ Y[n] = A[0] + B[0]; }\n", TARGET_CUDA);
+	CHECK_HAS(test_said(), "t.yaml:10:65: error: parameter 'n' is no "
+	          "pointer, and has no value");
+	read_as("/*---\n" HEAD "grid: [1]\nthreads: 32\ntemplate: {N: 3}\n---*/\n"
+		"template <int N> __global__ void f(const float *A, const float *B,"
+		" float *Y) { Y[N] = A[0] + B[0]; }\n", TARGET_CUDA);
+	CHECK_HAS(test_said(), "'N' is a name of the head already");
+	read_as("/*---\n" HEAD "grid: [1]\nthreads: 32\n"
+		"template: {T: \"float) {\"}\n---*/\n"
+		"template <class T> __global__ void f(const T *A, const T *B,"
+		" T *Y) { Y[0] = A[0] + B[0]; }\n", TARGET_CUDA);
+	CHECK_HAS(test_said(), "'float) {' is no type");
+}
+
 /* What the kernel does not come to counts for nothing. */
 static void
 test_reached(void)
@@ -534,6 +555,8 @@ test_shared_types(void)
 		{"__shared__ unknown s[3];", -1},
 		{"__shared__ loop s[3];", -1},
 		{"__shared__ float s[MANY];", 64},
+		{"const int n = MANY / 2; __shared__ float s[n][n];", 256},
+		{"if (A) { static const int m = 3; __shared__ char s[m]; }", 16},
 	};
 	struct class *c = matmul(1, 8, 16, DTYPE_F32);
 
@@ -689,6 +712,7 @@ main(void)
 	RUN(test_shared_align);
 	RUN(test_assembly);
 	RUN(test_params);
+	RUN(test_params_of_the_head);
 	RUN(test_reached);
 	RUN(test_shared_types);
 	RUN(test_custom_form);

@@ -10,13 +10,7 @@ reads: {X: "[2*R*x..2*R*(x+1)]"}
 writes: {Y: "[2*R*x..min(2*R*(x+1), Y_elems)]"}
 wins: true
 ---*/
-__device__ float warp_sum(float v)
-{
-#pragma unroll
-    for (int offset = 16; offset > 0; offset /= 2)
-        v += __shfl_xor_sync(0xFFFFFFFFU, v, offset);
-    return v;
-}
+#include "reductions.cuh"
 
 // So that a scale and a bias behind it can be fused into what it stores.
 #ifndef STORE

@@ -13,6 +13,7 @@ writes: {Y0: "[x, 0..C]"}
 wins: true
 ---*/
 #include <cuda_runtime.h>
+#include "reductions.cuh"
 
 // Any type of elements; the weights are read through the read-only path.
 template <typename scalar_t>
@@ -26,8 +27,7 @@ __global__ void rmsnorm(const scalar_t *x, const scalar_t *__restrict__ weight, 
     o += blockIdx.x * size;
     for (int j = threadIdx.x; j < size; j += blockDim.x)
         ss += x[j] * x[j];
-    for (int mask = 16; mask > 0; mask >>= 1)
-        ss += __shfl_xor_sync(0xffffffff, ss, mask);
+    ss = warp_sum(ss);
     if (threadIdx.x % 32 == 0)
         warps[threadIdx.x / 32] = ss;
     __syncthreads();
