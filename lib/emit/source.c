@@ -65,6 +65,25 @@ grid(const struct turn *s, size_t i)
 	return i < s->k->cand->grid.n ? s->k->cand->grid.v[i] : 1;
 }
 
+/* Whether the kernel reads or stores a parameter of another name than its
+ * argument's through LOAD or STORE. */
+static bool
+needs_alias(const struct turn *s, const struct kparam *p)
+{
+	const struct kernel *k = s->k->kernel;
+	const struct tokens *t = &k->toks;
+
+	if (p->arg < 0 || str_eq(k->args.v[p->arg].name, p->name))
+		return false;
+	for (size_t i = k->body; i < k->body_end; i++)
+		if (lex_is_name(t, i, p->name) &&
+		    lex_is(t, lex_before(t, i), "(") &&
+		    lex_is_name(t, lex_before(t, lex_before(t, i)),
+		                k->args.v[p->arg].out ? "STORE" : "LOAD"))
+			return true;
+	return false;
+}
+
 /* LOAD and STORE of parameters that are not named as their arguments. */
 static void
 put_aliases(struct turn *s, bool define)
@@ -73,10 +92,10 @@ put_aliases(struct turn *s, bool define)
 
 	for (size_t i = 0; i < k->params.n; i++) {
 		const struct kparam *p = &k->params.v[i];
-		const struct karg *g = p->arg < 0 ? NULL : &k->args.v[p->arg];
-		const char *macro = g && g->out ? "STORE" : "LOAD";
+		const struct karg *g = &k->args.v[p->arg < 0 ? 0 : p->arg];
+		const char *macro = g->out ? "STORE" : "LOAD";
 
-		if (!g || !p->fusable || str_eq(g->name, p->name))
+		if (!needs_alias(s, p))
 			continue;
 		if (define)
 			str_addf(s->out, "#define %s_%s %s_%s\n", macro,
@@ -216,7 +235,7 @@ put_param(struct turn *s, const struct tokens *t, const struct kparam *p)
 	str_addf(s->out, "\t%s%s%s = (%s)tamp_args[%d]; (void)%s;\n", type.s,
 	         source_is_weight(s, arg) ? "__restrict__ " : star ? "" : " ",
 	         p->name, type.s, source_arg(s, arg, strlen(arg)), p->name);
-	if (p->fusable && !str_eq(arg, p->name))	/* for LOAD and STORE */
+	if (needs_alias(s, p))
 		str_addf(s->out, "\t%s%s%s = %s; (void)%s;\n", type.s,
 		         star ? "" : " ", arg, p->name, arg);
 	str_release(&type);

@@ -28,6 +28,25 @@ is_element(const struct turn *s, const struct token *t)
 	return at >= 0 && dtype_is_float(s->k->cls->args.v[at].type);
 }
 
+/* A parameter of the kernel's template that stands for floats. */
+static bool
+is_parameter(const struct turn *s, const struct token *t)
+{
+	const struct kernel *k = s->k->kernel;
+
+	for (size_t i = 0; i < k->template.n; i++) {
+		const char *text = k->template.v[i].value.text;
+		struct token w = {TOK_NAME, text, 0, t->at};
+
+		if (!k->template.v[i].type ||
+		    !token_is(t, k->template.v[i].name))
+			continue;
+		w.len = strcspn(text, " *");
+		return token_in(&w, floats) || is_element(s, &w);
+	}
+	return false;
+}
+
 static bool is_float(const struct turn *s, const struct token *t, int depth);
 
 /* Whether the name is made one in [lo, hi): typedef float NAME, using NAME =
@@ -61,7 +80,7 @@ is_float(const struct turn *s, const struct token *t, int depth)
 {
 	if (t->kind != TOK_NAME || depth > 3)
 		return false;
-	if (token_in(t, floats) || is_element(s, t))
+	if (token_in(t, floats) || is_element(s, t) || is_parameter(s, t))
 		return true;
 	for (size_t i = 0; i < s->parts.n; i++)
 		if ((s->parts.v[i].kind == PART_DECL ||

@@ -76,9 +76,11 @@ reads_weights(const struct turn *s, const struct tokens *t, size_t i)
 		if (t->v[i].kind != TOK_NAME)
 			continue;
 		for (size_t p = 0; p < k->params.n; p++) {
-			if (!token_is(&t->v[i], k->params.v[p].name))
+			const struct kparam *m = &k->params.v[p];
+
+			if (m->arg < 0 || !token_is(&t->v[i], m->name))
 				continue;
-			if (!source_is_weight(s, k->params.v[p].name))
+			if (!source_is_weight(s, k->args.v[m->arg].name))
 				return false;
 			weights = true;
 		}

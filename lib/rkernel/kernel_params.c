@@ -282,10 +282,12 @@ add_param(struct scan *s, size_t lo, size_t hi)
 	struct kparam p = {.lo = lo, .hi = hi, .arg = -1};
 
 	for (size_t i = lo; i < hi; i = next(s, i)) {
-		if (!may_stand(&s->k->toks.v[i]))
+		bool star = is(s, i, "*") || is(s, i, "[");
+
+		if (!may_stand(&s->k->toks.v[i]) || (star && p.pointer))
 			return diag_error(s->d, at(s, i), "a parameter that is "
 			                  "not 'TYPE *NAME' or 'TYPE NAME'");
-		p.pointer = p.pointer || is(s, i, "*") || is(s, i, "[");
+		p.pointer = p.pointer || star;
 		if (is(s, i, "["))
 			i = lex_close(&s->k->toks, i);
 		else if (s->k->toks.v[i].kind == TOK_NAME)
