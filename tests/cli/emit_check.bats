@@ -21,6 +21,32 @@ cuda() {
 	grep -q '^	tamp_idle();' d/model.cu
 }
 
+# A kernel with an overloaded function, and a template: of its threads alone, or
+# with threads beside them that it has no use for.
+own() {
+	cat > g.yaml <<-'EOF'
+		format: graph/1
+		made: {by: hand}
+		opset: 22
+		inputs: [x]
+		outputs: [z]
+		tensors:
+		- {name: x, type: f32, shape: [6, 256]}
+		- {name: "y", type: f32, shape: [6, 256]}
+		- {name: axes, type: i64, shape: [1], ivalue: [1]}
+		- {name: z, type: f32, shape: [6]}
+		nodes:
+		- {op: "own::Gelu", in: [x], out: ["y"]}
+		- {op: ReduceSum, in: ["y", axes], out: [z], attrs: {keepdims: 0}}
+		...
+	EOF
+	local k=$BATS_TEST_DIRNAME/../own/kernels
+	tamp-partition -d emu -K "$k" g.yaml | tamp-schedule -p wavefront |
+		sed "/launch:/s/threads: 64/threads: $1/" | tamp-emit -K "$k" -o d
+	grep -q '^	*body_1<64>(tamp_task, tamp_args);$' d/model.cu
+	[ "$(grep -c '^static.* gelu_i0(float' d/model.cu)" = 2 ]
+}
+
 # says TEXT [FILE EDIT]: d, with an edit by sed, is refused, and TEXT said.
 refused() {
 	local before
@@ -107,6 +133,34 @@ refused() {
 		'0,/tamp_sync_idle();/s//tamp_meet();/'
 	refused "'tamp_meet' is the runtime's own" model.cu \
 		'/^#include "cuda.h"/a #define tamp_meet() ((void)0)'
+}
+
+@test "cuda rTasks that are templates, and functions of one name" {
+	own 64
+	tamp-emit --check d
+	refused "has 'body_1', which is not its own" model.cu \
+		'/^inst_0(/,/^}/s/^{/{ body_1<64>(tamp_task, tamp_args);/'
+	refused "does not call its own body_1" model.cu \
+		's/^	body_1<64>(tamp_task/	body_0<64>(tamp_task/'
+	refused "does not call its own body_1" model.cu \
+		's/^	body_1<64>(tamp_task, tamp_args);//'
+	refused "does not call its own body_1" model.cu \
+		's/^template <unsigned int BLOCK>/constexpr int BLOCK = 64;/'
+	refused "has 'body_1', which is not its own" model.cu \
+		's/^body_1(/body_x(/'
+	refused "leaves before a barrier" model.cu \
+		'/^body_1(/,/__syncthreads/s/^{/{ if (tamp_task > 4) return;/'
+	refused "'gelu_i0' is defined twice" model.cu \
+		's/ float4 gelu_i0(float4 v)/ float gelu_i0(float v)/'
+	refused "'inst_0' is defined twice" model.cu \
+		'/^enum { meets_0/i static void inst_0(int tamp_task) { }'
+	own 128
+	tamp-emit --check d
+	refused "come to tamp_idle()" model.cu '/^	tamp_idle();/d'
+	refused "come to tamp_idle()" model.cu \
+		's/^	if (threadIdx.x < 64u)$/	if (threadIdx.x < 128u)/'
+	refused "does not count threads that are done" model.cu \
+		'/^body_1(/,/^}/s/tamp_sync_idle();/__syncthreads();/'
 }
 
 @test "cuda launch kernels: the vEU's loop over the launch's rTasks" {
