@@ -253,16 +253,13 @@ made(struct branches *b, int level)
 
 /* All rTasks of the class that does the least work, one vEU after another. */
 static double
-work_us(const struct class_fit *f)
+work_us(const struct class_fit *f, const struct device *v)
 {
 	double least = -1;
 
 	for (size_t i = 0; i < f->c->kernels.n; i++) {
-		const struct candidate *k = &f->c->kernels.v[i];
-		double us = k->us;
+		double us = cost_work(&f->c->kernels.v[i], v);
 
-		for (size_t d = 0; d < k->grid.n; d++)
-			us *= (double)k->grid.v[d];
 		if (least < 0 || us < least)
 			least = us;
 	}
@@ -276,7 +273,7 @@ apart_us(struct branches *b)
 
 	for (int i = 0; i < b->levels; i++) {
 		struct class_fit *f = layout_fit(b->w, op_at(b, i, 0));
-		double all = work_us(f) * (double)b->parts.n /
+		double all = work_us(f, b->w->device) * (double)b->parts.n /
 			(double)b->w->device->veus;
 
 		us += all > f->best_us ? all : f->best_us;

@@ -176,13 +176,29 @@ cost_task(const struct kernel *k, const struct class *c,
 	arena_release(&tmp);
 }
 
+static double
+cost_tasks(const struct candidate *cand, const struct device *v, int64_t *tasks)
+{
+	*tasks = 1;
+	for (size_t i = 0; i < cand->grid.n; i++)
+		*tasks *= cand->grid.v[i];
+	return cand->us + v->task_us;
+}
+
+double
+cost_work(const struct candidate *cand, const struct device *v)
+{
+	int64_t tasks;
+	double us = cost_tasks(cand, v, &tasks);
+
+	return us * (double)tasks;
+}
+
 double
 cost_rop(const struct candidate *cand, const struct device *v)
 {
-	int64_t tasks = 1;
+	int64_t tasks;
+	double us = cost_tasks(cand, v, &tasks);
 
-	for (size_t i = 0; i < cand->grid.n; i++)
-		tasks *= cand->grid.v[i];
-	return (cand->us + v->task_us) *
-		(double)((tasks + v->veus - 1) / v->veus);
+	return us * (double)((tasks + v->veus - 1) / v->veus);
 }

@@ -29,7 +29,11 @@ int partition(struct arena *a, const struct graph *g, const struct weights *w,
 void cost_task(const struct kernel *k, const struct class *c,
                struct candidate *cand, const struct device *v);
 
-/* All rTasks of a candidate, spread over the device's vEUs, us. */
+/* All rTasks of a candidate one after the other, each with what it costs to begin
+ * it, us. */
+double cost_work(const struct candidate *cand, const struct device *v);
+
+/* The same, spread over the device's vEUs, us. */
 double cost_rop(const struct candidate *cand, const struct device *v);
 
 /* A device of that name in dir, or the file itself if the name has a '/' or
