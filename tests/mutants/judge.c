@@ -351,6 +351,32 @@ beyond_width(const struct schedule *s)
 	return NULL;
 }
 
+/* Another rKernel has another number of rTasks: a wait may then be for some that
+ * are not there, of which no table can be made. */
+static const char *
+beyond_rtasks(struct run *r, const struct schedule *s)
+{
+	const struct plan *p = &r->plan;
+	const char *why;
+	struct range at;
+
+	for (size_t i = 0; i < s->steps.n; i++) {
+		const struct step *o = &s->steps.v[i];
+		int rop = o->run ? plan_rop(p, o->run, o->rop) : -1;
+
+		for (size_t k = 0; k < o->after.n; k++) {
+			const struct after *a = &o->after.v[k];
+			int64_t n = p->rops.v[plan_rop(p, a->run, a->rop)].ntasks;
+
+			for (int64_t t = o->tasks.lo; t <= o->tasks.hi; t++)
+				if (wait_range(p, rop, t, &a->tasks, n, &at,
+				               &r->tmp, &why) < 0)
+					return "a wait is for no rTask";
+		}
+	}
+	return NULL;
+}
+
 void
 judge(struct run *r, enum class_id c, const struct legal *b,
       struct schedule *s, struct memory *m, const char *what)
@@ -364,6 +390,8 @@ judge(struct run *r, enum class_id c, const struct legal *b,
 		settle_now(r, &o, resident(&r->plan, s));
 	} else if (by == BY_WIDTH && beyond_width(s)) {
 		settle_now(r, &o, beyond_width(s));
+	} else if (beyond_rtasks(r, s)) {
+		settle_now(r, &o, beyond_rtasks(r, s));
 	} else {
 		o.dir = write_table(r, s, m);
 		if (o.found != FAULT_NONE)
