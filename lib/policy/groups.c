@@ -3,6 +3,7 @@
  * over all vEUs and the others each whole to the vEU that has least. */
 #include "policy/groups.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 struct member
@@ -36,7 +37,7 @@ groups_room_init(struct groups_room *m, const struct plan *p, int64_t width)
 
 	*m = (struct groups_room){.width = width,
 	                          .sync_us = p->device->counter_us};
-	m->heap = arena_array(p->a, n, sizeof *m->heap);
+	heap_init(&m->slowest, n, p->a);
 	m->side = arena_array(p->a, n, sizeof *m->side);
 	m->load = arena_array(p->a, n, sizeof *m->load);
 }
@@ -54,31 +55,11 @@ span(const struct groups_room *m, const struct group *g)
 
 /* --- side by side -------------------------------------------------------- */
 
-/* The slower of two, the first of equals; what can use no more vEUs last. */
-static bool
-is_slower(const struct group *x, const struct group *y)
+/* The slowest first; those that can use no more vEUs last. */
+static double
+key_of(const struct group *g)
 {
-	bool more = x->veus < x->most;
-
-	if (more != (y->veus < y->most))
-		return more;
-	return x->share != y->share ? x->share > y->share : x < y;
-}
-
-/* Moves the group at heap[i] down to its place; above it none is faster. */
-static void
-sift(struct group **heap, size_t n, size_t i)
-{
-	struct group *x = heap[i];
-
-	for (size_t k; (k = 2 * i + 1) < n; i = k) {
-		if (k + 1 < n && is_slower(heap[k + 1], heap[k]))
-			k++;
-		if (!is_slower(heap[k], x))
-			break;
-		heap[i] = heap[k];
-	}
-	heap[i] = x;
+	return g->veus < g->most ? -g->share : INFINITY;
 }
 
 static void
@@ -92,18 +73,19 @@ static double
 side_by_side(struct groups_room *m, struct group *g, size_t n)
 {
 	int64_t left = m->width - (int64_t)n, at = 0;
-	struct group **heap = m->heap;
+	struct heap *h = &m->slowest;
 	double t = 0;
 
+	h->n = 0;
 	for (size_t i = 0; i < n; i++) {
 		give(&g[i], 1);
-		heap[i] = &g[i];
+		heap_push(h, key_of(&g[i]), (int)i);
 	}
-	for (size_t i = n; i-- > 0;)
-		sift(heap, n, i);
-	for (; left > 0 && heap[0]->veus < heap[0]->most; left--) {
-		give(heap[0], heap[0]->veus + 1);
-		sift(heap, n, 0);
+	for (; left > 0 && h->v[0].key < INFINITY; left--) {
+		struct group *slow = &g[h->v[0].id];
+
+		give(slow, slow->veus + 1);
+		heap_rekey(h, key_of(slow));
 	}
 	for (size_t i = 0; i < n; i++) {
 		double us = span(m, &g[i]);

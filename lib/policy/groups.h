@@ -4,6 +4,7 @@
 #ifndef POLICY_GROUPS_H
 #define POLICY_GROUPS_H
 
+#include "base/heap.h"
 #include "policy/policy.h"
 
 struct member {
@@ -22,7 +23,8 @@ struct group {
 };
 
 struct groups_room {		/* what groups_place wants meanwhile, for width */
-	struct group **heap, *side;
+	struct heap slowest;	/* of groups, by index */
+	struct group *side;
 	double *load;
 	int64_t width;
 	double sync_us;		/* between two of a group on several vEUs */

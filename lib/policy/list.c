@@ -5,6 +5,7 @@
  * first is kept: as many as make it end soonest, fewer if it then ends hardly
  * later, which leaves the rest to others; or not more than its share of the work
  * of all who are as urgent. */
+#include "base/heap.h"
 #include "policy/policy.h"
 
 #include <float.h>
@@ -36,51 +37,13 @@ struct list {
 	bool shared;		/* it gets its share of the vEUs at most */
 	int64_t width, units;
 	struct job *job;	/* [rop] */
-	int *heap;		/* rOperators that may be placed, first by rank */
-	size_t nheap;
+	struct heap ready;	/* rOperators that may be placed, the one of the
+				 * greatest rank first */
 	double *free_at;	/* [veu] */
 	int64_t *window;	/* vEUs: see best_window */
 	struct placed *placed;	/* in the order in which that was decided */
 	size_t nplaced;
 };
-
-/* --- the ready ones ------------------------------------------------------ */
-
-static bool
-before(const struct list *l, int x, int y)
-{
-	if (l->job[x].rank != l->job[y].rank)
-		return l->job[x].rank > l->job[y].rank;
-	return x < y;
-}
-
-static void
-push(struct list *l, int rop)
-{
-	size_t i = l->nheap++;
-
-	for (; i && before(l, rop, l->heap[(i - 1) / 2]); i = (i - 1) / 2)
-		l->heap[i] = l->heap[(i - 1) / 2];
-	l->heap[i] = rop;
-}
-
-static int
-pop(struct list *l)
-{
-	int top = l->heap[0], last = l->heap[--l->nheap];
-	size_t i = 0;
-
-	for (size_t k; (k = 2 * i + 1) < l->nheap; i = k) {
-		if (k + 1 < l->nheap &&
-		    before(l, l->heap[k + 1], l->heap[k]))
-			k++;
-		if (!before(l, l->heap[k], last))
-			break;
-		l->heap[i] = l->heap[k];
-	}
-	l->heap[i] = last;
-	return top;
-}
 
 /* --- how many vEUs ------------------------------------------------------- */
 
@@ -93,15 +56,15 @@ span(const struct list *l, const struct job *j, int64_t veus)
 	return veus > l->units ? us * (double)veus / (double)l->units : us;
 }
 
-/* The work of those in the heap, from i down, with more than that rank. */
+/* The work of those that are ready, from i down, with more than that rank. */
 static double
 work_of(const struct list *l, size_t i, double rank)
 {
 	const struct job *j;
 
-	if (i >= l->nheap)
+	if (i >= l->ready.n)
 		return 0;
-	j = &l->job[l->heap[i]];
+	j = &l->job[l->ready.v[i].id];
 	if (j->rank <= rank)
 		return 0;
 	return j->us * (double)j->n + work_of(l, 2 * i + 1, rank) +
@@ -271,7 +234,7 @@ done(struct list *l, int rop, double seen)
 			s->rest = seen;
 		}
 		if (--s->left == 0)
-			push(l, r->succs.v[i]);
+			heap_push(&l->ready, -s->rank, r->succs.v[i]);
 	}
 }
 
@@ -333,9 +296,9 @@ place_all(struct list *l)
 	}
 	for (size_t i = 0; i < l->p->rops.n; i++)
 		if (l->p->rops.v[i].preds.n == 0)
-			push(l, (int)i);
-	while (l->nheap)
-		place(l, pop(l));
+			heap_push(&l->ready, -l->job[i].rank, (int)i);
+	while (l->ready.n)
+		place(l, heap_pop(&l->ready));
 	for (int64_t v = 0; v < l->width; v++)
 		if (l->free_at[v] > end)
 			end = l->free_at[v];
@@ -387,7 +350,7 @@ init(struct list *l, struct plan *p, const struct policy_options *o)
 	                   .width = sched_width(p, o),
 	                   .units = p->device->units};
 	l->job = arena_array(p->a, n, sizeof *l->job);
-	l->heap = arena_array(p->a, n, sizeof *l->heap);
+	heap_init(&l->ready, n, p->a);
 	l->placed = arena_array(p->a, n, sizeof *l->placed);
 	l->free_at = arena_array(p->a, (size_t)l->width, sizeof *l->free_at);
 	l->window = arena_array(p->a, (size_t)l->width, sizeof *l->window);

@@ -151,8 +151,12 @@ int flow_walk(const struct flow *f, struct walk *w, walk_fn *fn, void *ctx);
 typedef double begin_fn(void *ctx, const struct fstep *s, int64_t task,
                         int64_t veu);
 
+/* An rTask begins, at the time that begin_fn said. */
+typedef void run_fn(void *ctx, const struct fstep *s, int64_t task, int64_t veu,
+                    double at);
+
 int flow_walk_timed(const struct flow *f, struct walk *w, begin_fn *begin,
-                    walk_fn *fn, void *ctx);
+                    run_fn *run, void *ctx);
 
 /* For the walks: nothing has run yet; the piece that an rTask still waits for, or
  * -1. */

@@ -1,8 +1,8 @@
 /* The predictor: runs a schedule with the device's costs, rTask by rTask in the
  * order of time.  Each begins when its vEU is free and what it waits for has been
- * seen; how long it takes depends on what
- * its vEU and others touched before it (cache.c).  So far each runs as if it were
- * alone: what they ask for together makes them slower (dilate.c). */
+ * seen; how long it takes depends on what its vEU and others touched before it
+ * (cache.c).  So far each runs as if it were alone: what they ask for together
+ * makes them slower (dilate.c). */
 #include "verify/check.h"
 #include "verify/dilate.h"
 
@@ -90,12 +90,10 @@ begin(void *ctx, const struct fstep *st, int64_t task, int64_t veu)
 }
 
 static void
-run_task(void *ctx, const struct walk *w, const struct fstep *st, int64_t task,
-         int64_t veu)
+run_task(void *ctx, const struct fstep *st, int64_t task, int64_t veu, double at)
 {
 	struct sim *s = ctx;
 	struct demand *d = &s->demand[s->visits++];
-	double at = begin(s, st, task, veu);
 	double end = at + s->v->task_us + alone_us(s, st, task, veu, d);
 	int piece = flow_piece(s->f, st->rop, task);
 
@@ -107,7 +105,6 @@ run_task(void *ctx, const struct walk *w, const struct fstep *st, int64_t task,
 	s->free_at[veu] = end;
 	if (piece >= 0 && s->piece_end[piece] < end)
 		s->piece_end[piece] = end;
-	(void)w;
 }
 
 static void

@@ -1,64 +1,21 @@
 /* The walk in the order of time: a queue of the vEUs whose next rTask may run, the
  * one that can begin first at its head. */
+#include "base/heap.h"
 #include "verify/flow.h"
 
-struct turn {			/* a vEU's, */
-	double at;		/* when its next rTask can begin */
-	int32_t veu;
-};
-
-struct queue_walk {
+struct timed_walk {
 	const struct flow *f;
 	struct walk *w;
 	begin_fn *begin;
-	walk_fn *fn;
+	run_fn *run;
 	void *ctx;
-	struct turn *heap;
-	size_t n;
+	struct heap turns;	/* vEUs, by when their next rTask can begin */
 	int32_t *sleepers;	/* [piece] a vEU that waits for it, or -1 */
 	int32_t *next;		/* [veu] another one */
 };
 
-/* --- the queue ----------------------------------------------------------- */
-
-static bool
-sooner(struct turn a, struct turn b)
-{
-	return a.at != b.at ? a.at < b.at : a.veu < b.veu;
-}
-
-static void
-push(struct queue_walk *t, struct turn x)
-{
-	size_t i = t->n++;
-
-	for (; i && sooner(x, t->heap[(i - 1) / 2]); i = (i - 1) / 2)
-		t->heap[i] = t->heap[(i - 1) / 2];
-	t->heap[i] = x;
-}
-
-static int32_t
-pop(struct queue_walk *t)
-{
-	struct turn last = t->heap[--t->n];
-	int32_t top = t->n ? t->heap[0].veu : last.veu;
-	size_t i = 0;
-
-	for (size_t k; (k = 2 * i + 1) < t->n; i = k) {
-		if (k + 1 < t->n && sooner(t->heap[k + 1], t->heap[k]))
-			k++;
-		if (!sooner(t->heap[k], last))
-			break;
-		t->heap[i] = t->heap[k];
-	}
-	t->heap[i] = last;
-	return top;
-}
-
-/* --- the walk ------------------------------------------------------------ */
-
 static const struct frow *
-next_row(const struct queue_walk *t, int64_t veu)
+next_row(const struct timed_walk *t, int64_t veu)
 {
 	size_t k = t->f->veu_row[veu] + (size_t)t->w->done[veu];
 
@@ -69,7 +26,7 @@ next_row(const struct queue_walk *t, int64_t veu)
 
 /* The vEU takes its turn when what its next rTask waits for is done. */
 static void
-queue(struct queue_walk *t, int32_t veu)
+queue(struct timed_walk *t, int32_t veu)
 {
 	const struct frow *r = next_row(t, veu);
 	const struct fstep *s;
@@ -81,7 +38,7 @@ queue(struct queue_walk *t, int32_t veu)
 	s = &t->f->steps.v[r->step];
 	wait = walk_pending(t->w, s, r->task);
 	if (wait < 0) {
-		push(t, (struct turn){t->begin(t->ctx, s, r->task, veu), veu});
+		heap_push(&t->turns, t->begin(t->ctx, s, r->task, veu), veu);
 		return;
 	}
 	t->w->blocked_on[veu] = wait;
@@ -90,14 +47,14 @@ queue(struct queue_walk *t, int32_t veu)
 }
 
 static void
-run(struct queue_walk *t, int32_t veu)
+run_next(struct timed_walk *t, int32_t veu, double at)
 {
 	const struct frow *r = next_row(t, veu);
 	const struct fstep *s = &t->f->steps.v[r->step];
 	int piece = flow_piece(t->f, s->rop, r->task);
 	int32_t sleeper;
 
-	t->fn(t->ctx, t->w, s, r->task, veu);
+	t->run(t->ctx, s, r->task, veu, at);
 	t->w->done[veu]++;
 	if (piece >= 0 && --t->w->left[piece] == 0) {
 		sleeper = t->sleepers[piece];
@@ -113,12 +70,15 @@ run(struct queue_walk *t, int32_t veu)
 }
 
 static int
-run_phase(struct queue_walk *t)
+run_phase(struct timed_walk *t)
 {
 	for (int64_t v = 0; v < t->f->width; v++)
 		queue(t, (int32_t)v);
-	while (t->n)
-		run(t, pop(t));
+	while (t->turns.n) {
+		double at = t->turns.v[0].key;
+
+		run_next(t, heap_pop(&t->turns), at);
+	}
 	for (int64_t v = 0; v < t->f->width; v++)
 		if (t->w->blocked_on[v] >= 0)
 			return -1;
@@ -127,12 +87,13 @@ run_phase(struct queue_walk *t)
 
 int
 flow_walk_timed(const struct flow *f, struct walk *w, begin_fn *begin,
-                walk_fn *fn, void *ctx)
+                run_fn *run, void *ctx)
 {
 	size_t np = f->pieces.n + 1, nv = (size_t)f->width + 1;
-	struct queue_walk t = {.f = f, .w = w, .begin = begin, .fn = fn, .ctx = ctx};
+	struct timed_walk t = {.f = f, .w = w, .begin = begin, .run = run,
+	                       .ctx = ctx};
 
-	t.heap = arena_array(f->a, nv, sizeof *t.heap);
+	heap_init(&t.turns, nv, f->a);
 	t.next = arena_array(f->a, nv, sizeof *t.next);
 	t.sleepers = arena_array(f->a, np, sizeof *t.sleepers);
 	for (size_t i = 0; i < np; i++)

@@ -1,4 +1,5 @@
 /* lib/base: arenas, strings, maps. */
+#include "base/heap.h"
 #include "test.h"
 
 #include "base/map.h"
@@ -103,6 +104,27 @@ test_nearest(void)
 	CHECK_STR(str_nearest("z", words, 3), NULL);
 }
 
+static void
+test_heap(void)
+{
+	static const double keys[] = {5, 1, 4, 1, -2, 9, 1};
+	static const int order[] = {4, 1, 3, 6, 2, 0, 5};
+	struct heap h;
+
+	heap_init(&h, 8, &test_arena);
+	for (int i = 0; i < 7; i++)
+		heap_push(&h, keys[i], i);
+	for (int i = 0; i < 7; i++)
+		CHECK_INT(heap_pop(&h), order[i]);
+	CHECK_INT(h.n, 0);
+	for (int i = 0; i < 3; i++)
+		heap_push(&h, i, i);
+	heap_rekey(&h, 1.5);
+	CHECK_INT(heap_pop(&h), 1);
+	CHECK_INT(heap_pop(&h), 0);
+	CHECK_INT(heap_pop(&h), 2);
+}
+
 int
 main(void)
 {
@@ -113,5 +135,6 @@ main(void)
 	RUN(test_map_many);
 	RUN(test_strings);
 	RUN(test_nearest);
+	RUN(test_heap);
 	return test_done();
 }
