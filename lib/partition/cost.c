@@ -50,13 +50,8 @@ region_elems(struct costing *k, const struct arg *g, const char *text)
 	if (!r || layout_stored(k->a, g->layout, &g->shape, &stored) < 0 ||
 	    region_eval(r, 0, 0, 0, &stored, k->a, &b) < 0)
 		return elems_of(g);
-	for (size_t i = 0; i < b.n; i++) {
-		double box = 1;
-
-		for (int d = 0; d < b.v[i].nd; d++)
-			box *= (double)(b.v[i].hi[d] - b.v[i].lo[d]);
-		n += box;
-	}
+	for (size_t i = 0; i < b.n; i++)
+		n += (double)box_elems(&b.v[i]);
 	return n;
 }
 

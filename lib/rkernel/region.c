@@ -361,6 +361,16 @@ box_whole(const struct ints *shape)
 	return b;
 }
 
+int64_t
+box_elems(const struct box *b)
+{
+	int64_t n = 1;
+
+	for (int i = 0; i < b->nd; i++)
+		n *= b->hi[i] - b->lo[i];
+	return n;
+}
+
 struct box
 box_broadcast(const struct box *host, const struct ints *operand)
 {

@@ -57,6 +57,7 @@ int region_eval(const struct region *r, int64_t x, int64_t y, int64_t z,
 bool box_meet(const struct box *a, const struct box *b);
 bool box_empty(const struct box *b);
 struct box box_whole(const struct ints *shape);
+int64_t box_elems(const struct box *b);
 
 /* The box of an operand that broadcasts (dims 1 or equal) to shape, given the
  * box of its host. */

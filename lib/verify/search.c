@@ -182,16 +182,6 @@ need_next(const struct need_search *s, int64_t t)
 	}
 }
 
-static int64_t
-volume(const struct box *b)
-{
-	int64_t n = 1;
-
-	for (int i = 0; i < b->nd; i++)
-		n *= b->hi[i] - b->lo[i];
-	return n;
-}
-
 /* What p and q share: the common part if their shapes are one, else the
  * smaller of the two. */
 static struct box
@@ -200,7 +190,7 @@ common(const struct need_search *s, const struct box *a, const struct box *b)
 	struct box c = *b;
 
 	if (!s->k->same)
-		return volume(a) < volume(b) ? *a : *b;
+		return box_elems(a) < box_elems(b) ? *a : *b;
 	for (int i = 0; i < c.nd; i++) {
 		if (c.lo[i] < a->lo[i])
 			c.lo[i] = a->lo[i];

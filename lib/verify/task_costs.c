@@ -118,16 +118,6 @@ all_have_boxes(const struct boxset *s, int64_t ntasks)
 	return true;
 }
 
-static double
-box_elems(const struct box *b)
-{
-	double n = 1;
-
-	for (int i = 0; i < b->nd; i++)
-		n *= (double)(b->hi[i] - b->lo[i]);
-	return n;
-}
-
 /* Bytes of an rTask, the mean of all; where all write it together, each has its
  * part. */
 static struct moved
@@ -208,14 +198,13 @@ model_program(struct task_costs *t, size_t k, struct mean **sum,
 	for (size_t i = 0; i < p->rops.n; i++) {
 		const struct class *cls = p->rops.v[i].cls;
 		bool has = k < cls->kernels.n;
+		struct mean *m = &sum[p->rops.v[i].cls_index][has ? k : 0];
 		const struct load *l;
-		struct mean *m;
 
 		plan_use(p, (int)i, &cls->kernels.v[has ? k : 0]);
 		if (p->rops.v[i].rop->init)
 			continue;
 		l = task_load(t, (int)i);
-		m = &sum[p->rops.v[i].cls_index][k];
 		for (int64_t j = 0; j < p->rops.v[i].ntasks && l->known; j++) {
 			double us = cache_task_us(c, (int)i, l, j, j % units,
 			                          NULL);
