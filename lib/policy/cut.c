@@ -87,9 +87,8 @@ find_places(struct cutting *c, const struct timeline *t, struct arena *a)
 
 /* Waits, and the launches on both sides of a cut. */
 static void
-take_sizes(void *ctx, const struct schedule *s)
+take_sizes(struct sizes *z, const struct schedule *s)
 {
-	struct sizes *z = ctx;
 	size_t launch = 0;
 
 	z->waits = 0;
@@ -134,12 +133,25 @@ explain(const struct cutting *c, size_t at, const struct sizes *was,
 	             kept ? "made" : "not made");
 }
 
+/* Sets what is predicted of a draft, and its sizes. */
+static void
+price(struct cutting *c, struct draft *d, struct sizes *z)
+{
+	struct schedule out;
+	struct arena *keep;
+
+	trial_begin(c->t, &keep);
+	d->us = draft_us(&c->m, d, c->t, &out, &c->quiet);
+	if (d->us < DBL_MAX)
+		take_sizes(z, &out);
+	trial_end(c->t, keep);
+}
+
 /* Tries a cut before the item at "at"; whether it is kept. */
 static bool
 try(struct cutting *c, size_t at, struct sizes *was)
 {
 	struct sizes is = {.launch = 0};
-	struct seen seen = {take_sizes, &is};
 	bool kept;
 
 	draft_copy(&c->m, &c->next, &c->now);
@@ -148,7 +160,7 @@ try(struct cutting *c, size_t at, struct sizes *was)
 	c->next.v[at] = (struct item){.kind = ITEM_LAUNCH};
 	for (size_t i = 0; i < at; i++)
 		is.launch += c->next.v[i].kind == ITEM_LAUNCH;
-	c->next.us = draft_try(&c->m, &c->next, c->t, &seen, &c->quiet);
+	price(c, &c->next, &is);
 	kept = c->next.us < c->now.us;
 	explain(c, at, was, &is, kept);
 	if (kept) {
@@ -161,13 +173,12 @@ try(struct cutting *c, size_t at, struct sizes *was)
 static bool
 begin(struct cutting *c, const struct schedule *s, struct sizes *was)
 {
-	struct seen seen = {take_sizes, was};
 	struct timeline t;
 	struct arena *keep;
 
 	if (draft_take(&c->m, &c->now, s) < 0)
 		return false;
-	c->now.us = draft_try(&c->m, &c->now, c->t, &seen, &c->quiet);
+	price(c, &c->now, was);
 	trial_begin(c->t, &keep);
 	if (predict(c->t->p, s, c->t->o->costs, c->t->p->a, &t, &c->quiet) == 0)
 		find_places(c, &t, c->t->p->a);

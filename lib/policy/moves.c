@@ -146,19 +146,14 @@ fits(const struct plan *p, const struct schedule *s)
 }
 
 double
-draft_try(const struct moving *m, const struct draft *d, struct trials *t,
-          const struct seen *seen, struct diag *diag)
+draft_us(const struct moving *m, const struct draft *d, struct trials *t,
+         struct schedule *out, struct diag *diag)
 {
-	struct schedule out = {0};
-	struct arena *keep;
 	double us = -1;
 
-	trial_begin(t, &keep);
-	if (draft_finish(m, d, t, &out, diag) == 0 && fits(t->p, &out))
-		us = trial_us(t, &out, diag);
-	if (us >= 0 && seen)
-		seen->fn(seen->ctx, &out);
-	trial_end(t, keep);
+	*out = (struct schedule){0};
+	if (draft_finish(m, d, t, out, diag) == 0 && fits(t->p, out))
+		us = trial_us(t, out, diag);
 	return us < 0 ? DBL_MAX : us;
 }
 

@@ -56,17 +56,10 @@ int draft_finish(const struct moving *m, const struct draft *d, struct trials *t
                  struct schedule *out, struct diag *diag);
 
 /* How long it would take, us; DBL_MAX if it is not possible or vEUs of a launch do
- * not fit the device at once.  seen, if not NULL, gets the schedule before it
- * goes. */
-typedef void draft_fn(void *ctx, const struct schedule *s);
-
-struct seen {
-	draft_fn *fn;
-	void *ctx;
-};
-
-double draft_try(const struct moving *m, const struct draft *d, struct trials *t,
-                 const struct seen *seen, struct diag *diag);
+ * not fit the device at once.  *out: the schedule; for those between trial_begin
+ * and trial_end. */
+double draft_us(const struct moving *m, const struct draft *d, struct trials *t,
+                struct schedule *out, struct diag *diag);
 
 /* Changes d in one way, drawn at random; false: this time it came to nothing.
  * Dependences still point forward. */

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COST_OF_SECOND 2e7	/* see draft_us: measured on a core of 2023 */
+#define COST_OF_SECOND 2e7	/* see price: measured on a core of 2023 */
 #define TRIAL_COST 400.0	/* of a trial, whatever its size, */
 #define MOVE_COST 10.0		/* and of a move */
 #define LIST_COST 40.0		/* list scheduling of an rOperator, in that unit */
@@ -37,17 +37,20 @@ struct search {
 
 /* --- prediction ---------------------------------------------------------- */
 
-/* What is predicted of a draft; DBL_MAX if it is not possible. */
-static double
-draft_us(struct search *s, const struct draft *d)
+/* Sets what is predicted of a draft; DBL_MAX if it is not possible. */
+static void
+price(struct search *s, struct draft *d)
 {
 	int64_t before = s->t.work;
-	double us = draft_try(&s->m, d, &s->t, NULL, &s->quiet);
+	struct schedule out;
+	struct arena *keep;
 
+	trial_begin(&s->t, &keep);
+	d->us = draft_us(&s->m, d, &s->t, &out, &s->quiet);
+	trial_end(&s->t, keep);
 	/* what a step and its clock cost, and what is looked at for waits */
 	s->spent += TRIAL_COST + (double)(s->t.work - before) / 8 +
 		(double)d->n * (4 + (double)s->m.width / 4);
-	return us;
 }
 
 /* --- what is critical ---------------------------------------------------- */
@@ -110,18 +113,17 @@ find_critical(struct search *s)
 
 /* --- where it begins ----------------------------------------------------- */
 
-/* Keeps a schedule as the best if it is; whether it was. */
-static bool
+/* Keeps a schedule as the best if it is. */
+static void
 consider(struct search *s, const struct schedule *from, const char *what)
 {
 	if (draft_take(&s->m, &s->now, from) < 0)
-		return false;
-	s->now.us = draft_us(s, &s->now);
+		return;
+	price(s, &s->now);
 	if (s->now.us >= s->best.us)
-		return false;
+		return;
 	draft_copy(&s->m, &s->best, &s->now);
 	diag_explain(s->d, "search: %s: %.3f us", what, s->best.us);
-	return true;
 }
 
 /* What a policy makes on at most so many vEUs (0: as many as there are). */
@@ -202,7 +204,7 @@ replan(struct search *s)
 	s->spent += LIST_COST * (double)s->p->rops.n;
 	if (!made)
 		return;
-	s->now.us = draft_us(s, &s->now);
+	price(s, &s->now);
 	if (s->now.us >= s->best.us)
 		return;
 	draft_copy(&s->m, &s->best, &s->now);
@@ -253,7 +255,7 @@ try(struct search *s)
 	draft_copy(&s->m, &s->next, &s->now);
 	if (!draft_move(&s->m, &s->next))
 		return;
-	s->next.us = draft_us(s, &s->next);
+	price(s, &s->next);
 	if (s->next.us <= s->now.us * (1 + THRESHOLD * left * left))
 		keep(s);
 }

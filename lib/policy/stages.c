@@ -62,7 +62,7 @@ key_early(struct stages *s)
 	}
 }
 
-/* By what still hangs on an rOperator, each counting as cost says. */
+/* By what still hangs on an rOperator: its time, or how many follow. */
 static void
 key_rest(struct stages *s, bool by_time)
 {
