@@ -1,7 +1,7 @@
 /* lib/base: arenas, strings, maps. */
-#include "base/heap.h"
 #include "test.h"
 
+#include "base/heap.h"
 #include "base/map.h"
 #include "base/str.h"
 #include "base/vec.h"
