@@ -138,6 +138,12 @@ check_words(struct run *r)
 		.seed = r->seed ? r->seed : 1, .stop = &stop, .cut = r->cut,
 	};
 	bad = find_policy(r);
+	if (bad < 0 && r->cut && !r->pol) {
+		diag_error(&r->d, POS_NONE, "policy '%s' places its launches "
+		           "itself: --cut does not go with a program",
+		           r->policy);
+		return 2;
+	}
 	if (bad < 0 && (r->budget || r->seed) && !(r->pol && r->pol->whole)) {
 		diag_error(&r->d, POS_NONE, "policy '%s' does not search: "
 		           "--budget and --seed are for those that do",

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "partition/partition.h"
 #include "rkernel/layout.h"
+#include "rkernel/plan.h"
 #include "rkernel/roofline.h"
 
 /* Operations that a map's function stands for.  EXP and what is made of it: a
@@ -60,13 +61,10 @@ task_elems(struct costing *k, const struct arg *g)
 {
 	const char *text = find(g->out ? &k->cand->writes : &k->cand->reads,
 	                        g->arg);
-	double tasks = 1;
 
 	if (text)
 		return region_elems(k, g, text);
-	for (size_t i = 0; i < k->cand->grid.n; i++)
-		tasks *= (double)k->cand->grid.v[i];
-	return g->out ? elems_of(g) / tasks : elems_of(g);
+	return g->out ? elems_of(g) / (double)plan_grid(k->cand) : elems_of(g);
 }
 
 /* Operations of a map for one element. */
@@ -171,29 +169,16 @@ cost_task(const struct kernel *k, const struct class *c,
 	arena_release(&tmp);
 }
 
-static double
-cost_tasks(const struct candidate *cand, const struct device *v, int64_t *tasks)
-{
-	*tasks = 1;
-	for (size_t i = 0; i < cand->grid.n; i++)
-		*tasks *= cand->grid.v[i];
-	return cand->us + v->task_us;
-}
-
 double
 cost_work(const struct candidate *cand, const struct device *v)
 {
-	int64_t tasks;
-	double us = cost_tasks(cand, v, &tasks);
-
-	return us * (double)tasks;
+	return (cand->us + v->task_us) * (double)plan_grid(cand);
 }
 
 double
 cost_rop(const struct candidate *cand, const struct device *v)
 {
-	int64_t tasks;
-	double us = cost_tasks(cand, v, &tasks);
+	int64_t rounds = (plan_grid(cand) + v->veus - 1) / v->veus;
 
-	return us * (double)((tasks + v->veus - 1) / v->veus);
+	return (cand->us + v->task_us) * (double)rounds;
 }

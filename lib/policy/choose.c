@@ -1,12 +1,12 @@
 /* Which rKernel each rOperator uses.
  *
- * fastest: least time alone on the device's vEUs.  efficient: least time x
- * rTasks, so that others find room beside it; the fastest of several.  best: what makes the predicted
- * whole shortest, found by planning it: from the better of the two, one class
- * of rOperators after the other tries its other rKernels. */
-#include "base/str.h"
+ * fastest: least time alone on the device's vEUs.  efficient: the fastest of those
+ * with about the least time x rTasks, so that others find room beside it.  best:
+ * what makes the predicted whole shortest, found by planning it: from the better
+ * of the two, one class of rOperators after the other tries its other rKernels. */
 #include <float.h>
 
+#include "base/str.h"
 #include "policy/cut.h"
 #include "policy/trial.h"
 

@@ -49,3 +49,12 @@ launches() { grep -c '^- launch:' "$1"; }
 	[ "$(launches s.yaml)" -gt 1 ]
 	cmp out/t3.npy out--cut/t3.npy
 }
+
+@test "a program places its launches itself" {
+	device 1.0
+	printf '#!/bin/sh\nexit 3\n' > mine
+	chmod +x mine
+	run "$BIN/tamp-schedule" -p ./mine --cut -o s.yaml t.yaml
+	[ "$status" = 2 ]
+	[[ $output == *"--cut does not go with a program"* ]]
+}
