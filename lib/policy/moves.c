@@ -16,12 +16,12 @@ moving_init(struct moving *m, struct plan *p, const struct policy_options *o)
 
 	*m = (struct moving){.p = p, .kernels = o->select == SELECT_BEST,
 	                     .barriers = o->sync == SYNC_COUNTER,
-	                     .cuts = true, .rng = (uint64_t)o->seed};
+	                     .rng = (uint64_t)o->seed};
 	m->width = o->width ? o->width : p->device->veus;
 	m->mark = arena_array(p->a, n + 1, sizeof *m->mark);
 	for (size_t i = 0; i < n; i++)
 		runs += !p->rops.v[i].rop->init;
-	m->room = 2 * runs + 64;
+	m->room = 2 * runs + 64 + (o->older ? o->older->steps.n : 0);
 }
 
 struct draft
@@ -406,7 +406,7 @@ move_barrier(struct moving *m, struct draft *d)
 static bool
 move_launch(struct moving *m, struct draft *d)
 {
-	return m->cuts && toggle(m, d, ITEM_LAUNCH, "launch");
+	return toggle(m, d, ITEM_LAUNCH, "launch");
 }
 
 /* --- all of them --------------------------------------------------------- */

@@ -15,7 +15,7 @@ struct item {
 };
 
 struct draft {
-	struct item *v;		/* room for 2n + 2 of a plan of n runs */
+	struct item *v;		/* with room as in struct moving */
 	size_t n;
 	const struct candidate **use;	/* [rop] */
 	double us;		/* what is predicted of it */
@@ -26,12 +26,12 @@ struct moving {			/* what moves need to know */
 	int64_t width;		/* vEUs of a launch at most */
 	uint64_t rng;
 	bool kernels;		/* may choose others, */
-	bool barriers;		/* and place barriers, */
-	bool cuts;		/* and launches */
+	bool barriers;		/* and place barriers */
 	const int *pick;	/* rOperators to move rather than others */
 	size_t npick;
 	int *mark, stamp;	/* [rop] for marking some: never twice the same */
-	size_t room;		/* of drafts, items */
+	size_t room;		/* of drafts, items: for what policies make, for
+				 * the older schedule, and some more */
 	char what[160];		/* what the last move did */
 };
 

@@ -149,13 +149,13 @@ begin(struct search *s)
 	const struct device *v = s->p->device;
 
 	s->best.us = DBL_MAX;
+	if (s->o.older && plan_choose(s->p, s->o.older, &s->quiet) == 0)
+		consider(s, s->o.older, "the schedule that the plan holds");
 	for (int i = 0; policy_list[i]; i++) {
 		begin_with(s, policy_list[i], s->o.width);
 		if (!s->o.width && v->units < v->veus)
 			begin_with(s, policy_list[i], v->units);
 	}
-	if (s->o.older && plan_choose(s->p, s->o.older, &s->quiet) == 0)
-		consider(s, s->o.older, "the schedule that the plan holds");
 	if (s->best.us < DBL_MAX)
 		return 0;
 	return diag_error(s->d, POS_NONE, "search: no other policy makes a "

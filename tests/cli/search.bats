@@ -66,6 +66,32 @@ at_most() { # A B
 	"$BIN/tamp-schedule" --check again.yaml
 }
 
+@test "it begins with one of more steps than a policy would make" {
+	small 40 40
+	"$BIN/tamp-schedule" -p list --select fastest -o l.yaml t.yaml
+	# each rTask a step of its own
+	/usr/bin/python3 - <<-'END'
+	import re
+	out = []
+	for line in open("l.yaml"):
+	    m = re.match(r"(- {run: .*?, tasks: )(\d+)\.\.(\d+)(, veus: )(\d+)\.\.(\d+)(.*)", line)
+	    if not m:
+	        out.append(line)
+	        continue
+	    lo, hi, v0, v1 = (int(m[i]) for i in (2, 3, 5, 6))
+	    for t in range(lo, hi + 1):
+	        v = v0 + (t - lo) % (v1 - v0 + 1)
+	        out.append(f"{m[1]}{t}..{t}{m[4]}{v}..{v}{m[7]}\n")
+	open("each.yaml", "w").writelines(out)
+	END
+	[ "$(grep -c '^- {run:.*veus' each.yaml)" -gt 304 ]
+	"$BIN/tamp-schedule" --check each.yaml
+	run --separate-stderr "$BIN/tamp-schedule" -p search --budget 1 \
+		--select fastest --explain -o s.yaml each.yaml
+	[ "$status" = 0 ]
+	[[ $stderr == *"search: the schedule that the plan holds: "* ]]
+}
+
 @test "rKernels stay as they are selected, waits of the kind that is asked for" {
 	small 5 9
 	"$BIN/tamp-schedule" -p search --budget 1 --select fastest --only \
