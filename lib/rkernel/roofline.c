@@ -47,7 +47,9 @@ roofline_all_gbps(const struct device *v, enum near n)
 	case NEAR_UNIT:
 		return v->l2_gbps;
 	case NEAR_SHARED:
-		return host ? v->l3_gbps : v->l2_gbps;
+		if (!host || v->l3_gbps > 0)
+			return host ? v->l3_gbps : v->l2_gbps;
+		/* fall through */
 	case NEAR_MEMORY:
 		return v->memory_gbps;
 	case NEAR_NUM:

@@ -90,9 +90,8 @@ footprint(const struct plan *p)
 }
 
 struct cache *
-cache_make(struct task_costs *t, int64_t units, struct arena *a)
+cache_make(const struct plan *p, int64_t units, struct arena *a)
 {
-	const struct plan *p = task_costs_plan(t);
 	const struct device *v = p->device;
 	struct cache *c = arena_new(a, struct cache);
 	double all = footprint(p), own = roofline_bytes(v, NEAR_UNIT);
@@ -173,9 +172,9 @@ touch(struct cache *c, int tensor, const struct moved *m, int64_t task,
 	t->touched = true;
 	lru_use(&c->unit[unit], &t->unit, m->bytes);
 	lru_use(&c->shared, &t->shared, m->bytes);
-	if (m->written)
-		return c->unit->holds > 0 ? NEAR_UNIT : NEAR_SHARED;
-	return n;
+	if (m->written && c->unit->holds > 0)
+		return NEAR_UNIT;
+	return m->written && c->shared.holds > 0 ? NEAR_SHARED : n;
 }
 
 double

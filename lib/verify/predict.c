@@ -116,7 +116,7 @@ sim_init(struct sim *s, const struct flow *f)
 	s->demand = arena_array(f->a, f->nrtasks + 1, sizeof *s->demand);
 	s->begins = arena_array(f->a, (size_t)f->nphases + 1,
 	                        sizeof *s->begins);
-	s->cache = cache_make(s->costs, f->width, f->a);
+	s->cache = cache_make(f->p, f->width, f->a);
 	for (int i = 0; i < NEAR_NUM; i++)
 		s->gbps[i] = roofline_all_gbps(s->v, (enum near)i);
 	for (size_t i = 0; i < f->steps.n; i++) {

@@ -193,7 +193,7 @@ model_program(struct task_costs *t, size_t k, struct mean **sum,
 {
 	struct plan *p = t->p;
 	int64_t units = p->device->veus;
-	struct cache *c = cache_make(t, units, a);
+	struct cache *c = cache_make(p, units, a);
 
 	for (size_t i = 0; i < p->rops.n; i++) {
 		const struct class *cls = p->rops.v[i].cls;
@@ -286,12 +286,6 @@ task_costs_make(struct plan *p, const struct costs *c, struct arena *a)
 	if (t->known)
 		scale_all(t);
 	return t;
-}
-
-const struct plan *
-task_costs_plan(const struct task_costs *t)
-{
-	return t->p;
 }
 
 size_t

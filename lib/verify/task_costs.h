@@ -25,19 +25,17 @@ struct load {			/* an rTask of a candidate */
 	double scale;		/* then: measured over modelled time; else 1 */
 };
 
-/* What task_costs_make found, and, made when it is asked for, of an rOperator
- * with the candidate that is chosen: */
+/* Of an rOperator with the candidate that is chosen; kept by class and candidate,
+ * made when it is first asked for. */
 const struct load *task_load(struct task_costs *t, int rop);
 
 /* --- caches -------------------------------------------------------------- */
-
-const struct plan *task_costs_plan(const struct task_costs *t);
 
 struct cache;
 
 /* Empty but for what the run before left: all that a run touches if it fits.
  * units: those that run rTasks. */
-struct cache *cache_make(struct task_costs *t, int64_t units, struct arena *a);
+struct cache *cache_make(const struct plan *p, int64_t units, struct arena *a);
 
 /* How long an rTask of rop takes on a unit where its arguments are touched after
  * what was touched before, alone on the device; from[n], if not NULL: the bytes

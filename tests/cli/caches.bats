@@ -107,3 +107,10 @@ about() { # A B
 	"$BIN/tamp-partition" -d ./d.yaml --fuse none g.yaml -o t.yaml
 	about "$(us -p sequential)" "$(awk "BEGIN { print 2 * $wide }")"
 }
+
+@test "a device of which no cache is known has memory alone" {
+	graph 512 V > g.yaml
+	device 1 0 0 10 | sed '/^l[23]: /d; /^l3_gbps/d' > d.yaml
+	"$BIN/tamp-partition" -d ./d.yaml --fuse none g.yaml -o t.yaml
+	about "$(us -p sequential)" 315
+}
