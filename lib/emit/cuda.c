@@ -71,27 +71,17 @@ put_entries(struct emit *e, struct str *out)
 int
 cuda_source(struct emit *e, struct str *out)
 {
-	struct str instances;
-	int bad = 0;
-
-	str_init(&instances);
-	for (size_t i = 0; i < e->instances.n; i++)
-		bad |= source_instance(e, e->instances.v[i], (int)i,
-		                       (enum target_kind)e->plan->device->target,
-		                       &instances);
+	int rc;
 
 	str_add(out, "/* Made by tamp-emit: the model's rTasks, and one "
 	        "persistent kernel for each\n * shape of a launch.  Which vEU "
 	        "runs them when is in plan.bin. */\n#include \"cuda.h\"\n\n");
-	source_headers(e, out);
-	maps_prologue(out);
-	str_addn(out, instances.s, instances.len);
-	str_release(&instances);
+	rc = target_instances(e, out);
 	put_entries(e, out);
 	for (size_t i = 0; i < e->program->codes.n; i++)
 		put_code(e, i, out);
 	put_table(e, out);
-	return bad;
+	return rc;
 }
 
 const struct target target_cuda = {

@@ -46,23 +46,15 @@ put_table(struct emit *e, struct str *out)
 static int
 source(struct emit *e, struct str *out)
 {
-	struct str instances;
-	int bad = 0;
+	int rc;
 
-	str_init(&instances);
-	for (size_t i = 0; i < e->instances.n; i++)
-		bad |= source_instance(e, e->instances.v[i], (int)i,
-		                       TARGET_HOST, &instances);
 	str_add(out, "/* Made by tamp-emit: the model's rTasks.  Which vEU runs "
 	        "them when is in\n * plan.bin. */\n"
 	        "#include <stdint.h>\n\n#include \"host.h\"\n"
 	        "#include \"map.h\"\n\n");
-	source_headers(e, out);
-	maps_prologue(out);
-	str_addn(out, instances.s, instances.len);
-	str_release(&instances);
+	rc = target_instances(e, out);
 	put_table(e, out);
-	return bad;
+	return rc;
 }
 
 const struct target target_host = {

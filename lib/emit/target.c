@@ -1,5 +1,23 @@
-/* The targets that there are. */
+/* The targets that there are, and what their sources share. */
 #include "emit/target.h"
+
+int
+target_instances(struct emit *e, struct str *out)
+{
+	struct str instances;
+	int bad = 0;
+
+	str_init(&instances);
+	for (size_t i = 0; i < e->instances.n; i++)
+		bad |= source_instance(e, e->instances.v[i], (int)i,
+		                       (enum target_kind)e->plan->device->target,
+		                       &instances);
+	source_headers(e, out);
+	maps_prologue(out);
+	str_addn(out, instances.s, instances.len);
+	str_release(&instances);
+	return bad;
+}
 
 const char *
 target_names(struct arena *a)

@@ -49,6 +49,10 @@ const char *target_names(struct arena *a);
 /* The one for that kind of device, or NULL. */
 const struct target *target_find(enum target_kind kind);
 
+/* Appends every instance to out, as a function, behind the headers and macros
+ * that they want. */
+int target_instances(struct emit *e, struct str *out);
+
 /* --- cuda.c: the text that hip builds too ---------------------------------- */
 
 int cuda_source(struct emit *e, struct str *out);
