@@ -14,7 +14,6 @@ program is chosen by its median over the same rounds.
 
 import argparse
 import ctypes
-import math
 import multiprocessing
 import os
 import re
@@ -23,6 +22,8 @@ import subprocess
 import time
 
 import numpy as np
+
+from stats import geomean, spearman
 
 
 def aligned(nbytes):
@@ -107,26 +108,11 @@ def predicted(tamp, directory):
     return float(re.search(r"legal, ([0-9.]+) us predicted", said)[1]) / 1e3
 
 
-def ranks(values):
-    """1 for the least; equal ones share the mean of their ranks."""
-    order = sorted(values)
-    return [statistics.mean(i + 1 for i, x in enumerate(order) if x == v)
-            for v in values]
-
-
-def correlation(x, y):
-    """Spearman's; None where one of them does not vary."""
-    x, y = ranks(x), ranks(y)
-    if len(set(x)) < 2 or len(set(y)) < 2:
-        return None
-    return statistics.correlation(x, y)
-
-
 def compare(tamp, programs, measured):
     """Tells how well a model's programs were predicted."""
     said = [predicted(tamp, d) for d in programs]
     errors = [abs(p - m) / m for p, m in zip(said, measured)]
-    rank = correlation(said, measured)
+    rank = spearman(said, measured)
     best = measured[said.index(min(said))] / min(measured)
     print(f"{'':16} predicted: rank correlation "
           f"{'none' if rank is None else format(rank, '.2f')}, median error "
@@ -175,8 +161,7 @@ def main():
         ratios[path] = contest(path, programs.split(","), a.rounds, a.threads,
                                a.tamp)
     worst = min(ratios, key=ratios.get)
-    mean = math.exp(statistics.mean(map(math.log, ratios.values())))
-    print(f"geomean: {mean:.2f} (min {ratios[worst]:.2f} "
+    print(f"geomean: {geomean(ratios.values()):.2f} (min {ratios[worst]:.2f} "
           f"{os.path.basename(worst).removesuffix('.onnx')})")
 
 

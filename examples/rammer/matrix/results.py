@@ -1,9 +1,14 @@
 """A matrix's results.yaml, and what tables and figures ask of it."""
 
-import math
+import os
 import statistics
+import sys
 
 import yaml
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                ".."))
+from stats import geomean, spearman  # noqa: E402,F401
 
 NAMES = {"lstm": "LSTM", "seq2seq": "Seq2Seq", "deepspeech2": "DeepSpeech2",
          "resnext": "ResNeXt", "nasnet": "NASNet", "alexnet": "AlexNet"}
@@ -12,27 +17,6 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 def unique(values):
     return list(dict.fromkeys(values))
-
-
-def geomean(values):
-    return math.exp(statistics.mean(map(math.log, values)))
-
-
-def ranks(values):
-    """1 for the least; equal values share the mean of their ranks."""
-    order = sorted(values)
-    return [order.index(v) + (order.count(v) + 1) / 2 for v in values]
-
-
-def spearman(a, b):
-    """The rank correlation; None where one side is all the same."""
-    if len(set(a)) < 2 or len(set(b)) < 2:
-        return None
-    a, b = ranks(a), ranks(b)
-    ma, mb = statistics.mean(a), statistics.mean(b)
-    over = sum((x - ma) * (y - mb) for x, y in zip(a, b))
-    return over / math.sqrt(sum((x - ma) ** 2 for x in a) *
-                            sum((y - mb) ** 2 for y in b))
 
 
 class Results:
