@@ -4,11 +4,7 @@
 #include "emit/tables.h"
 
 static const char *const runtime[] = {
-	"model.h", "cuda.h", "cuda_host.cpp", "cuda_host.h", "cuda_open.cpp",
-	"cuda_model.h", "emu.h", "emu.cpp", "emu_threads.cpp", "emu_fiber.h",
-	"emu_api.h", "emu_headers.h", "emulate.mk", "warp.h", "model_common.c",
-	"model_common.h", "model_io.c", "model_io.h", "tamp_table.h", "map.h",
-	"main.c", NULL
+	CUDA_RUNTIME, "emu_headers.h", NULL
 };
 
 static long long

@@ -57,6 +57,14 @@ int target_instances(struct emit *e, struct str *out);
 
 int cuda_source(struct emit *e, struct str *out);
 
+/* What both copy of lib/runtime. */
+#define CUDA_RUNTIME \
+	"model.h", "cuda.h", "cuda_host.cpp", "cuda_host.h", "cuda_open.cpp", \
+	"cuda_model.h", "warp.h", "emu.h", "emu.cpp", "emu_threads.cpp", \
+	"emu_fiber.h", "emu_api.h", "gpu.mk", "model_common.c", \
+	"model_common.h", "model_io.c", "model_io.h", "tamp_table.h", "map.h", \
+	"main.c"
+
 /* --- source.c: a kernel turned into an rTask function --------------------- */
 
 /* Appends the instance as a function named inst_INDEX to out: its #defines,

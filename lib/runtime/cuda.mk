@@ -12,36 +12,17 @@
 include arch.mk			# ARCH: sm_90; WARP: 32
 
 NVCC   ?= $(firstword $(shell command -v nvcc) /usr/local/cuda/bin/nvcc)
-CC     ?= cc
 NVFLAGS ?= -O3 -lineinfo
 NVALL  := -std=c++17 $(if $(ARCH),-arch=$(ARCH)) -Xcompiler -fPIC,-fvisibility=hidden
-CFLAGS ?= -O2 -g
-CALL   := -std=gnu11 -fPIC -fvisibility=hidden -Wall
 
-HOST   := cuda_host cuda_open model_common model_io
-HEADS  := cuda.h cuda_host.h cuda_model.h map.h model.h model_common.h \
-          model_io.h tamp_table.h Makefile arch.mk
-
-.PHONY: all registers clean
-all: main libmodel.so
-
-main: model.o $(HOST:%=%.o) main.o
-	$(NVCC) -o $@ $^
-
-libmodel.so: model.o $(HOST:%=%.o)
-	$(NVCC) -shared -Xlinker -Bsymbolic -o $@ $^
-
-model.o: model.cu $(HEADS)
-	$(NVCC) $(NVALL) $(NVFLAGS) -c -o $@ $<
-
-%.o: %.cpp $(HEADS)
-	$(NVCC) $(NVALL) $(NVFLAGS) -c -o $@ $<
-
-%.o: %.c $(HEADS)
-	$(CC) $(CALL) $(CFLAGS) -c -o $@ $<
+COMPILE    = $(NVCC) $(NVALL) $(NVFLAGS)
+LINK       = $(NVCC)
+SHARED    := -shared -Xlinker -Bsymbolic
+OWN_HEADS := emu_headers.h
+include gpu.mk
 
 registers: model.cu $(HEADS)
-	@$(NVCC) $(NVALL) $(NVFLAGS) -DTAMP_REGISTERS -Xptxas -v -cubin \
+	@$(COMPILE) -DTAMP_REGISTERS -Xptxas -v -cubin \
 		-o registers.cubin model.cu > registers.log 2>&1 || \
 		{ cat registers.log; exit 1; }
 	@awk '/^TAMP_ENTRY/ { n = $$1; gsub(/[^0-9]/, "", n); \
@@ -53,8 +34,6 @@ registers: model.cu $(HEADS)
 			if ($$i == "Used") \
 				printf "%4d registers %4d spilled  %s\n", $$(i + 1), \
 					spill[e], what[e]; e = "" }' model.cu registers.log
-
-include emulate.mk
 
 clean:
 	rm -f main libmodel.so registers.cubin registers.log $(EMULATED) *.o
