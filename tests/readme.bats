@@ -17,6 +17,12 @@ setup() {
 	diff shown - <<< "$output"
 }
 
+@test "the schedule that README shows is that of the walk-through" {
+	sed -n '/^    steps:$/,/^$/s/^    //p' "$top/README.md" > shown
+	sed -n '/^steps:$/,/^\.\.\.$/p' "$top/examples/edit-a-schedule/plan.yaml" |
+		sed '$d' | diff shown -
+}
+
 @test "the timeline is what README's command draws" {
 	"$TAMP_BIN/tamp" import -w w.safetensors "$top/tests/e2e/models/branches.onnx" |
 		"$TAMP_BIN/tamp" partition -d v100 |

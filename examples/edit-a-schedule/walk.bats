@@ -32,6 +32,12 @@ setup() {
 	diff "$BATS_TEST_TMPDIR/shown" "$BATS_TEST_TMPDIR/steps"
 }
 
+@test "what it is predicted to take is what the README says" {
+	run "$TAMP_BIN/tamp-schedule" --check plan.yaml
+	[ "$status" = 0 ]
+	grep -x -F -q "    $output" README.md
+}
+
 @test "the legal programs give the same scores" {
 	run $walk same
 	echo "$output"
