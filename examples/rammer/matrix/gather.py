@@ -11,6 +11,7 @@ recorded run) and MODEL.measured.yaml (measure.py).
 """
 
 import argparse
+import math
 import os
 import re
 import sys
@@ -72,15 +73,9 @@ def device_veus(path):
     return int(m.group(1))
 
 
-def flow(value):
-    """One line of YAML."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{k}: {flow(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(flow, value)) + "]"
-    if isinstance(value, float):
-        return f"{value:.3f}".rstrip("0") + ("0" if value == int(value) else "")
-    return str(value)
+def line(row):
+    return "- " + yaml.safe_dump(row, default_flow_style=True, sort_keys=False,
+                                 width=math.inf).rstrip("\n")
 
 
 def contests(directory, models):
@@ -133,9 +128,9 @@ def main():
             model, point = ".".join(n.split(".")[:2]), n.split(".", 2)[2]
             row |= measured(run[model], point)
             row["recorded"] = recorded(f"{a.dir}/{n}.report.yaml")
-        lines.append("- " + flow(row))
+        lines.append(line(row))
     if run:
-        lines += ["others:"] + ["- " + flow(r) for r in others(run)]
+        lines += ["others:"] + [line(r) for r in others(run)]
     with open(a.out + ".tmp", "w", encoding="ascii") as f:
         f.write("\n".join(lines) + "\n...\n")
     os.replace(a.out + ".tmp", a.out)

@@ -14,6 +14,7 @@ COLOURS = ["#4c78a8", "#f58518", "#54a24b", "#b279a2", "#e45756", "#72b7b2",
 LEFT, RIGHT, TOP, BELOW = 62, 16, 44, 36
 PLOT = 260          # height of the field
 ROW = 18            # of a line of the legend
+BAR = 16            # with the space beside it
 GAP = 14            # between groups
 
 
@@ -66,11 +67,11 @@ def number(v):
 
 
 class Drawing:
-    def __init__(self, chart, bar):
-        self.c, self.bar, self.out = chart, bar, []
+    def __init__(self, chart):
+        self.c, self.out = chart, []
         chart.series = [s for s in chart.series if chart.holds(s)]
         self.low, self.high, self.ticks = axis(chart)
-        self.bars_wide = bar * len(chart.series)
+        self.bars_wide = BAR * len(chart.series)
         self.group = GAP + max([self.bars_wide] +
                                [6.8 * len(g) for g in chart.groups])
         self.field = max(self.group * len(chart.groups) + GAP, 330)
@@ -86,7 +87,7 @@ class Drawing:
 
     def x(self, g, s=0.0):
         margin = (self.group - GAP - self.bars_wide) / 2
-        return LEFT + GAP + g * self.group + margin + s * self.bar
+        return LEFT + GAP + g * self.group + margin + s * BAR
 
     def add(self, text):
         self.out.append(text)
@@ -117,7 +118,7 @@ class Drawing:
                 if at in self.c.values:
                     v = self.c.values[at]
                     self.add(f'<rect x="{self.x(g, s) + 1:.1f}" '
-                             f'y="{self.y(v):.1f}" width="{self.bar - 2:.1f}" '
+                             f'y="{self.y(v):.1f}" width="{BAR - 2:.1f}" '
                              f'height="{TOP + PLOT - self.y(v):.1f}" '
                              f'fill="{COLOURS[s % 8]}"><title>'
                              f'{escape(f"{group}, {series}: {number(v)}")} '
@@ -128,12 +129,12 @@ class Drawing:
             for s, series in enumerate(self.c.series):
                 at, x = (group, series), self.x(g, s)
                 if at in self.c.predicted:
-                    self.across(self.y(self.c.predicted[at]), x, x + self.bar,
+                    self.across(self.y(self.c.predicted[at]), x, x + BAR,
                                 'stroke="#000" stroke-width="2"')
                 if at in self.c.published:
                     v = self.c.published[at]
                     ring = "#222" if at in self.c.values else COLOURS[s % 8]
-                    self.add(f'<circle cx="{x + self.bar / 2:.1f}" '
+                    self.add(f'<circle cx="{x + BAR / 2:.1f}" '
                              f'cy="{self.y(v):.1f}" r="4" fill="#fff" '
                              f'fill-opacity="0.6" stroke="{ring}" '
                              f'stroke-width="2"><title>'
@@ -186,6 +187,6 @@ class Drawing:
                 "\n".join(self.out) + "\n</svg>\n")
 
 
-def draw(chart, path, bar=16):
+def draw(chart, path):
     with open(path, "w", encoding="utf-8") as f:
-        f.write(Drawing(chart, bar).text())
+        f.write(Drawing(chart).text())
