@@ -37,16 +37,25 @@ tamp_warp_who(unsigned mask)
 template <bool wide> struct tamp_bits { typedef uint32_t type; };
 template <> struct tamp_bits<true> { typedef uint64_t type; };
 
-/* v of a thread of the warp, by its number there. */
 template <class T>
-static __device__ __forceinline__ T
-tamp_warp_get(unsigned mask, T v, int from)
+static __device__ __forceinline__ typename tamp_bits<(sizeof(T) > 4)>::type
+tamp_warp_bits(T v)
 {
 	typename tamp_bits<(sizeof(T) > 4)>::type bits = 0;
 
 	static_assert(sizeof(T) <= 8, "a shuffled value has at most 8 bytes");
 	memcpy(&bits, &v, sizeof v);
-	bits = tamp_wave_get(tamp_warp_who(mask), bits, tamp_warp_base() + from);
+	return bits;
+}
+
+/* v of a thread of the warp, by its number there. */
+template <class T>
+static __device__ __forceinline__ T
+tamp_warp_get(unsigned mask, T v, int from)
+{
+	const auto bits = tamp_wave_get(tamp_warp_who(mask), tamp_warp_bits(v),
+	                                tamp_warp_base() + from);
+
 	memcpy(&v, &bits, sizeof v);
 	return v;
 }
@@ -111,18 +120,19 @@ tamp_all_sync(unsigned mask, int p)
 	return tamp_ballot_sync(mask, !p) == 0;
 }
 
-/* Over the threads of the mask that there are: a block's last warp may be
- * short. */
+/* Bits are compared.  Over the threads of the mask that there are: a block's last
+ * warp may be short. */
 template <class T>
 static __device__ __forceinline__ unsigned
 tamp_match_any_sync(unsigned mask, T v)
 {
 	const unsigned here = tamp_ballot_sync(mask, 1);
+	const auto mine = tamp_warp_bits(v);
 	unsigned same = 0;
 
 	for (int l = 0; l < TAMP_WARP; l++)
 		if (here >> l & 1)
-			same |= (unsigned)(tamp_warp_get(mask, v, l) == v) << l;
+			same |= (unsigned)(tamp_warp_get(mask, mine, l) == mine) << l;
 	return same;
 }
 

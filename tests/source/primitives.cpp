@@ -47,6 +47,9 @@ shuffles(uint32_t, void *const *)
 	CHECK(__any_sync(FULL, lane == 4) && !__any_sync(FULL, 0));
 	CHECK(__all_sync(FULL, 1) && !__all_sync(FULL, lane != 4));
 	CHECK(__match_any_sync(FULL, lane / 8) == 0xffu << lane / 8 * 8);
+	/* bits are compared: a NaN is itself, and 0 is not -0 */
+	CHECK(__match_any_sync(FULL, lane < 8 ? NAN : lane < 16 ? -0.0f : 0.0f) ==
+	      (lane < 8 ? 0xffu : lane < 16 ? 0xff00u : 0xffff0000u));
 	CHECK(__reduce_add_sync(FULL, lane) == 496);
 	CHECK(__reduce_min_sync(FULL, lane) == 0);
 	CHECK(__reduce_max_sync(FULL, lane) == 31);
