@@ -1,30 +1,5 @@
-/* The verifier, the order of tensors and the predictor, on the plan of
- * five.h. */
-#include "five.h"
-#include "verify/verify.h"
-
-static enum fault
-judge_on(const char *device, const char *steps, const char *memory)
-{
-	if (!load(device, kernels, steps, memory))
-		return (enum fault)-1;
-	return verify(&plan, stack_schedule(&stack), stack_memory(&stack),
-	              test_diag());
-}
-
-static enum fault
-judge(const char *steps)
-{
-	return judge_on(host, steps, "");
-}
-
-#define A "- {run: a, tasks: 0..3, veus: 0..1}\n"
-#define B "- {run: b, tasks: 0..3, veus: 0..1}\n"
-#define C "- {run: c, tasks: 0..3, veus: 0..1}\n"
-#define S "- {run: s, tasks: 0..0, veus: 0..0, after: [{run: b}]}\n"
-#define Y "- {run: \"y\", tasks: 0..3, veus: 0..1, after: [{run: s}]}\n"
-#define L "- launch: {width: 2}\n"
-#define BARRIER "- barrier: {}\n"
+/* The verifier, on the plan of five.h: order, coverage, deadlocks, resources. */
+#include "judge.h"
 
 static void
 test_legal(void)
@@ -156,37 +131,6 @@ test_each(void)
 	          "ever for rTask 1 of 'c'");
 }
 
-/* Of a wait for one rTask each, a vEU begins as soon as its own is done. */
-static void
-test_each_sooner(void)
-{
-	static const char *const tasks[] = {"0..3", "i..i"};
-	double us[2];
-
-	for (int k = 0; k < 2; k++) {
-		struct timeline t;
-
-		CHECK(load(host, kernels, arena_printf(&test_arena,
-			"- launch: {width: 2}\n"
-			"- {run: a, tasks: 0..3, veus: 0..0}\n"
-			"- {run: b, tasks: 0..3, veus: 1..1, "
-			"after: [{run: a, tasks: %s}]}\n"
-			"- {run: c, tasks: 0..3, veus: 0..0}\n" S Y, tasks[k]),
-			""));
-		CHECK(plan_choose(&plan, stack_schedule(&stack), test_diag())
-		      == 0);
-		CHECK(predict(&plan, stack_schedule(&stack), NULL, plan.a, &t,
-		              test_diag()) == 0);
-		us[k] = 0;
-		for (size_t i = 0; i < t.bars.n; i++)
-			if (t.bars.v[i].rop == 1 && t.bars.v[i].end_us > us[k])
-				us[k] = t.bars.v[i].end_us;
-	}
-	/* 10 + 4 x 1.25 + 0.5 + 4 x 1.25; 10 + 1.25 + 0.5 + ... one behind */
-	CHECK_FLOAT(us[0], 20.5);
-	CHECK_FLOAT(us[1], 16.75);
-}
-
 static void
 test_coverage(void)
 {
@@ -286,9 +230,8 @@ test_resources(void)
 static void
 test_device_figures(void)
 {
-	const char *at = strstr(gpu, "thread_registers");
-	const char *coarse = arena_printf(&test_arena, "%.*sregister_unit: 4096\n%s",
-	                                  (int)(at - gpu), gpu, at);
+	const char *coarse = changed(gpu, "thread_registers",
+		"register_unit: 4096\nthread_registers");
 	static const char steps[] = "- launch: {width: 4, threads: 128, "
 		"shared: 1024, registers: 65}\n" A B C S Y;
 	static const char wide[] = "- launch: {width: 17}\n" A B C S Y;
@@ -303,104 +246,6 @@ test_device_figures(void)
 	          FAULT_NONE);
 	CHECK_INT(judge_on(host, wide, ""), FAULT_RESOURCE);
 	CHECK_HAS(test_said(), "17 vEUs: 'h' of 2 cores has at most 16");
-}
-
-#define PLACES(a, b, c, s) \
-	"---\nformat: memory/1\nmade: {by: test}\narena: 128\nweights: 0\n" \
-	"packed: 0\nplaces:\n" \
-	"- {name: x, base: input, offset: 0, bytes: 32}\n" \
-	"- {name: a, base: arena, offset: " a ", bytes: 32}\n" \
-	"- {name: b, base: arena, offset: " b ", bytes: 32}\n" \
-	"- {name: c, base: arena, offset: " c ", bytes: 32}\n" \
-	"- {name: s, base: arena, offset: " s ", bytes: 32}\n" \
-	"- {name: \"y\", base: output, offset: 0, bytes: 32}\n...\n"
-
-static void
-test_memory(void)
-{
-	static const char steps[] = L A B C S Y;
-
-	CHECK_INT(judge_on(host, steps, PLACES("0", "32", "64", "96")),
-	          FAULT_NONE);
-	/* b in a's place: c still reads a */
-	CHECK_INT(judge_on(host, steps, PLACES("0", "0", "64", "96")),
-	          FAULT_MEMORY);
-	CHECK_HAS(test_said(), "error: 'b' takes bytes of 'a', but rTask 0 of "
-	          "'b' uses both");
-	/* c in a's place: each rTask reads its own two elements, then writes
-	 * them; the rTask itself is not ordered */
-	CHECK_INT(judge_on(host, steps, PLACES("0", "32", "0", "96")),
-	          FAULT_MEMORY);
-	test_said();
-	/* s in a's place, by whole tensors ordered?  c's rTask 1 on vEU 1 may
-	 * still read a */
-	CHECK_INT(judge_on(host, steps, PLACES("0", "32", "64", "0")),
-	          FAULT_MEMORY);
-	CHECK_HAS(test_said(), "which writes 's', is not ordered after rTask 1 of "
-	          "'c', which reads 'a'");
-	/* half of s over the last element of a */
-	CHECK_INT(judge_on(host, steps, PLACES("68", "32", "0", "96")),
-	          FAULT_MEMORY);
-	test_said();
-	CHECK_INT(judge_on(host, steps, PLACES("0", "32", "64", "100")),
-	          FAULT_MEMORY);
-	CHECK_HAS(test_said(), "does not lie within the 128 bytes of its base");
-	CHECK_INT(judge_on(host, steps, PLACES("0", "34", "66", "96")),
-	          FAULT_MEMORY);
-	CHECK_HAS(test_said(), "'b' at 34: expected a multiple of 4");
-}
-
-/* With a barrier behind c, a is over when s is made. */
-static void
-test_memory_reuse(void)
-{
-	static const char steps[] = L A B C BARRIER
-		"- {run: s, tasks: 0..0, veus: 0..0}\n" Y;
-
-	CHECK_INT(judge_on(host, steps, PLACES("0", "32", "64", "0")),
-	          FAULT_NONE);
-	CHECK_INT(judge_on(host, steps, PLACES("0", "32", "64", "32")),
-	          FAULT_MEMORY);
-	test_said();
-	CHECK_INT(judge_on(host, steps, PLACES("0", "32", "64", "16")),
-	          FAULT_MEMORY);
-	test_said();
-}
-
-/* Not ordered as wholes, but where the bytes meet: vEU 0 makes elements 0, 1,
- * 4, 5 of c after those of a were read for b; b is kept apart. */
-static void
-test_memory_exact(void)
-{
-	static const char steps[] = L A B
-		"- {run: s, tasks: 0..0, veus: 0..0, after: [{run: b}, {run: c}]}\n"
-		C Y;
-
-	CHECK_INT(judge_on(host, steps, PLACES("0", "32", "64", "96")),
-	          FAULT_DEADLOCK);
-	test_said();
-	/* a's last two elements and c's first two: written by c's rTask 0 on
-	 * vEU 0, last read by c's rTask 3 on vEU 1 */
-	CHECK_INT(judge_on(host, L A B C S Y, PLACES("0", "56", "24", "88")),
-	          FAULT_MEMORY);
-	test_said();
-	/* a's first two and b's last two: b's rTask 3 follows rTask 1 on vEU
-	 * 1; a's elements 0, 1 are read by vEU 0 */
-	CHECK_INT(judge_on(host, L A B C S Y, PLACES("24", "0", "56", "88")),
-	          FAULT_MEMORY);
-	test_said();
-	/* a's elements 6, 7 lie where c's 0, 1 do, which vEU 0 makes: in order
-	 * only if it has waited for what vEU 1 reads there */
-	CHECK_INT(judge_on(host, L A B
-		"- {run: c, tasks: 3..3, veus: 1..1}\n"
-		"- {run: c, tasks: 0..2, veus: 0..1}\n"
-		S Y, PLACES("0", "64", "24", "96")), FAULT_MEMORY);
-	test_said();
-	CHECK_INT(judge_on(host, L A B
-		"- {run: c, tasks: 3..3, veus: 0..0, after: [{run: b}]}\n"
-		"- {run: c, tasks: 0..2, veus: 0..1}\n"
-		S Y, PLACES("0", "64", "24", "96")), FAULT_NONE);
-	CHECK_STR(test_said(), "");
 }
 
 static void
@@ -418,16 +263,86 @@ test_kernels(void)
 	CHECK_HAS(test_said(), "rTasks 0 and 1 of 'a' write the same elements");
 }
 
-/* The model with one text in it replaced by another. */
-static const char *
-changed(const char *text, const char *from, const char *to)
+static enum fault
+judge_state(const char *steps)
 {
-	const char *at = strstr(text, from);
+	enum fault f;
 
-	if (!at)
-		return text;
-	return arena_printf(&test_arena, "%.*s%s%s", (int)(at - text), text, to,
-	                    at + strlen(from));
+	model = state_model;
+	f = load(host, state_kernels, steps, "")
+		? verify(&plan, stack_schedule(&stack), NULL, test_diag())
+		: (enum fault)-1;
+	model = below;
+	return f;
+}
+
+#define SY "- {run: \"y\", tasks: 0..3, veus: 0..1}\n"
+
+static void
+test_state(void)
+{
+	CHECK_INT(judge_state(L SY "- {run: n, tasks: 0..3, veus: 0..1}\n"),
+	          FAULT_NONE);
+	CHECK_STR(test_said(), "");
+	CHECK_INT(judge_state(L "- {run: n, tasks: 0..3, veus: 0..1}\n" SY),
+	          FAULT_ORDER);
+	CHECK_HAS(test_said(), "rTask 0 of 'n' overwrites what rTask 0 of 'y' "
+	          "reads, but comes before it");
+	CHECK_INT(judge_state(L SY "- {run: n, tasks: 0..3, veus: 0..0}\n"),
+	          FAULT_ORDER);
+	CHECK_HAS(test_said(), "rTask 1 of 'n' overwrites what rTask 1 of 'y' "
+	          "reads, and nothing orders them");
+	/* the writer on other vEUs: each behind the reader of its elements */
+	CHECK_INT(judge_state("- launch: {width: 4}\n" SY
+		"- {run: n, tasks: 0..3, veus: 2..3, "
+		"after: [{run: \"y\", tasks: i..i}]}\n"), FAULT_NONE);
+	CHECK_STR(test_said(), "");
+	CHECK_INT(judge_state("- launch: {width: 4}\n" SY
+		"- {run: n, tasks: 0..3, veus: 2..3, "
+		"after: [{run: \"y\", tasks: 3-i..3-i}]}\n"), FAULT_ORDER);
+	CHECK_HAS(test_said(), "rTask 0 of 'n' overwrites what rTask 0 of 'y' "
+	          "reads, and nothing orders them");
+	CHECK_INT(judge_state("- launch: {width: 4}\n"
+		"- {run: \"y\", tasks: 0..3, veus: 0..1, "
+		"after: [{run: n, tasks: i..i}]}\n"
+		"- {run: n, tasks: 0..3, veus: 2..3}\n"), FAULT_ORDER);
+	CHECK_HAS(test_said(), "rTask 0 of 'n' overwrites what rTask 0 of 'y' "
+	          "reads, but comes before it");
+}
+
+/* Numbers that no machine holds are refused, not tried. */
+static void
+test_too_many(void)
+{
+	static const char head[] =
+		"---\nformat: schedule/1\nmade: {by: test}\nkernels:\n"
+		"- {run: \"y\", use: map/1}\n- {run: n, use: map/1}\nsteps:\n";
+
+	model = changed(changed(state_model, "grid: [4]", "grid: [2000000000]"),
+	                "use: map/2", "use: map/1");
+	CHECK(load(host, head, L "- {run: n, tasks: 0..1, veus: 0..0}\n", ""));
+	model = below;
+	CHECK_INT(verify(&plan, stack_schedule(&stack), NULL, test_diag()),
+	          FAULT_KERNEL);
+	CHECK_HAS(test_said(), "plan.yaml:5:19: error: 4000000000 rTasks are too "
+	          "many: at most 2147483647 (2000000000 are of 'y')");
+}
+
+/* What would not be shown is not looked for. */
+static void
+test_many_faults(void)
+{
+	char *steps = arena_strdup(&test_arena, "- launch: {width: 1}\n");
+	struct diag *d = test_diag();
+
+	for (int i = 0; i < 300; i++)
+		steps = arena_printf(&test_arena, "%s- {run: q, tasks: 0..0, "
+		                     "veus: 0..0}\n", steps);
+	CHECK(load(host, kernels, steps, ""));
+	d->nerrors = 0;
+	CHECK(stack_check(&stack, d) < 0);
+	CHECK_INT(d->nerrors, d->limit + 1);
+	CHECK_HAS(test_said(), "no rOperator 'q'");
 }
 
 /* What a refusal rests on, as "a1 b0 [8, 16) of a": rTasks and bytes. */
@@ -494,248 +409,6 @@ test_witness(void)
 		"- {run: \"y\", tasks: 2..4, veus: 0..1}\n", ""), "");
 }
 
-/* A writer that leaves a hole: in its region, or by a grid that is short. */
-static void
-test_hole(void)
-{
-	static const char hole[] =
-		"---\nformat: schedule/1\nmade: {by: test}\nkernels:\n"
-		"- {run: a, use: map/2}\n- {run: b, use: map/2}\n"
-		"- {run: c, use: map/2}\n- {run: s, use: softmax/hole}\n"
-		"- {run: \"y\", use: map/2}\nsteps:\n";
-
-	CHECK(load(host, hole, L A B C S Y, ""));
-	CHECK_INT(verify(&plan, stack_schedule(&stack), NULL, test_diag()),
-	          FAULT_COVERAGE);
-	CHECK_HAS(test_said(), ": error: no rTask of 's' writes element "
-	          "[0, 3, 0] of 's' by rKernel 'softmax/hole', grid [1]\n");
-	CHECK_INT(verify(&plan, stack_schedule(&stack), NULL, test_diag()),
-	          FAULT_COVERAGE);
-	CHECK_HAS(test_said(), ": note: rTask 1 of 'y' reads it\n");
-	model = changed(below, "use: map/2, grid: [4]", "use: map/2, grid: [3]");
-	CHECK_INT(judge(L "- {run: a, tasks: 0..2, veus: 0..1}\n"
-		"- {run: b, tasks: 0..2, veus: 0..1}\n"
-		"- {run: c, tasks: 0..2, veus: 0..1}\n" S Y), FAULT_COVERAGE);
-	CHECK_HAS(test_said(), "no rTask of 'b' writes element [6] of 'b' by "
-	          "rKernel 'map/2', grid [3]\n");
-	model = below;
-}
-
-/* Two parts of one storage: as views, and as rTasks that write into it. */
-static const char parts_model[] =
-	"---\nformat: graph/1\nmade: {by: test}\nopset: 22\ninputs: [x]\n"
-	"outputs: [\"y\"]\ntensors:\n"
-	"- {name: x, type: f32, shape: [8]}\n"
-	"- {name: c, type: f32, shape: [16]}\n"
-	"- {name: \"y\", type: f32, shape: [16]}\n"
-	"nodes:\n- {op: Concat, in: [x, x], out: [c], attrs: {axis: 0}}\n"
-	"- {op: Neg, in: [c], out: [\"y\"]}\n...\n"
-	"---\nformat: tasks/1\nmade: {by: test}\n"
-	"buffers:\n- {name: p, type: f32, shape: [8]}\n"
-	"views:\n- {name: p, of: c}\nclasses:\n"
-	"- class: one\n  form: Map\n  args:\n"
-	"  - {arg: \"Y\", type: f32, shape: [8], out: true, map: [E0]}\n"
-	"  - {arg: E0, type: f32, shape: [8], \"on\": \"Y\"}\n"
-	"  kernels:\n  - {use: k, grid: [1], us: 1.0}\n"
-	"- class: part\n  form: Concat\n  args:\n"
-	"  - {arg: X, type: f32, shape: [8]}\n"
-	"  - {arg: \"Y\", type: f32, shape: [16], out: true}\n"
-	"  kernels:\n  - {use: k, grid: [4], us: 1.0,"
-	" writes: {\"Y\": \"[8 + 2*x..8 + 2*(x+1)]\"}}\n"
-	"- class: whole\n  form: Map\n  args:\n"
-	"  - {arg: \"Y\", type: f32, shape: [16], out: true, map: [E0]}\n"
-	"  - {arg: E0, type: f32, shape: [16], \"on\": \"Y\"}\n"
-	"  kernels:\n  - {use: k, grid: [8], us: 1.0,"
-	" writes: {\"Y\": \"[2*x..2*(x+1)]\"}}\n"
-	"rops:\n- {run: p, class: one, args: [p, x]}\n"
-	"- {run: c, class: part, args: [x, c]}\n"
-	"- {run: \"y\", class: whole, args: [\"y\", c]}\n...\n";
-
-static enum fault
-judge_parts(const char *text, const char *last)
-{
-	static const char head[] =
-		"---\nformat: schedule/1\nmade: {by: test}\nkernels:\n"
-		"- {run: p, use: k}\n- {run: c, use: k}\n"
-		"- {run: \"y\", use: k}\nsteps:\n";
-	enum fault f;
-
-	model = text;
-	f = load(host, head, arena_printf(&test_arena,
-		"- launch: {width: 1}\n- {run: p, tasks: 0..0, veus: 0..0}\n"
-		"- {run: c, tasks: 0..3, veus: 0..0}\n"
-		"- {run: \"y\", tasks: 0..%s, veus: 0..0}\n", last), "")
-		? verify(&plan, stack_schedule(&stack), NULL, test_diag())
-		: (enum fault)-1;
-	model = below;
-	return f;
-}
-
-static void
-test_hole_in_parts(void)
-{
-	CHECK_INT(judge_parts(parts_model, "7"), FAULT_NONE);
-	CHECK_STR(test_said(), "");
-	/* between the part that is a view and the one that is written */
-	CHECK_INT(judge_parts(changed(parts_model, "[8 + 2*x..8 + 2*(x+1)]",
-	          "[9 + 2*x..9 + 2*(x+1)]"), "7"), FAULT_COVERAGE);
-	CHECK_HAS(test_said(), "no rTask of 'c' writes element [8] of 'c' by "
-	          "rKernel 'k', grid [4]\n");
-	/* nobody reads the hole: the last rTask is left out of y, and then
-	 * the output has one */
-	CHECK_INT(judge_parts(changed(parts_model, "grid: [8]", "grid: [7]"),
-	          "6"), FAULT_COVERAGE);
-	CHECK_HAS(test_said(), "no rTask of 'y' writes element [14] of 'y'");
-	CHECK_INT(judge_parts(changed(parts_model, "grid: [8]", "grid: [7]"),
-	          "6"), FAULT_COVERAGE);
-	CHECK_HAS(test_said(), "note: 'y' is an output of the graph\n");
-	/* all of p is the first half */
-	CHECK_INT(judge_parts(changed(parts_model, "of: c}", "of: c, offset: 4}"),
-	          "7"), FAULT_COVERAGE);
-	CHECK_HAS(test_said(), "writes element [0] of 'c'");
-}
-
-static void
-test_tensor_order(void)
-{
-	struct order *o;
-	int a, b, c, s, y;
-
-	CHECK(load(host, kernels, L A B C S Y, ""));
-	CHECK(plan_choose(&plan, stack_schedule(&stack), test_diag()) == 0);
-	o = order_make(&plan, stack_schedule(&stack), &test_arena, test_diag());
-	CHECK(o != NULL);
-	a = map_get(&plan.tensor_by_name, "a");
-	b = map_get(&plan.tensor_by_name, "b");
-	c = map_get(&plan.tensor_by_name, "c");
-	s = map_get(&plan.tensor_by_name, "s");
-	y = map_get(&plan.tensor_by_name, "y");
-	CHECK(!order_tensors(o, a, b));		/* b's rTasks read a */
-	CHECK(!order_tensors(o, a, s));		/* c's on vEU 1 may come late */
-	CHECK(order_tensors(o, b, y));
-	CHECK(!order_tensors(o, y, b));
-	CHECK(!order_tensors(o, c, y));
-	CHECK(!order_tensors(o, a, y));		/* likewise: vEU 1's c */
-	CHECK(order_first(o, a) < order_first(o, b));
-
-	CHECK(load(host, kernels, L A B C BARRIER
-	      "- {run: s, tasks: 0..0, veus: 0..0}\n" Y, ""));
-	CHECK(plan_choose(&plan, stack_schedule(&stack), test_diag()) == 0);
-	o = order_make(&plan, stack_schedule(&stack), &test_arena, test_diag());
-	CHECK(order_tensors(o, a, s));
-	CHECK(order_tensors(o, a, y));
-	CHECK(!order_tensors(o, s, a));
-}
-
-static void
-test_predict(void)
-{
-	struct timeline t;
-
-	CHECK(load(host, kernels, L A B C S Y, ""));
-	CHECK(plan_choose(&plan, stack_schedule(&stack), test_diag()) == 0);
-	CHECK(predict(&plan, stack_schedule(&stack), NULL, &test_arena, &t,
-	              test_diag()) == 0);
-	CHECK_INT(t.width, 2);
-	CHECK_INT(t.bars.n, 17);
-	/* launch 10; six rTasks of 1.25 on each vEU; s at once on vEU 0, which
-	 * sees b of vEU 1 long ago: 2.25; y two of 1.25; vEU 1 waits for s:
-	 * 0.5 more */
-	CHECK_FLOAT(t.total_us, 10 + 6 * 1.25 + 2.25 + 0.5 + 2 * 1.25);
-	CHECK(load(host, kernels, L A BARRIER B C S Y, ""));
-	CHECK(plan_choose(&plan, stack_schedule(&stack), test_diag()) == 0);
-	CHECK(predict(&plan, stack_schedule(&stack), NULL, &test_arena, &t,
-	              test_diag()) == 0);
-	CHECK_FLOAT(t.total_us, 15 + 6 * 1.25 + 2.25 + 0.5 + 2 * 1.25);
-}
-
-
-static enum fault
-judge_state(const char *steps)
-{
-	enum fault f;
-
-	model = state_model;
-	f = load(host, state_kernels, steps, "")
-		? verify(&plan, stack_schedule(&stack), NULL, test_diag())
-		: (enum fault)-1;
-	model = below;
-	return f;
-}
-
-#define SY "- {run: \"y\", tasks: 0..3, veus: 0..1}\n"
-
-static void
-test_state(void)
-{
-	CHECK_INT(judge_state(L SY "- {run: n, tasks: 0..3, veus: 0..1}\n"),
-	          FAULT_NONE);
-	CHECK_STR(test_said(), "");
-	CHECK_INT(judge_state(L "- {run: n, tasks: 0..3, veus: 0..1}\n" SY),
-	          FAULT_ORDER);
-	CHECK_HAS(test_said(), "rTask 0 of 'n' overwrites what rTask 0 of 'y' "
-	          "reads, but comes before it");
-	CHECK_INT(judge_state(L SY "- {run: n, tasks: 0..3, veus: 0..0}\n"),
-	          FAULT_ORDER);
-	CHECK_HAS(test_said(), "rTask 1 of 'n' overwrites what rTask 1 of 'y' "
-	          "reads, and nothing orders them");
-	/* the writer on other vEUs: each behind the reader of its elements */
-	CHECK_INT(judge_state("- launch: {width: 4}\n" SY
-		"- {run: n, tasks: 0..3, veus: 2..3, "
-		"after: [{run: \"y\", tasks: i..i}]}\n"), FAULT_NONE);
-	CHECK_STR(test_said(), "");
-	CHECK_INT(judge_state("- launch: {width: 4}\n" SY
-		"- {run: n, tasks: 0..3, veus: 2..3, "
-		"after: [{run: \"y\", tasks: 3-i..3-i}]}\n"), FAULT_ORDER);
-	CHECK_HAS(test_said(), "rTask 0 of 'n' overwrites what rTask 0 of 'y' "
-	          "reads, and nothing orders them");
-	CHECK_INT(judge_state("- launch: {width: 4}\n"
-		"- {run: \"y\", tasks: 0..3, veus: 0..1, "
-		"after: [{run: n, tasks: i..i}]}\n"
-		"- {run: n, tasks: 0..3, veus: 2..3}\n"), FAULT_ORDER);
-	CHECK_HAS(test_said(), "rTask 0 of 'n' overwrites what rTask 0 of 'y' "
-	          "reads, but comes before it");
-}
-
-/* Numbers that no machine holds are refused, not tried. */
-static void
-test_too_many(void)
-{
-	static const char head[] =
-		"---\nformat: schedule/1\nmade: {by: test}\nkernels:\n"
-		"- {run: \"y\", use: map/1}\n- {run: n, use: map/1}\nsteps:\n";
-	char *text = arena_strdup(&test_arena, state_model);
-	char *grid = strstr(text, "grid: [4]");
-
-	text = arena_printf(&test_arena, "%.*sgrid: [2000000000]%s",
-	                    (int)(grid - text), text, grid + 9);
-	memcpy(strstr(text, "use: map/2"), "use: map/1", 10);
-	model = text;
-	CHECK(load(host, head, L "- {run: n, tasks: 0..1, veus: 0..0}\n", ""));
-	model = below;
-	CHECK_INT(verify(&plan, stack_schedule(&stack), NULL, test_diag()),
-	          FAULT_KERNEL);
-	CHECK_HAS(test_said(), "plan.yaml:5:19: error: 4000000000 rTasks are too "
-	          "many: at most 2147483647 (2000000000 are of 'y')");
-}
-
-/* What would not be shown is not looked for. */
-static void
-test_many_faults(void)
-{
-	char *steps = arena_strdup(&test_arena, "- launch: {width: 1}\n");
-	struct diag *d = test_diag();
-
-	for (int i = 0; i < 300; i++)
-		steps = arena_printf(&test_arena, "%s- {run: q, tasks: 0..0, "
-		                     "veus: 0..0}\n", steps);
-	CHECK(load(host, kernels, steps, ""));
-	d->nerrors = 0;
-	CHECK(stack_check(&stack, d) < 0);
-	CHECK_INT(d->nerrors, d->limit + 1);
-	CHECK_HAS(test_said(), "no rOperator 'q'");
-}
-
 int
 main(void)
 {
@@ -743,22 +416,14 @@ main(void)
 	RUN(test_order);
 	RUN(test_transitive);
 	RUN(test_each);
-	RUN(test_each_sooner);
 	RUN(test_coverage);
 	RUN(test_deadlock);
 	RUN(test_resources);
 	RUN(test_device_figures);
-	RUN(test_memory);
-	RUN(test_memory_reuse);
-	RUN(test_memory_exact);
+	RUN(test_kernels);
 	RUN(test_state);
 	RUN(test_too_many);
 	RUN(test_many_faults);
-	RUN(test_kernels);
 	RUN(test_witness);
-	RUN(test_hole);
-	RUN(test_hole_in_parts);
-	RUN(test_tensor_order);
-	RUN(test_predict);
 	return test_done();
 }
