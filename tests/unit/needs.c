@@ -1,12 +1,13 @@
 /* Searches for what an rTask follows find what looking at every pair finds. */
-#include <string.h>
-
 #include "three.h"
-#include "verify/needs.h"
 
-/* Every pair, and the search's: the same; what it visits rises. */
+struct seen {
+	int64_t visited, met, pairs;
+};
+
+/* Every pair, and the search's: the same. */
 static void
-compare(struct needs *n, const struct need *d, int64_t *visited, int64_t *met)
+compare(struct needs *n, const struct need *d, struct seen *seen)
 {
 	for (size_t i = 0; i < d->pairs.n; i++)
 		for (int64_t u = 0; u < plan.rops.v[d->q].ntasks; u++) {
@@ -20,10 +21,10 @@ compare(struct needs *n, const struct need *d, int64_t *visited, int64_t *met)
 
 				CHECK(next < 0 || next >= t);
 				CHECK(!meets || next == t);
-				*met += meets;
+				seen->met += meets;
 				if (next != t)
 					continue;
-				++*visited;
+				seen->visited++;
 				next = need_next(&s, t + 1);
 			}
 			CHECK_INT(next, -1);
@@ -31,34 +32,27 @@ compare(struct needs *n, const struct need *d, int64_t *visited, int64_t *met)
 }
 
 static void
+compare_all(struct needs *n, void *ctx)
+{
+	struct seen *seen = ctx;
+
+	for (size_t x = 0; x < n->v.n; x++) {
+		const struct need *d = &n->v.v[x];
+
+		compare(n, d, seen);
+		seen->pairs += plan.rops.v[d->p].ntasks *
+			plan.rops.v[d->q].ntasks;
+	}
+}
+
+static void
 test_all_pairs(void)
 {
-	const struct class *w, *q;
-	int64_t visited = 0, met = 0, of = 0;
+	struct seen s = {0};
 
-	model = shapes;
-	CHECK(load(gpu, head, "- launch: {width: 1}\n", ""));
-	w = plan.rops.v[0].cls;
-	for (size_t i = 0; i < w->kernels.n; i++)
-		for (size_t k = 0; k < 5; k++) {
-			struct needs n;
-
-			plan_use(&plan, 0, &w->kernels.v[i]);
-			for (int r = 1; r <= 2; r++) {
-				q = plan.rops.v[r].cls;
-				plan_use(&plan, r,
-				         &q->kernels.v[k % q->kernels.n]);
-			}
-			needs_make(&n, &plan, &test_arena);
-			CHECK_INT(n.v.n, 2);
-			for (size_t x = 0; x < n.v.n; x++) {
-				compare(&n, &n.v.v[x], &visited, &met);
-				of += plan.rops.v[n.v.v[x].p].ntasks *
-					plan.rops.v[n.v.v[x].q].ntasks;
-			}
-		}
-	CHECK(met > 0 && met <= visited);
-	CHECK(visited < of * 3 / 4);
+	for_choices(compare_all, &s);
+	CHECK(s.met > 0 && s.met <= s.visited);
+	CHECK(s.visited < s.pairs * 3 / 4);
 }
 
 /* Many rTasks: a search looks at a few nodes, not at all. */

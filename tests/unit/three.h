@@ -4,6 +4,7 @@
 #define THREE_H
 
 #include "five.h"
+#include "verify/needs.h"
 
 #define K(use, grid, what, region) \
 	"  - {use: " use ", grid: " grid ", " what ": {" region "}, us: 1.0}\n"
@@ -52,5 +53,30 @@ static const char head[] =
 	"---\nformat: schedule/1\nmade: {by: test}\nkernels:\n"
 	"- {run: w, use: w/rows}\n- {run: r, use: r/rows}\n"
 	"- {run: v, use: v/rows}\nsteps:\n";
+
+/* Calls fn with what each choice of rKernels needs. */
+__attribute__((unused)) static void
+for_choices(void (*fn)(struct needs *n, void *ctx), void *ctx)
+{
+	const struct class *w, *q;
+
+	model = shapes;
+	CHECK(load(gpu, head, "- launch: {width: 1}\n", ""));
+	w = plan.rops.v[0].cls;
+	for (size_t i = 0; i < w->kernels.n; i++)
+		for (size_t k = 0; k < 5; k++) {
+			struct needs n;
+
+			plan_use(&plan, 0, &w->kernels.v[i]);
+			for (int r = 1; r <= 2; r++) {
+				q = plan.rops.v[r].cls;
+				plan_use(&plan, r,
+				         &q->kernels.v[k % q->kernels.n]);
+			}
+			needs_make(&n, &plan, &test_arena);
+			CHECK_INT(n.v.n, 2);
+			fn(&n, ctx);
+		}
+}
 
 #endif

@@ -1,7 +1,5 @@
 /* Which rTasks each rTask needs, as ranges: of all pairs of rKernels in three.h
  * they hold what is needed, and are as narrow as can be where that is plain. */
-#include <string.h>
-
 #include "policy/bound.h"
 #include "policy/tiles.h"
 #include "three.h"
@@ -141,54 +139,58 @@ static const struct {
 	{"w/rows", "v/columns", ""},
 };
 
+#define NKNOWN (sizeof known / sizeof *known)
+
+struct seen {
+	bool known[NKNOWN];
+	size_t found;
+};
+
 static void
-check_known(const char *w, const char *q, const struct tiles *t)
+check_known(struct seen *seen, const char *w, const char *q,
+            const struct tiles *t)
 {
 	struct str s;
 
 	str_init(&s);
 	for (size_t k = 0; k < t->v.n; k++)
 		str_addf(&s, "%s%s", k ? " " : "", t->v.v[k].text);
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (str_eq(known[i].w, w) && str_eq(known[i].q, q))
+	for (size_t i = 0; i < NKNOWN; i++)
+		if (str_eq(known[i].w, w) && str_eq(known[i].q, q)) {
 			CHECK_STR(s.s, known[i].ranges);
+			seen->known[i] = true;
+		}
 	str_release(&s);
+}
+
+static void
+check_tiles(struct needs *n, void *ctx)
+{
+	struct seen *s = ctx;
+
+	for (size_t x = 0; x < n->v.n; x++) {
+		const struct need *d = &n->v.v[x];
+		const struct tiles *t = tiles_of(n, d);
+
+		check_known(s, plan.rops.v[d->p].cand->use,
+		            plan.rops.v[d->q].cand->use, t);
+		if (t->v.n) {
+			check_holds(n, d, t);
+			s->found++;
+		}
+		CHECK(tiles_of(n, d) == t);
+	}
 }
 
 static void
 test_tiles(void)
 {
-	const struct class *w, *q;
-	size_t found = 0;
+	struct seen s = {0};
 
-	model = shapes;
-	CHECK(load(gpu, head, "- launch: {width: 1}\n", ""));
-	w = plan.rops.v[0].cls;
-	for (size_t i = 0; i < w->kernels.n; i++)
-		for (size_t k = 0; k < 5; k++) {
-			struct needs n;
-
-			plan_use(&plan, 0, &w->kernels.v[i]);
-			for (int r = 1; r <= 2; r++) {
-				q = plan.rops.v[r].cls;
-				plan_use(&plan, r,
-				         &q->kernels.v[k % q->kernels.n]);
-			}
-			needs_make(&n, &plan, &test_arena);
-			for (size_t x = 0; x < n.v.n; x++) {
-				const struct need *d = &n.v.v[x];
-				const struct tiles *t = tiles_of(&n, d);
-
-				check_known(w->kernels.v[i].use,
-				            plan.rops.v[d->q].cand->use, t);
-				if (t->v.n) {
-					check_holds(&n, d, t);
-					found++;
-				}
-				CHECK(tiles_of(&n, d) == t);
-			}
-		}
-	CHECK(found >= 15);
+	for_choices(check_tiles, &s);
+	for (size_t i = 0; i < NKNOWN; i++)
+		CHECK(s.known[i]);
+	CHECK(s.found >= 15);
 }
 
 int
