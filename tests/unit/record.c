@@ -29,6 +29,7 @@ static const struct enum_table colours = {"colour", colour_list, 2, ""};
 	IRANGE(whole, some, OPT, "a range that may depend on an rTask") \
 	IRANGE(whole, simple, OPT, "one without a comma") \
 	IRANGE(whole, minus, OPT, "one that begins with a minus") \
+	IRANGE(whole, blank, OPT, "one that ends with a blank") \
 	IRANGE(whole, plain, OPT, "one that does not") \
 	MAPS(whole, texts, OPT, "texts") \
 	ATTRS(whole, attrs, OPT, "attributes") \
@@ -102,7 +103,8 @@ static const char everything[] =
 	"range: 3..17\n"
 	"some: \"max(0, x-1)+8*(y+z)..7\"\n"
 	"simple: 2*i..2*i+1\n"
-	"minus: \"- 1+i..i \"\n"
+	"minus: \"- 1+i..i\"\n"
+	"blank: \"i..i \"\n"
 	"plain: 0..2\n"
 	"texts: {A: x, B: \"0..K, 1\", C: 8}\n"
 	"attrs: {axis: -1, eps: 1.0e-05, mode: same, pads: [0, 1], f: [1.5, 2.0], "
