@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "rkernel/plan.h"
 #include "test.h"
+#include "verify/verify.h"
 
 #define MAP2 "grid: [4], writes: {\"Y\": \"[2*x..2*(x+1)]\"}"
 
@@ -145,6 +146,19 @@ load(const char *device, const char *head, const char *steps,
 		plan_init(&plan, &test_arena, &stack, test_diag()) == 0;
 	if (!ok)
 		printf("# %s\n", test_said());
+	return ok;
+}
+
+/* Whether the verifier takes a schedule of the plan, in silence. */
+__attribute__((unused)) static bool
+legal(struct schedule *s)
+{
+	struct diag *d = test_diag();
+	bool ok;
+
+	d->suppressed++;
+	ok = verify(&plan, s, NULL, d) == FAULT_NONE;
+	d->suppressed--;
 	return ok;
 }
 
