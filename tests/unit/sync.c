@@ -269,10 +269,22 @@ place_in_parts(struct schedule *s, int64_t width)
 	}
 }
 
-/* Any placement in order becomes legal, by waits that are all needed. */
+static size_t
+each_waits(const struct schedule *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->steps.n; i++)
+		for (size_t k = 0; k < s->steps.v[i].after.n; k++)
+			n += s->steps.v[i].after.v[k].tasks.text != NULL;
+	return n;
+}
+
+/* Any placement in order becomes legal, by waits that are all needed.  Where
+ * signals cost little, some are of each rTask's own; *each rises by these. */
 static void
 random_placement(enum sync_kind k,
-                 void (*place)(struct schedule *s, int64_t width))
+                 void (*place)(struct schedule *s, int64_t width), size_t *each)
 {
 	int64_t width = 1 + draw(5);
 	struct schedule s;
@@ -280,12 +292,56 @@ random_placement(enum sync_kind k,
 	CHECK(begin(&s));
 	if (draw(4))
 		use_four(&s);
+	if (draw(2))
+		((struct device *)plan.device)->counter_us = 0.01;
 	sched_launch(&plan, &s, width);
 	place(&s, width);
 	CHECK(sync_insert(&plan, &s, k, test_diag()) == 0);
 	size_launches(&plan, &s);
 	CHECK(legal(&s));
 	needs_all(&s);
+	*each += each_waits(&s);
+}
+
+/* Each reader in two parts, by cheap signals: whatever the rKernels are. */
+static void
+place_choice(struct needs *n, void *ctx)
+{
+	struct schedule s = {0};
+	int64_t width = 2 + draw(3);
+
+	if (str_eq(plan.rops.v[0].cand->use, "w/some"))
+		return;			/* leaves rows that nobody writes */
+	((struct device *)plan.device)->counter_us = 0.01;
+	for (int r = 0; r < 3; r++)
+		vec_push(&test_arena, &s.kernels, ((struct choice){
+			.run = plan.rops.v[r].rop->run,
+			.use = plan.rops.v[r].cand->use}));
+	sched_launch(&plan, &s, width);
+	place_some(&s, 0, 0, plan.rops.v[0].ntasks - 1, width);
+	for (int r = 1; r < 3; r++) {
+		int64_t last = plan.rops.v[r].ntasks - 1, half = draw(last);
+
+		place_some(&s, r, 0, half, width);
+		place_some(&s, r, half + 1, last, width);
+	}
+	CHECK(sync_insert(&plan, &s, SYNC_COUNTER, test_diag()) == 0);
+	size_launches(&plan, &s);
+	CHECK(legal(&s));
+	needs_all(&s);
+	*(size_t *)ctx += each_waits(&s);
+	(void)n;
+}
+
+static void
+test_choices(void)
+{
+	size_t each = 0;
+
+	seed = 1;
+	for (int k = 0; k < 200; k++)
+		for_choices(place_choice, &each);
+	CHECK(each > 2000);
 }
 
 static double
@@ -338,15 +394,18 @@ test_each(void)
 static void
 test_random(void)
 {
+	size_t each = 0;
+
 	for (seed = 1; seed < 300; seed++) {
 		uint64_t keep = seed;
 
-		random_placement(SYNC_BARRIER, place_in_order);
-		random_placement(SYNC_COUNTER, place_in_order);
-		random_placement(SYNC_BARRIER, place_in_parts);
-		random_placement(SYNC_COUNTER, place_in_parts);
+		random_placement(SYNC_BARRIER, place_in_order, &each);
+		random_placement(SYNC_COUNTER, place_in_order, &each);
+		random_placement(SYNC_BARRIER, place_in_parts, &each);
+		random_placement(SYNC_COUNTER, place_in_parts, &each);
 		seed = keep;
 	}
+	CHECK(each > 200);
 }
 
 /* What makes the new value of a state waits for what reads the old one. */
@@ -408,6 +467,7 @@ main(void)
 	RUN(test_too_early);
 	RUN(test_each);
 	RUN(test_random);
+	RUN(test_choices);
 	RUN(test_state);
 	RUN(test_work);
 	return test_done();
