@@ -74,6 +74,15 @@ test_transitive(void)
 		"- {run: s, tasks: 0..0, veus: 2..2, after: [{run: b}]}\n"
 		"- {run: \"y\", tasks: 0..3, veus: 2..2}\n"), FAULT_ORDER);
 	test_said();
+	/* in the middle of a step, by an rTask that is a piece of its own */
+	CHECK_INT(judge("- launch: {width: 3}\n"
+		"- {run: a, tasks: 0..3, veus: 0..0}\n"
+		"- {run: b, tasks: 0..3, veus: 1..1, after: [{run: a}]}\n"
+		"- {run: c, tasks: 0..3, veus: 2..2, "
+		"after: [{run: b, tasks: 3..3}]}\n"
+		"- {run: s, tasks: 0..0, veus: 2..2, after: [{run: b}]}\n"
+		"- {run: \"y\", tasks: 0..3, veus: 2..2}\n"), FAULT_NONE);
+	CHECK_STR(test_said(), "");
 }
 
 /* b and c on vEUs 2 and 3, behind a on 0 and 1: each rTask of b waits as told. */
@@ -94,6 +103,8 @@ each(const char *tasks)
 static void
 test_each(void)
 {
+	const char *said;
+
 	CHECK_INT(each("i..i"), FAULT_NONE);
 	CHECK_INT(each("x..x+y"), FAULT_NONE);
 	CHECK_INT(each("\"max(0, i-1)..i\""), FAULT_NONE);
@@ -101,10 +112,23 @@ test_each(void)
 	CHECK_STR(test_said(), "");
 	/* rTask 1 of a stands on the other vEU */
 	CHECK_INT(each("\"min(3, i+1)..min(3, i+1)\""), FAULT_ORDER);
-	CHECK_HAS(test_said(), "rTask 0 of 'b' reads what rTask 0 of 'a' writes");
-	CHECK_INT(each("\"min(3, i+1)..min(3, i+1)\""), FAULT_ORDER);
-	CHECK_HAS(test_said(), "plan.yaml:13:61: note: by this wait it comes after "
+	said = test_said();
+	CHECK_HAS(said, "rTask 0 of 'b' reads what rTask 0 of 'a' writes");
+	CHECK_HAS(said, "plan.yaml:13:61: note: by this wait it comes after "
 	          "rTasks 1..1 of 'a'");
+	/* what rTask 3 waits for by the one of its waits that is for 'c' */
+	CHECK_INT(judge("- launch: {width: 4}\n"
+		"- {run: a, tasks: 0..3, veus: 0..1}\n"
+		"- {run: c, tasks: 0..3, veus: 2..3, after: [{run: a}]}\n"
+		"- {run: b, tasks: 0..3, veus: 0..1}\n"
+		"- {run: s, tasks: 0..0, veus: 0..0, after: [{run: b}]}\n"
+		"- {run: \"y\", tasks: 0..3, veus: 0..1, "
+		"after: [{run: s}, {run: c, tasks: \"0..min(i, 2)\"}]}\n"),
+		FAULT_ORDER);
+	said = test_said();
+	CHECK_HAS(said, "rTask 3 of 'y' reads what rTask 3 of 'c' writes");
+	CHECK_HAS(said, "by this wait it comes after rTasks 0..2 of 'c'");
+	CHECK(!strstr(said, "by this wait it comes after rTasks 0..0 of 's'"));
 	/* rTask 3 waited for 2 alone; 2 for itself, through rTask 0 too */
 	CHECK_INT(each("2..2"), FAULT_ORDER);
 	CHECK_HAS(test_said(), "rTask 1 of 'b' reads what rTask 1 of 'a' writes");
@@ -118,7 +142,12 @@ test_each(void)
 	CHECK_HAS(test_said(), "i..2 of 'a': the range 3..2 is empty");
 	CHECK_INT(each("i/2..3"), FAULT_COVERAGE);
 	CHECK_HAS(test_said(), "i/2..3 of 'a': 1 / 2 leaves a remainder");
-	/* a ring: of three waits, the one that is in it */
+}
+
+/* Of several waits, the one that is in a ring is shown. */
+static void
+test_each_ring(void)
+{
 	CHECK_INT(judge("- launch: {width: 4}\n"
 		"- {run: a, tasks: 0..3, veus: 0..1}\n"
 		"- {run: c, tasks: 0..3, veus: 2..3, after: [{run: a, "
@@ -129,6 +158,18 @@ test_each(void)
 		"after: [{run: s}, {run: c, tasks: i..i}]}\n"), FAULT_DEADLOCK);
 	CHECK_HAS(test_said(), "plan.yaml:16:63: error: rTask 1 of 'y' waits for "
 	          "ever for rTask 1 of 'c'");
+	/* of several pieces it waits for, the last is in it */
+	CHECK_INT(judge("- launch: {width: 4}\n"
+		"- {run: a, tasks: 0..3, veus: 0..1}\n"
+		"- {run: c, tasks: 0..2, veus: 2..3, after: [{run: a}]}\n"
+		"- {run: c, tasks: 3..3, veus: 3..3, after: [{run: a}, "
+		"{run: \"y\", tasks: 3..3}]}\n"
+		"- {run: b, tasks: 0..3, veus: 0..1}\n"
+		"- {run: s, tasks: 0..0, veus: 0..0, after: [{run: b}]}\n"
+		"- {run: \"y\", tasks: 0..3, veus: 0..1, "
+		"after: [{run: s}, {run: c, tasks: 0..i}]}\n"), FAULT_DEADLOCK);
+	CHECK_HAS(test_said(), "plan.yaml:17:63: error: rTask 3 of 'y' waits for "
+	          "ever for rTask 3 of 'c'");
 }
 
 static void
@@ -416,6 +457,7 @@ main(void)
 	RUN(test_order);
 	RUN(test_transitive);
 	RUN(test_each);
+	RUN(test_each_ring);
 	RUN(test_coverage);
 	RUN(test_deadlock);
 	RUN(test_resources);
