@@ -33,7 +33,8 @@ struct expr *expr_parse(struct arena *a, const char *text, struct pos at,
                         struct diag *d);
 
 /* Likewise, as C writes it: division drops the remainder, numbers may be
- * hexadecimal and have suffixes (32u), there are << and >>. */
+ * hexadecimal or octal and have suffixes (32u), there are << and >>.  To be
+ * evaluated, not bound. */
 struct expr *expr_parse_c(struct arena *a, const char *text, struct pos at,
                           struct diag *d);
 

@@ -81,25 +81,27 @@ node(struct parser *p, enum kind k, const struct expr *x,
 
 static struct expr *parse(struct parser *p, int prec);
 
-/* 0x20, of C. */
-static struct expr *
-hexadecimal(struct parser *p)
+/* The value of a digit, 16 of what is none. */
+static int
+digit_value(char c)
 {
 	static const char digits[] = "0123456789abcdef";
-	struct expr *e = node(p, NUM, NULL, NULL, NULL);
-	const char *begin = p->s, *at;
+	const char *at = strchr(digits, c | (alpha(c) ? 32 : 0));
 
-	for (p->s += 2; *p->s; p->s++) {
-		at = strchr(digits, *p->s | (alpha(*p->s) ? 32 : 0));
-		if (!at)
-			break;
-		if (e->num > INT64_MAX >> 4) {
-			p->s = begin;
-			return fail(p, "number too large");
-		}
-		e->num = e->num * 16 + (at - digits);
+	return c && at ? (int)(at - digits) : 16;
+}
+
+/* Skips what C begins a number with that is not decimal. */
+static int
+base(struct parser *p)
+{
+	if (!p->c || *p->s != '0')
+		return 10;
+	if ((p->s[1] | 32) == 'x' && digit_value(p->s[2]) < 16) {
+		p->s += 2;
+		return 16;
 	}
-	return e;
+	return 8;
 }
 
 static struct expr *
@@ -107,15 +109,12 @@ number(struct parser *p)
 {
 	struct expr *e = node(p, NUM, NULL, NULL, NULL);
 	const char *begin = p->s;
+	int of = base(p);
 
-	if (p->c && p->s[0] == '0' && (p->s[1] | 32) == 'x') {
-		e = hexadecimal(p);
-		if (!e)
-			return NULL;
-	}
-	for (; digit(*p->s); p->s++)
-		if (__builtin_mul_overflow(e->num, 10, &e->num) ||
-		    __builtin_add_overflow(e->num, *p->s - '0', &e->num)) {
+	for (; digit_value(*p->s) < of; p->s++)
+		if (__builtin_mul_overflow(e->num, of, &e->num) ||
+		    __builtin_add_overflow(e->num, digit_value(*p->s),
+		                           &e->num)) {
 			p->s = begin;
 			return fail(p, "number too large");
 		}
@@ -123,6 +122,8 @@ number(struct parser *p)
 		p->s++;
 	if (alpha(*p->s))
 		return fail(p, "unexpected letter after a number");
+	if (digit(*p->s))
+		return fail(p, "unexpected digit after a number");
 	return e;
 }
 

@@ -1,4 +1,4 @@
-/* lib/rkernel: expressions, regions, boxes, layouts. */
+/* Expressions, and what lib/rkernel makes of them: regions, boxes, layouts. */
 #include "test.h"
 
 #include "base/expr.h"
@@ -69,6 +69,9 @@ test_values_of_c(void)
 		{"-1 << 2", "a shift out of range"},
 		{"0x8000000000000000", "number too large"},
 		{"32q", "unexpected letter"}, {"0xg", "unexpected letter"},
+		{"0x", "unexpected letter"}, {"017 + 0", "15"},
+		{"08", "unexpected digit"}, {"0777777777777777777777u >> 60", "7"},
+		{"01000000000000000000000", "number too large"},
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
