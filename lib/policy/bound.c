@@ -84,15 +84,23 @@ try_slope(struct fitting *f, int64_t p, int64_t r)
 }
 
 struct bound
+bound_constant(const int64_t *v, int64_t n, bool upper)
+{
+	struct bound b = {.upper = upper, .r = 1, .limit = v[0]};
+
+	for (int64_t c = 1; c < n; c++)
+		if (upper ? v[c] > b.limit : v[c] < b.limit)
+			b.limit = v[c];
+	return b;
+}
+
+struct bound
 bound_fit(const int64_t *v, int64_t n, bool upper, char of, int64_t natural)
 {
-	struct fitting f = {v, n, {.of = of, .upper = upper, .r = 1}, INT64_MAX};
+	struct fitting f = {v, n, bound_constant(v, n, upper), INT64_MAX};
 	int64_t lo = n / 4, hi = n - 1 - n / 4, rise = v[hi] - v[lo];
 
-	f.best.limit = v[0];
-	for (int64_t c = 1; c < n; c++)
-		if (upper ? v[c] > f.best.limit : v[c] < f.best.limit)
-			f.best.limit = v[c];
+	f.best.of = of;
 	if (hi > lo)
 		try_slope(&f, rise, hi - lo);
 	try_slope(&f, natural, n);

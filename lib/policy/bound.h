@@ -16,8 +16,12 @@ struct bound {
 	char of;		/* i, x, y, z; 0: a constant, the limit */
 	bool upper;
 	bool limited;
-	int64_t p, q, r, limit;
+	int64_t p, q, r;
+	int64_t limit;		/* what a constant would be */
 };
+
+/* The nearest bound of v[0 .. n), n > 0, that is a constant. */
+struct bound bound_constant(const int64_t *v, int64_t n, bool upper);
 
 /* A bound that v[0 .. n), n > 0, do not pass and are near to.  natural: how
  * many numbers there are in all, for a first guess of the slope. */

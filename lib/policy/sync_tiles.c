@@ -129,10 +129,9 @@ cost(const struct choice_of *c)
 	const struct sync *y = c->y;
 	const struct lasts *l = &y->lasts[c->d->p];
 	double others = (double)y->p->rops.v[c->d->p].succs.n - 1;
-	double signals = 0, looks = (double)(c->n - c->nv) / (double)c->nv;
+	double signals = -(double)l->v.n;
+	double looks = (double)(c->n - c->nv) / (double)c->nv;
 
-	for (size_t i = 0; i < l->v.n; i++)
-		signals -= 1;
 	for (int64_t t = 0; t < y->p->rops.v[c->d->p].ntasks; t++)
 		signals += y->spots[c->d->p][t].phase == y->phase;
 	signals /= (double)l->v.n;

@@ -29,12 +29,12 @@ struct finder {
 	int64_t *side[3][2];	/* [axis][first, last][rTask of q] */
 };
 
-/* A side of the boxes along an axis of p's grid. */
+/* The sides of the boxes along an axis of p's grid.  The limits of the bounds
+ * are the first and the last line that some rTask needs. */
 struct axis {
 	struct bound lo, hi;
 	bool full;		/* the whole of p's axis */
 	bool single;		/* one line of it, the same by both bounds */
-	int64_t first, last;	/* over all rTasks */
 };
 
 static struct grid
@@ -162,13 +162,9 @@ fit_side(const struct finder *f, int axis, bool upper, bool *exact)
 	static const char names[] = "xyz";
 	const int64_t *v = f->side[axis][upper];
 	bool flat = f->q.n[1] * f->q.n[2] == 1;
-	struct bound best = {.upper = upper, .limit = v[0]};
-	int64_t far;
+	struct bound best = bound_constant(v, f->nq, upper);
+	int64_t far = distance(f, &best, 0, v);
 
-	for (int64_t u = 1; u < f->nq; u++)
-		if (upper ? v[u] > best.limit : v[u] < best.limit)
-			best.limit = v[u];
-	far = distance(f, &best, 0, v);
 	for (int c = 0; c < 3 && far > 0; c++) {
 		struct bound b;
 		int64_t d;
@@ -190,22 +186,17 @@ fit_side(const struct finder *f, int axis, bool upper, bool *exact)
 static struct axis
 fit_axis(const struct finder *f, int k)
 {
-	struct axis x = {.first = INT64_MAX, .last = -1};
+	struct axis x;
 	bool low, high;
 
 	x.lo = fit_side(f, k, false, &low);
 	x.hi = fit_side(f, k, true, &high);
 	x.single = low && high;
-	for (int64_t u = 0; u < f->nq; u++) {
+	for (int64_t u = 0; u < f->nq; u++)
 		x.single = x.single &&
 			f->side[k][0][u] == f->side[k][1][u];
-		if (f->side[k][0][u] < x.first)
-			x.first = f->side[k][0][u];
-		if (f->side[k][1][u] > x.last)
-			x.last = f->side[k][1][u];
-	}
-	x.full = !x.lo.of && !x.hi.of && x.first == 0 &&
-		x.last == f->p.n[k] - 1;
+	x.full = !x.lo.of && !x.hi.of && x.lo.limit == 0 &&
+		x.hi.limit == f->p.n[k] - 1;
 	return x;
 }
 
@@ -300,7 +291,7 @@ running(const struct axis *x)
 static int64_t
 lines(const struct axis *x)
 {
-	return x->single ? 1 : x->last - x->first + 1;
+	return x->single ? 1 : x->hi.limit - x->lo.limit + 1;
 }
 
 static void
@@ -310,7 +301,7 @@ add_line(struct sum *s, const struct axis *x, int64_t k, int64_t scale,
 	if (x->single)
 		add_term(s, upper ? &x->hi : &x->lo, scale);
 	else
-		s->more += scale * (x->first + k);
+		s->more += scale * (x->lo.limit + k);
 }
 
 static void
