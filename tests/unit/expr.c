@@ -1,5 +1,5 @@
 /* Expressions, and what lib/rkernel makes of them: regions, boxes, layouts. */
-#include "test.h"
+#include "shape.h"
 
 #include "base/expr.h"
 #include "base/str.h"
@@ -215,19 +215,6 @@ test_bind_round_trip(void)
 }
 
 /* --- regions -------------------------------------------------------------- */
-
-static struct ints
-shape(size_t n, ...)
-{
-	struct ints s = {0};
-	va_list ap;
-
-	va_start(ap, n);
-	for (size_t i = 0; i < n; i++)
-		vec_push(&test_arena, &s, va_arg(ap, int));
-	va_end(ap);
-	return s;
-}
 
 /* The boxes of a region for x = 1, y = 2 as text, or the fault. */
 static const char *

@@ -1,5 +1,5 @@
 /* lib/partition: names in maps, shapes that align, costs, devices. */
-#include "test.h"
+#include "shape.h"
 
 #include "base/str.h"
 #include "partition/work.h"
@@ -32,19 +32,6 @@ test_mentions(void)
 	CHECK_STR(expr, "v + 1");
 	CHECK_INT((int64_t)step_name("t0 == v", &expr), 0);
 	CHECK_STR(expr, "t0 == v");
-}
-
-static struct ints
-shape(size_t n, ...)
-{
-	struct ints s = {0};
-	va_list ap;
-
-	va_start(ap, n);
-	for (size_t i = 0; i < n; i++)
-		vec_push(&test_arena, &s, va_arg(ap, int));
-	va_end(ap);
-	return s;
 }
 
 static const char *

@@ -1,5 +1,5 @@
 /* lib/ir: elements of constants, safetensors and .npy files; lib/op: nets. */
-#include "test.h"
+#include "shape.h"
 
 #include <math.h>
 
@@ -13,19 +13,6 @@ static const char *
 in_dir(const char *name)
 {
 	return arena_printf(&test_arena, "%s/%s", test_dir(), name);
-}
-
-static struct ints
-dims(size_t n, ...)
-{
-	struct ints v = {0};
-	va_list ap;
-
-	va_start(ap, n);
-	for (size_t i = 0; i < n; i++)
-		vec_push(&test_arena, &v, (int64_t)va_arg(ap, int));
-	va_end(ap);
-	return v;
 }
 
 /* The generator is documented in tamp-graph(5): the first output of
@@ -51,10 +38,10 @@ static void
 test_stated_elements(void)
 {
 	struct random r = {.seed = 3, .scale = 0.5};
-	struct tensor fill = {.name = "f", .type = DTYPE_I8, .shape = dims(1, 3)};
-	struct tensor rand = {.name = "r", .type = DTYPE_F32, .shape = dims(1, 2),
+	struct tensor fill = {.name = "f", .type = DTYPE_I8, .shape = shape(1, 3)};
+	struct tensor rand = {.name = "r", .type = DTYPE_F32, .shape = shape(1, 2),
 	                      .random = &r};
-	struct tensor one = {.name = "v", .type = DTYPE_BOOL, .shape = dims(0)};
+	struct tensor one = {.name = "v", .type = DTYPE_BOOL, .shape = shape(0)};
 	const int8_t *p;
 	const float *q;
 
@@ -88,10 +75,10 @@ test_weights_round_trip(void)
 	static const double wide[2] = {0.5, -1};
 	static const float f[4] = {1, 2, 3, 4};
 	const struct weights_entry e[] = {
-		{"a\xff\"\n", DTYPE_U8, dims(1, 3), bytes, 3},
-		{"\xee\xbe\x80", DTYPE_F32, dims(2, 2, 2), f, 16},
-		{"d", DTYPE_F64, dims(1, 2), wide, 16},
-		{"none", DTYPE_I64, dims(2, 0, 4), NULL, 0},
+		{"a\xff\"\n", DTYPE_U8, shape(1, 3), bytes, 3},
+		{"\xee\xbe\x80", DTYPE_F32, shape(2, 2, 2), f, 16},
+		{"d", DTYPE_F64, shape(1, 2), wide, 16},
+		{"none", DTYPE_I64, shape(2, 0, 4), NULL, 0},
 	};
 	const char *path = in_dir("w.safetensors");
 	struct weights *w;
@@ -106,7 +93,7 @@ test_weights_round_trip(void)
 
 		CHECK(p && (!e[i].bytes || !memcmp(p, e[i].data, e[i].bytes)));
 		CHECK((uintptr_t)p % dtype_bytes(e[i].type) == 0);
-		t.shape = dims(1, 7);
+		t.shape = shape(1, 7);
 		CHECK(!weights_find(w, &t, test_diag()));
 		CHECK_HAS(test_said(), "'t' is");
 		t.data = "other";
@@ -204,12 +191,12 @@ static void
 test_npy_round_trip(void)
 {
 	static const float f[6] = {1, -2, 3.5f, NAN, INFINITY, 0};
-	struct array v = {DTYPE_F32, dims(2, 2, 3), f, 24}, got;
+	struct array v = {DTYPE_F32, shape(2, 2, 3), f, 24}, got;
 	const char *path = in_dir("a.npy");
 	struct source src;
 
 	for (size_t rank = 0; rank < 3; rank++) {
-		v.shape = rank == 0 ? dims(0) : rank == 1 ? dims(1, 6) : dims(2, 2, 3);
+		v.shape = rank == 0 ? shape(0) : rank == 1 ? shape(1, 6) : shape(2, 2, 3);
 		v.bytes = rank ? 24 : 4;
 		CHECK_INT(npy_write(path, &v, test_diag()), 0);
 		CHECK_INT(file_read(&test_arena, path, &src, test_diag()), 0);
