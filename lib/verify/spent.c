@@ -177,24 +177,37 @@ length_of(const struct bar *b)
 	return spent_ns(b->end_us) - spent_ns(b->begin_us);
 }
 
-static void
-find_alone(struct spent *s, const struct task_costs *costs)
+/* [class][kernel] the shortest rTask; those of no ns, which clocks missed, tell
+ * nothing.  0: there is none. */
+static int64_t **
+find_shortest(const struct spent *s)
 {
 	const struct plan *p = s->p;
-	size_t nc = p->tasks->classes.n, n = 0;
-	int64_t **least = arena_array(s->flow->a, nc + 1, sizeof *least);
+	size_t n = p->tasks->classes.n;
+	int64_t **least = arena_array(s->flow->a, n + 1, sizeof *least);
 
-	for (size_t i = 0; i < nc; i++)
+	for (size_t i = 0; i < n; i++)
 		least[i] = arena_array(s->flow->a, p->tasks->classes.v[i]
 		                       .kernels.n + 1, sizeof **least);
 	for (size_t i = 0; i < s->t->bars.n; i++) {
 		const struct bar *b = &s->t->bars.v[i];
 		const struct prop *r = &p->rops.v[b->rop];
 		int64_t *x = &least[r->cls_index][r->cand - r->cls->kernels.v];
+		int64_t ns = length_of(b);
 
-		if (*x == 0 || length_of(b) < *x)
-			*x = length_of(b);
+		if (ns > 0 && (*x == 0 || ns < *x))
+			*x = ns;
 	}
+	return least;
+}
+
+static void
+find_alone(struct spent *s, const struct task_costs *costs)
+{
+	const struct plan *p = s->p;
+	int64_t **least = find_shortest(s);
+	size_t n = 0;
+
 	for (size_t i = 0; i < s->t->bars.n; i++) {
 		int rop = s->t->bars.v[i].rop;
 		const struct prop *r = &p->rops.v[rop];

@@ -16,7 +16,7 @@
  * that is put down to bandwidth, which it shares with its neighbours.  Alone:
  * as costs/1 says ("us"); without one, of a prediction the estimate of tasks/1,
  * and of a measured timeline the shortest rTask in it of the same class and
- * rKernel. */
+ * rKernel that took any time. */
 #ifndef VERIFY_SPENT_H
 #define VERIFY_SPENT_H
 

@@ -225,6 +225,22 @@ test_measured(void)
 	          "of another schedule");
 }
 
+/* An rTask too short for the clock says nothing of how long others take. */
+static void
+test_too_short(void)
+{
+	for (int64_t task = 0; task < 4; task++) {
+		struct bar *b;
+
+		CHECK(predicted(host, L A B C S Y, NULL));
+		line.measured = true;
+		b = &line.bars.v[bar("y", task)];
+		b->begin_us = b->end_us;
+		CHECK(account(NULL));
+		CHECK_INT(spent.alone[bar("y", (task + 1) % 4)], 1250);
+	}
+}
+
 /* y's last rTask hangs on one before it, that on s, s on what is before it. */
 static void
 test_chain(void)
@@ -417,6 +433,7 @@ main(void)
 	RUN(test_shared_unit);
 	RUN(test_costs);
 	RUN(test_measured);
+	RUN(test_too_short);
 	RUN(test_chain);
 	RUN(test_explain);
 	RUN(test_gantt);
