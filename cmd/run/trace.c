@@ -201,7 +201,7 @@ say(const struct spent *s, const char *what)
 	struct str text;
 
 	str_init(&text);
-	spent_text(s, &text);
+	spent_text(s->part, &text);
 	fprintf(stderr, "%s %.1f us: %s\n", what, us(s->total), text.s);
 	str_release(&text);
 }

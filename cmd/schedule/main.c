@@ -337,7 +337,7 @@ account(struct run *r, const struct schedule *s, const struct timeline *t)
 	if (spent_make(&x, &r->plan, s, r->o.costs, t, &r->a, &r->d) < 0)
 		return -1;
 	str_init(&text);
-	spent_text(&x, &text);
+	spent_text(x.part, &text);
 	if (!r->d.explain)
 		diag_progress(&r->d, "of its vEUs' time: %s", text.s);
 	str_release(&text);

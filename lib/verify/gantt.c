@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "verify/gantt_draw.h"
 #include "yaml/scalar.h"
 
@@ -284,9 +285,10 @@ static void
 caption(const struct draw *g)
 {
 	const struct spent *s = g->s;
-	double all = (double)(g->t1 - g->t0) * (double)(g->v1 - g->v0 + 1);
 	bool part = g->t0 > 0 || g->t1 < s->total || g->v0 > 0 ||
 		g->v1 < s->width - 1;
+	struct str causes;
+
 	fprintf(g->to, "<text x=\"%d\" y=\"22\" font-size=\"15\">", GANTT_LEFT);
 	draw_text(g->to, s->p->graph->name ? s->p->graph->name : "schedule", 60);
 	fputs(" on ", g->to);
@@ -299,9 +301,10 @@ caption(const struct draw *g)
 		fprintf(g->to, "here %.3f to %.3f us, vEUs %lld to %lld: ",
 		        (double)g->t0 * 1e-3, (double)g->t1 * 1e-3,
 		        (long long)g->v0, (long long)g->v1);
-	for (int c = 0; c < NCAUSES; c++)
-		fprintf(g->to, "%s%s %.1f %%", c ? ", " : "", cause_words[c],
-		        all > 0 ? 100 * (double)g->part[c] / all : 0);
+	str_init(&causes);
+	spent_text(g->part, &causes);
+	fputs(causes.s, g->to);
+	str_release(&causes);
 	if (draw_hidden(g))
 		fprintf(g->to, "; %zu barriers are too many to be drawn",
 		        draw_hidden(g));

@@ -92,8 +92,9 @@ void spent_chain(const struct spent *s, struct arena *a, struct ints *bars);
 /* ns of a time in us. */
 int64_t spent_ns(double us);
 
-/* "busy 40.1 %, bandwidth 0.0 %, ...", at the end of out. */
-void spent_text(const struct spent *s, struct str *out);
+/* "busy 40.1 %, bandwidth 0.0 %, ..." of the parts together, at the end of
+ * out. */
+void spent_text(const int64_t part[NCAUSES], struct str *out);
 
 /* Under --explain: the parts, the chain, and what delayed the most. */
 void spent_explain(const struct spent *s, struct diag *d);

@@ -15,13 +15,15 @@ us(int64_t ns)
 }
 
 void
-spent_text(const struct spent *s, struct str *out)
+spent_text(const int64_t part[NCAUSES], struct str *out)
 {
-	double all = (double)s->width * (double)s->total;
+	double all = 0;
 
 	for (int c = 0; c < NCAUSES; c++)
+		all += (double)part[c];
+	for (int c = 0; c < NCAUSES; c++)
 		str_addf(out, "%s%s %.1f %%", c ? ", " : "", cause_words[c],
-		         all > 0 ? 100 * (double)s->part[c] / all : 0);
+		         all > 0 ? 100 * (double)part[c] / all : 0);
 }
 
 /* --- the chain ---------------------------------------------------------- */
@@ -168,7 +170,7 @@ spent_explain(const struct spent *s, struct diag *d)
 	if (!d->explain)
 		return;
 	str_init(&text);
-	spent_text(s, &text);
+	spent_text(s->part, &text);
 	diag_explain(d, "%lld vEUs of %.3f us: %s", (long long)s->width,
 	             us(s->total), text.s);
 	str_release(&text);
