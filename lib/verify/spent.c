@@ -38,6 +38,13 @@ step_of(const struct spent *s, size_t row)
 	return &s->flow->steps.v[s->flow->rows[row].step];
 }
 
+/* The bar of the rTask that stands there, or -1. */
+static int *
+bar_at(const struct spent *s, struct fat at)
+{
+	return &s->bar_of[flow_row(s->flow, at) - s->flow->rows];
+}
+
 /* --- what is known of the schedule -------------------------------------- */
 
 /* The bar of each row. */
@@ -60,7 +67,7 @@ find_bars(struct spent *s, struct diag *d)
 			                  "another schedule", (long long)b->task,
 			                  s->p->rops.v[b->rop].rop->run,
 			                  (long long)b->veu);
-		s->bar_of[f->veu_row[at.veu] + (size_t)at.pos - 1] = (int)i;
+		*bar_at(s, at) = (int)i;
 	}
 	return 0;
 }
@@ -135,8 +142,7 @@ last_of(const struct spent *s, const struct piece *c)
 
 	for (int64_t t = c->lo; t <= c->hi; t++) {
 		struct fat at = f->at[c->rop][t];
-		int b = at.pos ? s->bar_of[f->veu_row[at.veu] +
-		                           (size_t)at.pos - 1] : -1;
+		int b = at.pos ? *bar_at(s, at) : -1;
 
 		if (b >= 0 && (last < 0 || end_of(s, b) > end_of(s, last)))
 			last = b;

@@ -48,8 +48,8 @@ before(const struct spent *s, int bar)
 	if (phase > 0)
 		found = later(s, found, s->phases.v[phase - 1].last);
 	if (at.pos > 1)
-		found = later(s, found, s->bar_of[f->veu_row[at.veu] +
-		                                  (size_t)at.pos - 2]);
+		found = later(s, found,
+		              s->bar_of[flow_row(f, at) - f->rows - 1]);
 	return found;
 }
 
