@@ -130,9 +130,9 @@ put_args(struct out *o, int process, const struct spent *s, size_t bar)
 	        (long long)b->task);
 	text(o->f, r->cand->use);
 	fprintf(o->f, ",\"alone us\":%.3f,\"dependency us\":%.3f,"
-	        "\"synchronisation us\":%.3f", (double)s->alone[bar] * 1e-3,
-	        (double)s->gap[bar].dependency * 1e-3,
-	        (double)s->gap[bar].synchronisation * 1e-3);
+	        "\"synchronisation us\":%.3f", spent_us(s->alone[bar]),
+	        spent_us(s->gap[bar].dependency),
+	        spent_us(s->gap[bar].synchronisation));
 	if (s->gap[bar].dependency) {
 		const struct bar *late = &s->t->bars.v[s->late[bar]];
 

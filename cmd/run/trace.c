@@ -89,7 +89,7 @@ read_both(struct trace *t)
 static double
 us(int64_t ns)
 {
-	return times_rounded((double)ns * 1e-3);
+	return times_rounded(spent_us(ns));
 }
 
 static struct account *
@@ -108,6 +108,13 @@ account_of(struct run *r, const struct spent *s)
 	return c;
 }
 
+static int64_t
+in_rtasks(const struct spent *s, size_t rop)
+{
+	return s->rops[rop].part[CAUSE_BUSY] +
+		s->rops[rop].part[CAUSE_BANDWIDTH];
+}
+
 static struct rop_span *
 span_of(struct run *r, const struct spent *s, size_t rop)
 {
@@ -119,7 +126,7 @@ span_of(struct run *r, const struct spent *s, size_t rop)
 	o = arena_new(&r->a, struct rop_span);
 	o->begin_us = us(x->begin);
 	o->end_us = us(x->end);
-	o->rtasks_us = us(x->part[CAUSE_BUSY] + x->part[CAUSE_BANDWIDTH]);
+	o->rtasks_us = us(in_rtasks(s, rop));
 	o->bandwidth_us = us(x->part[CAUSE_BANDWIDTH]);
 	o->dependency_us = us(x->part[CAUSE_DEPENDENCY]);
 	o->synchronisation_us = us(x->part[CAUSE_SYNCHRONISATION]);
@@ -158,13 +165,6 @@ struct apart {			/* an rOperator unlike its prediction */
 	size_t rop;
 	int64_t ns;		/* measured less predicted, of its rTasks */
 };
-
-static int64_t
-in_rtasks(const struct spent *s, size_t rop)
-{
-	return s->rops[rop].part[CAUSE_BUSY] +
-		s->rops[rop].part[CAUSE_BANDWIDTH];
-}
 
 static int
 by_size(const void *a, const void *b)

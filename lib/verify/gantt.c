@@ -123,7 +123,7 @@ take_view(struct draw *g, const struct gantt_view *w, struct diag *d)
 	if (g->t0 >= s->total && w->to_us > 0)
 		return diag_error(d, POS_NONE, "nothing can be drawn from %.3f us "
 		                  "on: the timeline ends at %.3f us", w->from_us,
-		                  (double)s->total * 1e-3);
+		                  spent_us(s->total));
 	if (g->v1 >= s->width)
 		return diag_error(d, POS_NONE, "vEU %lld cannot be drawn: there "
 		                  "are %lld, numbered from 0", (long long)g->v1,
@@ -294,12 +294,12 @@ caption(const struct draw *g)
 	fputs(" on ", g->to);
 	draw_text(g->to, s->p->device->name, 60);
 	fprintf(g->to, ": %.1f us %s, %lld vEUs, %zu rTasks</text>\n",
-	        (double)s->total * 1e-3, s->t->measured ? "measured" :
+	        spent_us(s->total), s->t->measured ? "measured" :
 	        "predicted", (long long)s->width, s->t->bars.n);
 	fprintf(g->to, "<text x=\"%d\" y=\"40\">", GANTT_LEFT);
 	if (part)
 		fprintf(g->to, "here %.3f to %.3f us, vEUs %lld to %lld: ",
-		        (double)g->t0 * 1e-3, (double)g->t1 * 1e-3,
+		        spent_us(g->t0), spent_us(g->t1),
 		        (long long)g->v0, (long long)g->v1);
 	str_init(&causes);
 	spent_text(g->part, &causes);

@@ -225,12 +225,6 @@ draw_lost(const struct draw *g)
 
 /* --- bars ----------------------------------------------------------------- */
 
-static double
-us(int64_t ns)
-{
-	return (double)ns * 1e-3;
-}
-
 static void
 title_wait(const struct draw *g, int bar)
 {
@@ -241,8 +235,8 @@ title_wait(const struct draw *g, int bar)
 
 	if (w->dependency + w->synchronisation == 0)
 		return;
-	fprintf(g->to, "\nwaited %.3f us", us(w->dependency +
-	                                      w->synchronisation));
+	fprintf(g->to, "\nwaited %.3f us",
+	        spent_us(w->dependency + w->synchronisation));
 	if (w->dependency == 0) {
 		fputs(" (synchronisation)", g->to);
 		return;
@@ -253,19 +247,18 @@ title_wait(const struct draw *g, int bar)
 	        (long long)late->veu);
 	if (w->synchronisation)
 		fprintf(g->to, ", synchronisation %.3f of it",
-		        us(w->synchronisation));
+		        spent_us(w->synchronisation));
 }
 
 static void
 title_one(const struct draw *g, const struct cell *c)
 {
 	const struct bar *b = &g->s->t->bars.v[c->bar];
-	int64_t length = spent_ns(b->end_us) - spent_ns(b->begin_us);
 
 	fprintf(g->to, "  rTask %lld on vEU %lld\n%.3f to %.3f us",
 	        (long long)b->task, (long long)b->veu, b->begin_us, b->end_us);
-	if (g->s->alone[c->bar] < length)
-		fprintf(g->to, ", alone %.3f us", us(g->s->alone[c->bar]));
+	if (g->s->alone[c->bar] < spent_length(b))
+		fprintf(g->to, ", alone %.3f us", spent_us(g->s->alone[c->bar]));
 	title_wait(g, c->bar);
 }
 

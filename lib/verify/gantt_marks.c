@@ -65,7 +65,7 @@ draw_phases(const struct draw *g)
 		        draw_x(g, x->begin), GANTT_TOP - 4,
 		        draw_x(g, x->begin), draw_bottom(g) + 4,
 		        x->launch ? "launch" : "barrier",
-		        (double)from * 1e-3, (double)x->begin * 1e-3);
+		        spent_us(from), spent_us(x->begin));
 	}
 }
 

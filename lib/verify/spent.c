@@ -20,6 +20,18 @@ spent_ns(double us)
 	return llround(us * 1e3);
 }
 
+double
+spent_us(int64_t ns)
+{
+	return (double)ns * 1e-3;
+}
+
+int64_t
+spent_length(const struct bar *b)
+{
+	return spent_ns(b->end_us) - spent_ns(b->begin_us);
+}
+
 static int64_t
 clamp(int64_t x, int64_t lo, int64_t hi)
 {
@@ -38,7 +50,7 @@ step_of(const struct spent *s, size_t row)
 	return &s->flow->steps.v[s->flow->rows[row].step];
 }
 
-/* The bar of the rTask that stands there, or -1. */
+/* Where the bar of the rTask that stands there is noted. */
 static int *
 bar_at(const struct spent *s, struct fat at)
 {
@@ -177,12 +189,6 @@ find_late(struct spent *s)
 
 /* --- how long an rTask takes alone -------------------------------------- */
 
-static int64_t
-length_of(const struct bar *b)
-{
-	return spent_ns(b->end_us) - spent_ns(b->begin_us);
-}
-
 /* [class][kernel] the shortest rTask; those of no ns, which clocks missed, tell
  * nothing.  0: there is none. */
 static int64_t **
@@ -199,7 +205,7 @@ find_shortest(const struct spent *s)
 		const struct bar *b = &s->t->bars.v[i];
 		const struct prop *r = &p->rops.v[b->rop];
 		int64_t *x = &least[r->cls_index][r->cand - r->cls->kernels.v];
-		int64_t ns = length_of(b);
+		int64_t ns = spent_length(b);
 
 		if (ns > 0 && (*x == 0 || ns < *x))
 			*x = ns;

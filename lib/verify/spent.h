@@ -89,8 +89,10 @@ void spent_walk(const struct spent *s, int64_t veu, stretch_fn *fn, void *ctx);
  * for. */
 void spent_chain(const struct spent *s, struct arena *a, struct ints *bars);
 
-/* ns of a time in us. */
+/* ns of a time in us, and back; of an rTask. */
 int64_t spent_ns(double us);
+double spent_us(int64_t ns);
+int64_t spent_length(const struct bar *b);
 
 /* "busy 40.1 %, bandwidth 0.0 %, ..." of the parts together, at the end of
  * out. */

@@ -8,12 +8,6 @@
 
 enum { SHOWN = 5 };		/* rOperators that are named */
 
-static double
-us(int64_t ns)
-{
-	return (double)ns * 1e-3;
-}
-
 void
 spent_text(const int64_t part[NCAUSES], struct str *out)
 {
@@ -104,21 +98,20 @@ explain_chain(const struct spent *s, struct arena *a, struct diag *d)
 		return;
 	for (size_t i = 0; i < bars.n; i++) {
 		const struct bar *b = &s->t->bars.v[bars.v[i]];
-		int64_t ns = spent_ns(b->end_us) - spent_ns(b->begin_us);
 
-		v[b->rop].ns += ns;
+		v[b->rop].ns += spent_length(b);
 		v[b->rop].rtasks++;
-		in += ns;
+		in += spent_length(b);
 	}
 	qsort(v, s->p->rops.n, sizeof *v, by_ns);
 	str_init(&most);
 	for (size_t i = 0; i < SHOWN && i < s->p->rops.n && v[i].rtasks; i++)
 		str_addf(&most, "%s'%s' %.3f us in %lld", i ? ", " : "",
-		         s->p->rops.v[v[i].rop].rop->run, us(v[i].ns),
+		         s->p->rops.v[v[i].rop].rop->run, spent_us(v[i].ns),
 		         (long long)v[i].rtasks);
 	diag_explain(d, "the end hangs on a chain of %zu rTasks, %.3f us in them "
-	             "and %.3f us between: %s", bars.n, us(in),
-	             us(s->total - in), most.s);
+	             "and %.3f us between: %s", bars.n, spent_us(in),
+	             spent_us(s->total - in), most.s);
 	str_release(&most);
 }
 
@@ -132,7 +125,7 @@ lost_text(const struct spent *s, const struct rop_times *r, struct str *out)
 		if (r->part[c] == 0)
 			continue;
 		str_addf(out, "%s%.3f%s to %s", *unit ? "" : ", ",
-		         us(r->part[c]), unit, cause_words[c]);
+		         spent_us(r->part[c]), unit, cause_words[c]);
 		unit = "";
 	}
 	if (r->waited_for >= 0)
@@ -172,7 +165,7 @@ spent_explain(const struct spent *s, struct diag *d)
 	str_init(&text);
 	spent_text(s->part, &text);
 	diag_explain(d, "%lld vEUs of %.3f us: %s", (long long)s->width,
-	             us(s->total), text.s);
+	             spent_us(s->total), text.s);
 	str_release(&text);
 	arena_init(&a);
 	explain_chain(s, &a, d);
