@@ -226,16 +226,6 @@ veu_axis(const struct draw *g)
 
 enum { EDGED_MAX = 2500 };	/* bars: more have no edges */
 
-static size_t
-drawn(const struct draw *g)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < g->cells.n; i++)
-		n += g->cells.v[i].nbars > 0;
-	return n;
-}
-
 /* Hatched grounds: lines of their own direction and colour. */
 static void
 pattern(FILE *to, enum cause c, const char *ground, const char *line,
@@ -269,7 +259,7 @@ defs(const struct draw *g, double height)
 	        ".k{stroke:#000;stroke-width:1.5;fill:none;stroke-opacity:.75;"
 	        "pointer-events:none}.c{stroke:#000;stroke-width:.7;fill:none;"
 	        "stroke-opacity:.35;pointer-events:none}</style>\n<defs>\n",
-	        drawn(g) > EDGED_MAX ? "0" : g->thin ? ".15" : ".3");
+	        draw_count(g) > EDGED_MAX ? "0" : g->thin ? ".15" : ".3");
 	pattern(to, CAUSE_DEPENDENCY, "#fdeeea", "#d98a78", "M-1 7L7-1");
 	pattern(to, CAUSE_SYNCHRONISATION, "#eaf1fd", "#7d9fd6", "M-1-1L7 7");
 	pattern(to, CAUSE_IMBALANCE, "#f3f3f3", "#c4c4c4", "M0 3H6");
@@ -309,11 +299,11 @@ caption(const struct draw *g)
 		fprintf(g->to, "; %zu barriers are too many to be drawn",
 		        draw_hidden(g));
 	fputs("</text>\n", g->to);
-	if (drawn(g) < g->nbars)
+	if (draw_count(g) < g->nbars)
 		fprintf(g->to, "<text x=\"%d\" y=\"55\">%zu rTasks in %zu bars: "
 		        "those under %.1f px are one with their neighbours%s; "
 		        "the paler, the less of its time is in rTasks</text>\n",
-		        GANTT_LEFT, g->nbars, drawn(g), g->least, g->thin ?
+		        GANTT_LEFT, g->nbars, draw_count(g), g->least, g->thin ?
 		        ", equal ones of vEUs side by side are one" : "");
 }
 

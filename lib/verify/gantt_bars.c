@@ -150,11 +150,21 @@ take(void *ctx, const struct stretch *x)
 	}
 }
 
+size_t
+draw_count(const struct draw *g)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->cells.n; i++)
+		n += g->cells.v[i].nbars > 0;
+	return n;
+}
+
+/* How many are of rTasks. */
 static size_t
 make_cells(struct draw *g)
 {
 	struct making m = {.g = g};
-	size_t n = 0;
 
 	g->cells.n = 0;
 	for (int64_t v = g->v0; v <= g->v1; v++) {
@@ -167,9 +177,7 @@ make_cells(struct draw *g)
 			vec_push(&g->a, &m.above, m.row.v[i]);
 		m.row.n = 0;
 	}
-	for (size_t i = 0; i < g->cells.n; i++)
-		n += g->cells.v[i].nbars > 0;
-	return n;
+	return draw_count(g);
 }
 
 void

@@ -1,5 +1,6 @@
 /* What the parts of a picture share: gantt.c (frame), gantt_bars.c (bars and
- * lost time), gantt_marks.c (barriers, waits, the chain). */
+ * lost time), gantt_marks.c (barriers, waits, the chain), gantt_legend.c
+ * (colours and what they stand for). */
 #ifndef VERIFY_GANTT_DRAW_H
 #define VERIFY_GANTT_DRAW_H
 
@@ -63,6 +64,7 @@ void draw_text(FILE *to, const char *s, size_t max);
 /* --- gantt_bars.c --------------------------------------------------------- */
 
 void draw_cells(struct draw *g);	/* fills cells and least */
+size_t draw_count(const struct draw *g);	/* cells of rTasks */
 void draw_lost(const struct draw *g);
 void draw_bars(const struct draw *g);
 
@@ -75,7 +77,7 @@ void draw_chain(struct draw *g);
 
 /* --- gantt_legend.c ------------------------------------------------------- */
 
-/* Sets rgb and nkernels. */
+/* Sets rgb, kernel and nkernels. */
 void draw_colours(struct draw *g);
 
 double draw_legend_height(const struct draw *g);

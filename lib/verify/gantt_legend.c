@@ -119,29 +119,26 @@ rop_entries(const struct draw *g, struct entry *v)
 	return n;
 }
 
+/* v is zero. */
 static size_t
 kernel_entries(struct draw *g, struct entry *v)
 {
-	struct map at;
 	size_t n = 0;
 
-	map_init(&at, &g->a);
 	for (size_t i = 0; i < g->s->p->rops.n; i++) {
-		const char *name;
-		int k;
+		struct entry *e = &v[g->kernel[i]];
 
 		if (!g->seen[i])
 			continue;
-		name = kernel_of(g, i);
-		k = map_add(&at, name, (int)n);
-		if (k < 0) {
-			k = (int)n;
-			v[n++] = (struct entry){.name = name,
-				.rgb = rgb(kernel_hue(g->kernel[i]), 0.6, 0.55)};
+		if (e->n++ == 0) {
+			e->name = kernel_of(g, i);
+			e->rgb = rgb(kernel_hue(g->kernel[i]), 0.6, 0.55);
 		}
-		v[k].ns += g->seen[i];
-		v[k].n++;
+		e->ns += g->seen[i];
 	}
+	for (size_t k = 0; k < g->nkernels; k++)
+		if (v[k].n)
+			v[n++] = v[k];
 	qsort(v, n, sizeof *v, by_ns);
 	return n;
 }
