@@ -16,6 +16,26 @@ static const struct opt_usage usage = {
 	"  tamp run --profile tasks.yaml > costs.yaml\n",
 };
 
+/* Whether the options go together.  -1 after a diagnostic. */
+static int
+check_options(struct run *r)
+{
+	if ((r->trace && str_eq(r->trace, "-")) ||
+	    (r->gantt && str_eq(r->gantt, "-")))
+		return diag_error(&r->d, POS_NONE, "--trace and --gantt want a "
+		                  "file: standard output has the report");
+	if (r->profile && (r->rest.n || r->output || r->expects.n || r->dump ||
+	    r->trace || r->gantt || r->emulate || r->d.explain))
+		return diag_error(&r->d, POS_NONE, "--profile goes with -n, -w, "
+		                  "--input, --timeout and -v only");
+	if (view_parse(&r->view, r->gantt, &r->d) < 0)
+		return -1;
+	if (!r->profile && r->rest.n != 1)
+		return diag_error(&r->d, POS_NONE, "one directory is expected, "
+		                  "%zu are given", r->rest.n);
+	return 0;
+}
+
 static int
 parse(struct run *r, int argc, char **argv)
 {
@@ -57,29 +77,11 @@ parse(struct run *r, int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	if ((r->trace && str_eq(r->trace, "-")) ||
-	    (r->gantt && str_eq(r->gantt, "-"))) {
-		diag_error(&r->d, POS_NONE, "--trace and --gantt want a file: "
-		           "standard output has the report");
+	if (check_options(r) < 0)
 		return 2;
-	}
-	if (r->profile && (r->rest.n || r->output || r->expects.n || r->dump ||
-	    r->trace || r->gantt || r->emulate || r->d.explain)) {
-		diag_error(&r->d, POS_NONE, "--profile goes with -n, -w, --input, "
-		           "--timeout and -v only");
-		return 2;
-	}
-	if (view_parse(&r->view, r->gantt, &r->d) < 0)
-		return 2;
-	if (r->profile)
-		return -1;
-	if (r->rest.n == 1) {
+	if (!r->profile)
 		r->dir = r->rest.v[0];
-		return -1;
-	}
-	diag_error(&r->d, POS_NONE, "one directory is expected, %zu are given",
-	           r->rest.n);
-	return 2;
+	return -1;
 }
 
 static int
