@@ -71,13 +71,6 @@ in_path(struct run *r, const char *name)
 	return false;
 }
 
-static bool
-has_nvcc(struct run *r)
-{
-	return getenv("NVCC") || in_path(r, "nvcc") ||
-		access("/usr/local/cuda/bin/nvcc", X_OK) == 0;
-}
-
 /* Whether this CPU has the instructions that the program is built with. */
 static bool
 has_arch(const char *arch)
@@ -116,39 +109,43 @@ check_emulation(struct run *r)
 	return missing(r, "emulation needs a C++ compiler (package g++)");
 }
 
-static int
-check_cuda(struct run *r)
-{
-	if (access("/dev/nvidiactl", F_OK) != 0 && access("/dev/dxg", F_OK) != 0)
-		return missing(r, "no NVIDIA GPU here: --emulate runs the same "
-		               "program on the CPU");
-	if (!has_nvcc(r))
-		return missing(r, "nvcc is neither in PATH nor in /usr/local/cuda/bin "
-		               "(package nvidia-cuda-toolkit, or NVIDIA's): "
-		               "--emulate does without");
-	return 0;
-}
+struct gpu {
+	const char *by;
+	const char *nodes[2];		/* the driver's, where there is one */
+	const char *variable, *compiler, *dir, *packages;
+};
+
+static const struct gpu nvidia = {
+	"NVIDIA", {"/dev/nvidiactl", "/dev/dxg"}, "NVCC", "nvcc",
+	"/usr/local/cuda/bin", "package nvidia-cuda-toolkit, or NVIDIA's",
+};
+
+static const struct gpu amd = {
+	"AMD", {"/dev/kfd"}, "HIPCC", "hipcc",
+	"/opt/rocm/bin", "packages hipcc and libamdhip64-dev, or AMD's",
+};
 
 static bool
-has_hipcc(struct run *r)
+is_here(const struct gpu *g)
 {
-	return getenv("HIPCC") || in_path(r, "hipcc") ||
-		access("/opt/rocm/bin/hipcc", X_OK) == 0;
+	return file_exists(g->nodes[0]) ||
+		(g->nodes[1] && file_exists(g->nodes[1]));
 }
 
-/* /dev/kfd: the driver's, where there is a GPU that computes. */
 static int
-check_hip(struct run *r)
+check_gpu(struct run *r, const struct gpu *g)
 {
-	if (access("/dev/kfd", F_OK) != 0)
-		return missing(r, "no AMD GPU here: --emulate runs the same "
-		               "program on the CPU");
-	if (!has_hipcc(r))
-		return missing(r, "hipcc is neither in PATH nor in /opt/rocm/bin "
-		               "(packages hipcc and libamdhip64-dev, or AMD's): "
-		               "--emulate does without");
-	return 0;
+	if (!is_here(g))
+		return missing(r, arena_printf(&r->a, "no %s GPU here: --emulate "
+		               "runs the same program on the CPU", g->by));
+	if (getenv(g->variable) || in_path(r, g->compiler) ||
+	    access(file_join(&r->a, g->dir, g->compiler), X_OK) == 0)
+		return 0;
+	return missing(r, arena_printf(&r->a, "%s is neither in PATH nor in %s "
+	               "(%s): --emulate does without", g->compiler, g->dir,
+	               g->packages));
 }
+
 
 static int
 check_device(struct run *r)
@@ -159,9 +156,9 @@ check_device(struct run *r)
 	case TARGET_HOST:
 		return check_host(r);
 	case TARGET_CUDA:
-		return check_cuda(r);
+		return check_gpu(r, &nvidia);
 	case TARGET_HIP:
-		return check_hip(r);
+		return check_gpu(r, &amd);
 	}
 	return 0;
 }
