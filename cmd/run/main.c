@@ -190,23 +190,26 @@ warn(struct run *r)
 	vec_push(&r->a, &r->report.warnings, "the schedule is not verified");
 }
 
-static int
-write_report(struct run *r)
+struct made *
+run_made(struct run *r)
 {
 	struct made *m = arena_new(&r->a, struct made);
-	struct str s;
 
 	m->by = "tamp-run";
 	m->version = TAMP_VERSION;
-	r->report.made = m;
-	str_init(&s);
-	document_write(&formats[FORMAT_REPORT], &r->report, &s);
-	fwrite(s.s, 1, s.len, stdout);
-	str_release(&s);
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return 0;
-	return diag_error(&r->d, POS_NONE, "cannot write standard output: %s",
-	                  strerror(errno));
+	return m;
+}
+
+int
+run_write(struct run *r, enum format f, const void *doc, bool only,
+          const char *path)
+{
+	struct file_out out;
+
+	if (file_create(&out, path, &r->d) < 0)
+		return -1;
+	stack_write(&r->stack, f, doc, only, out.f);
+	return file_commit(&out);
 }
 
 static void
@@ -259,7 +262,8 @@ use(struct run *r)
 		if (status || trace_all(r) < 0)
 			return status ? status : 1;
 	}
-	if (write_report(r) < 0)
+	r->report.made = run_made(r);
+	if (run_write(r, FORMAT_REPORT, &r->report, true, "-") < 0)
 		return 1;
 	summarise(r);
 	trace_summary(r);

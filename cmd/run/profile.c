@@ -87,17 +87,12 @@ write_plan(struct profile *f, const struct candidate *const *use,
 		.select = SELECT_FASTEST, .use = use,
 		.width = mode == ALONE ? 1 : 0};
 	struct schedule *s = arena_new(&r->a, struct schedule);
-	struct file_out out;
 
-	s->made = arena_new(&r->a, struct made);
-	s->made->by = "tamp-run";
-	s->made->version = TAMP_VERSION;
+	s->made = run_made(r);
 	s->policy = "sequential";
-	if (policy_plan(policy_find("sequential"), &r->plan, &o, s, &r->d) < 0 ||
-	    file_create(&out, f->plan, &r->d) < 0)
+	if (policy_plan(policy_find("sequential"), &r->plan, &o, s, &r->d) < 0)
 		return -1;
-	stack_write(&r->stack, FORMAT_SCHEDULE, s, false, out.f);
-	return file_commit(&out);
+	return run_write(r, FORMAT_SCHEDULE, s, false, f->plan);
 }
 
 /* The weights' path is taken from where the plan lies: there emit reads it from
@@ -186,11 +181,8 @@ write_costs(struct profile *f)
 {
 	struct run *r = f->r;
 	struct costs *c = arena_new(&r->a, struct costs);
-	struct str s;
 
-	c->made = arena_new(&r->a, struct made);
-	c->made->by = "tamp-run";
-	c->made->version = TAMP_VERSION;
+	c->made = run_made(r);
 	vec_push(&r->a, &c->made->options, "--profile");
 	c->device = r->report.device;
 	for (size_t i = 0; i < f->samples.n; i++) {
@@ -205,14 +197,7 @@ write_costs(struct profile *f)
 		o->us = median(&m->us[ALONE]);
 		o->busy_us = median(&m->us[BUSY]);
 	}
-	str_init(&s);
-	document_write(&formats[FORMAT_COSTS], c, &s);
-	fwrite(s.s, 1, s.len, stdout);
-	str_release(&s);
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return 0;
-	return diag_error(&r->d, POS_NONE, "cannot write standard output: %s",
-	                  strerror(errno)), 1;
+	return run_write(r, FORMAT_COSTS, c, true, "-") < 0 ? 1 : 0;
 }
 
 /* --- the whole ---------------------------------------------------------- */

@@ -35,6 +35,16 @@ struct run {
 	struct report report;
 };
 
+/* --- main.c ----------------------------------------------------------------- */
+
+/* Who makes a document: this program. */
+struct made *run_made(struct run *r);
+
+/* Writes a document to a file ("-": standard output); unless it alone ("only"),
+ * what was read below it.  -1 after a diagnostic. */
+int run_write(struct run *r, enum format f, const void *doc, bool only,
+              const char *path);
+
 /* --- build.c: make, and the program that it makes ------------------------- */
 
 /* Runs argv (ends with NULL); standard output, and with "all" standard error
