@@ -5,9 +5,6 @@
  * after another: on one vEU, where an rTask is alone, and over all vEUs, where
  * its neighbours are busy.  What the traces of its runs say of all rTasks of a
  * class and rKernel is one cost, the median. */
-#include <errno.h>
-#include <string.h>
-
 #include "base/file.h"
 #include "base/str.h"
 #include "policy/policy.h"
@@ -120,34 +117,27 @@ emit(struct profile *f)
 
 /* --- times -------------------------------------------------------------- */
 
-static int
-take_trace(struct profile *f, enum mode mode)
-{
-	struct run *r = f->r;
-	const char *path = values_tmp(r, "trace", 0);
-	FILE *lines = fopen(path, "r");
-	char line[256];
-	struct traced t;
-	bool bad = false;
+struct taking {			/* the times of a program's run */
+	struct profile *f;
+	enum mode mode;
+};
 
-	if (!lines)
-		return diag_error(&r->d, POS_NONE, "%s: %s", path,
-		                  strerror(errno)), 1;
-	while (!bad && fgets(line, sizeof line, lines)) {
-		bad = !trace_line(line, &r->plan, &t);
-		if (!bad && t.rop >= 0 && f->sample[t.rop] >= 0)
-			vec_push(&r->a, &f->samples.v[f->sample[t.rop]].us[mode],
-			         t.end_us - t.begin_us);
-	}
-	fclose(lines);
-	return bad ? (diag_error(&r->d, POS_NONE, "the program wrote a trace that "
-	                         "cannot be read: %s", line), 1) : 0;
+static void
+take(void *ctx, const struct traced *x)
+{
+	const struct taking *t = ctx;
+	struct profile *f = t->f;
+
+	if (x->rop >= 0 && f->sample[x->rop] >= 0)
+		vec_push(&f->r->a, &f->samples.v[f->sample[x->rop]].us[t->mode],
+		         x->end_us - x->begin_us);
 }
 
 static int
 measure(struct profile *f, size_t k, enum mode mode)
 {
 	const struct candidate **use = choose(f, k);
+	struct taking t = {f, mode};
 	int status;
 
 	diag_progress(&f->r->d, "rKernel %zu of each class, %s", k + 1,
@@ -159,8 +149,8 @@ measure(struct profile *f, size_t k, enum mode mode)
 		status = run_build(f->r);
 	for (int i = 0; i < TRACES && status == 0; i++) {
 		status = run_execute(f->r);
-		if (status == 0)
-			status = take_trace(f, mode);
+		if (status == 0 && trace_read(f->r, take, &t) < 0)
+			status = 1;
 	}
 	return status;
 }

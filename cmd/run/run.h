@@ -104,13 +104,16 @@ int trace_all(struct run *r);
 /* The accounts for people, to standard error. */
 void trace_summary(const struct run *r);
 
-/* A line of the program's --trace; false if it is none. */
+/* A line of the program's --trace. */
 struct traced {
 	int rop;		/* -1: a barrier */
 	int64_t task, veu;
 	double arrived_us, begin_us, end_us;
 };
-bool trace_line(const char *line, const struct plan *p, struct traced *out);
+
+/* Calls fn for each line that the program wrote.  -1 after a diagnostic. */
+typedef void traced_fn(void *ctx, const struct traced *x);
+int trace_read(struct run *r, traced_fn *fn, void *ctx);
 
 /* --- profile.c -------------------------------------------------------------- */
 

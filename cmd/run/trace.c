@@ -9,8 +9,8 @@
 
 /* --- reading ------------------------------------------------------------ */
 
-bool
-trace_line(const char *line, const struct plan *p, struct traced *out)
+static bool
+parse_line(const char *line, const struct plan *p, struct traced *out)
 {
 	long long rop, task, veu, launch;
 
@@ -25,16 +25,37 @@ trace_line(const char *line, const struct plan *p, struct traced *out)
 	return true;
 }
 
-static int
-read_line(struct trace *t, const char *line)
+int
+trace_read(struct run *r, traced_fn *fn, void *ctx)
 {
-	struct traced l;
-	struct bar b;
+	const char *path = values_tmp(r, "trace", 0);
+	FILE *f = fopen(path, "r");
+	struct traced x;
+	char line[256];
+	bool bad = false;
 
-	if (!trace_line(line, &t->r->plan, &l))
-		return -1;
-	b = (struct bar){l.rop, l.task, l.veu, l.begin_us, l.end_us,
-	                 l.begin_us - l.arrived_us};
+	if (!f)
+		return diag_error(&r->d, POS_NONE, "%s: %s", path,
+		                  strerror(errno));
+	while (!bad && fgets(line, sizeof line, f)) {
+		bad = !parse_line(line, &r->plan, &x);
+		if (!bad)
+			fn(ctx, &x);
+	}
+	fclose(f);
+	if (bad)
+		return diag_error(&r->d, POS_NONE, "the program wrote a trace "
+		                  "that cannot be read: %s", line);
+	return 0;
+}
+
+static void
+take(void *ctx, const struct traced *x)
+{
+	struct trace *t = ctx;
+	struct bar b = {x->rop, x->task, x->veu, x->begin_us, x->end_us,
+	                x->begin_us - x->arrived_us};
+
 	if (b.veu >= t->measured.width)
 		t->measured.width = b.veu + 1;
 	if (b.end_us > t->measured.total_us)
@@ -43,28 +64,6 @@ read_line(struct trace *t, const char *line)
 		vec_push(&t->r->a, &t->barriers, b);
 	else
 		vec_push(&t->r->a, &t->measured.bars, b);
-	return 0;
-}
-
-static int
-read_trace(struct trace *t)
-{
-	const char *path = values_tmp(t->r, "trace", 0);
-	FILE *f = fopen(path, "r");
-	char line[256];
-	int bad = 0;
-
-	if (!f)
-		return diag_error(&t->r->d, POS_NONE, "%s: %s", path,
-		                  strerror(errno));
-	t->measured.measured = true;
-	while (!bad && fgets(line, sizeof line, f))
-		bad = read_line(t, line);
-	fclose(f);
-	if (bad)
-		return diag_error(&t->r->d, POS_NONE, "the program wrote a trace "
-		                  "that cannot be read: %s", line);
-	return 0;
 }
 
 static int
@@ -75,7 +74,8 @@ read_both(struct trace *t)
 	struct task_costs *c = task_costs_make(p, r->stack.read[FORMAT_COSTS],
 	                                       &r->a);
 
-	if (read_trace(t) < 0 || plan_choose(p, p->schedule, &r->d) < 0 ||
+	t->measured.measured = true;
+	if (trace_read(r, take, t) < 0 || plan_choose(p, p->schedule, &r->d) < 0 ||
 	    predict(p, p->schedule, c, &r->a, &t->predicted, &r->d) < 0 ||
 	    spent_make(&t->was, p, p->schedule, c, &t->measured, &r->a,
 	               &r->d) < 0)
