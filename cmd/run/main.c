@@ -159,9 +159,14 @@ static int
 make_tmp(struct run *r)
 {
 	const char *base = getenv("TMPDIR");
-	char *path = arena_printf(&r->a, "%s/tamp-run.XXXXXX",
-	                          base && *base ? base : "/tmp");
+	char cwd[4096], *path;
 
+	if (!base || !*base)
+		base = "/tmp";
+	/* --profile's tamp-emit runs in another directory */
+	if (base[0] != '/' && getcwd(cwd, sizeof cwd))
+		base = file_join(&r->a, cwd, base);
+	path = arena_printf(&r->a, "%s/tamp-run.XXXXXX", base);
 	if (!mkdtemp(path))
 		return diag_error(&r->d, POS_NONE, "%s: %s", path,
 		                  strerror(errno));
