@@ -92,6 +92,18 @@ put_attrs(struct ywriter *w)
 }
 
 static void
+put_integer(struct ywriter *w, const struct field *f)
+{
+	put(w, "type", "integer");
+	yw_key(w, "minimum");
+	yw_int(w, f->lo);
+	if (f->hi == INT64_MAX)
+		return;
+	yw_key(w, "maximum");
+	yw_int(w, f->hi);
+}
+
+static void
 put_type(struct arena *a, struct ywriter *w, const struct field *f)
 {
 	static const char *const text[] = {"string", "integer"};
@@ -101,13 +113,7 @@ put_type(struct arena *a, struct ywriter *w, const struct field *f)
 		put(w, "type", "string");
 		return;
 	case FIELD_INT:
-		put(w, "type", "integer");
-		yw_key(w, "minimum");
-		yw_int(w, f->lo);
-		if (f->hi == INT64_MAX)
-			return;
-		yw_key(w, "maximum");
-		yw_int(w, f->hi);
+		put_integer(w, f);
 		return;
 	case FIELD_FLOAT:
 		put(w, "type", "number");
