@@ -154,18 +154,23 @@ test_barriers(void)
 	CHECK_INT(spent.phases.n, 4);
 }
 
-/* Two vEUs of a unit: each asks for a whole one for 1.0 of 1.25 us, so that it
- * takes both 2.0 (but for the pieces into which time is cut). */
+/* Four vEUs on two units: an rTask of a asks for a whole one for 1.0 of its 1.25
+ * us, and takes 2.0; somewhat less, for the pieces into which time is cut. */
 static void
 test_shared_unit(void)
 {
+	int64_t beyond = 0;
+
 	CHECK(predicted(gpu, "- launch: {width: 4, threads: 128, shared: 1024, "
 		"registers: 64}\n"
 		"- {run: a, tasks: 0..3, veus: 0..3}\n" BARRIER
 		"- {run: b, tasks: 0..3, veus: 0..1}\n" BARRIER
 		"- {run: c, tasks: 0..3, veus: 0..1}\n" S0 BARRIER Y0, NULL));
-	CHECK(spent.part[CAUSE_BANDWIDTH] > 4 * 730);
-	CHECK(spent.part[CAUSE_BANDWIDTH] < 4 * 755);
+	for (int64_t task = 0; task < 4; task++)
+		beyond += spent_length(&line.bars.v[bar("a", task)]) - 1250;
+	CHECK_INT(spent.part[CAUSE_BANDWIDTH], beyond);
+	CHECK(beyond > 4 * 730);
+	CHECK(beyond <= 4 * 750);
 	CHECK_INT(spent.rops[rop("a")].part[CAUSE_BANDWIDTH],
 	          spent.part[CAUSE_BANDWIDTH]);
 	CHECK_INT(spent.rops[rop("b")].part[CAUSE_BANDWIDTH], 0);
@@ -346,6 +351,54 @@ test_gantt(void)
 	CHECK_INT(count(text, "<title>dependency"), 0);
 }
 
+/* Lines in the path of a class that is drawn over the bars. */
+static size_t
+strokes(const char *text, const char *path)
+{
+	const char *s = strstr(text, path);
+	size_t n = 0;
+
+	for (s = s ? s + strlen(path) : ""; *s && *s != '"'; s++)
+		n += *s == 'M';
+	return n;
+}
+
+/* The chain of test_chain: each of its rTasks, and where it changes vEUs. */
+static void
+test_gantt_chain(void)
+{
+	const char *text;
+
+	CHECK(predicted(host, L A B C S Y, NULL));
+	text = picture(&(struct gantt_view){0});
+	CHECK_INT(strokes(text, "<path class=\"k\" d=\""), 6 + 1 + 2);
+	CHECK_INT(strokes(text, "<path class=\"c\" d=\""), 0);
+	CHECK(predicted(host, L A B BARRIER "- {run: s, tasks: 0..0, veus: 1..1}\n"
+	                C BARRIER Y0, NULL));
+	text = picture(&(struct gantt_view){0});
+	CHECK_INT(strokes(text, "<path class=\"k\" d=\""), 2 + 3 + 4);
+	CHECK_INT(strokes(text, "<path class=\"c\" d=\""), 2);
+}
+
+/* Launches are drawn however many barriers there are. */
+static void
+test_gantt_barriers(void)
+{
+	const char *text;
+	struct str steps;
+
+	str_init(&steps);
+	str_add(&steps, L A B C S Y);
+	for (int i = 0; i < 300; i++)
+		str_add(&steps, BARRIER);
+	CHECK(predicted(host, steps.s, NULL));
+	str_release(&steps);
+	text = picture(&(struct gantt_view){0});
+	CHECK_HAS(text, "; 300 barriers are too many to be drawn");
+	CHECK_INT(count(text, "<title>barrier"), 0);
+	CHECK_INT(count(text, "<title>launch"), 1);
+}
+
 /* A part has its bars alone, and says what it is. */
 static void
 test_gantt_part(void)
@@ -437,6 +490,8 @@ main(void)
 	RUN(test_chain);
 	RUN(test_explain);
 	RUN(test_gantt);
+	RUN(test_gantt_chain);
+	RUN(test_gantt_barriers);
 	RUN(test_gantt_part);
 	RUN(test_view);
 	RUN(test_text);
