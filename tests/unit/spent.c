@@ -129,6 +129,23 @@ test_waits(void)
 	CHECK_INT(spent.gap[bar("b", 1)].synchronisation, 0);
 }
 
+/* Of all that one waits for it is the last to end that counts. */
+static void
+test_late(void)
+{
+	static const char *const after[] = {"[{run: s}, {run: c}]",
+		"[{run: c}, {run: s}]"};
+	char steps[1024];
+
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(steps, sizeof steps, L A B C S "- {run: \"y\", tasks: "
+		         "0..3, veus: 0..1, after: %s}\n", after[i]);
+		CHECK(predicted(host, steps, NULL));
+		CHECK_INT(spent.late[bar("s", 0)], bar("b", 2));
+		CHECK_INT(spent.late[bar("y", 1)], bar("s", 0));
+	}
+}
+
 /* Two barriers of 5 us; before the second vEU 0 has s, 2.25 us, beside what
  * vEU 1 has. */
 static void
@@ -414,6 +431,11 @@ test_gantt_part(void)
 	          "bandwidth 0.0 %, dependency 50.0 %, synchronisation 11.1 %");
 	CHECK_INT(count(text, "class=\"b\""), 2);
 	CHECK_INT(count(text, "<title>y  rTask"), 2);
+	CHECK_INT(count(text, "class=\"w\""), 1);	/* s is not in view */
+	text = picture(&(struct gantt_view){.from_us = 17.5, .to_us = 22});
+	CHECK_INT(count(text, "class=\"w\""), 1 + 1);
+	text = picture(&(struct gantt_view){.from_us = 17.5, .to_us = 20});
+	CHECK_INT(count(text, "class=\"w\""), 1);	/* nor is y */
 	w = (struct gantt_view){.from_us = 22.75, .to_us = 23};
 	CHECK(!picture(&w));
 	CHECK_HAS(test_said(), "from 22.750 us on: the timeline ends at 22.750 us");
@@ -482,6 +504,7 @@ int
 main(void)
 {
 	RUN(test_waits);
+	RUN(test_late);
 	RUN(test_barriers);
 	RUN(test_shared_unit);
 	RUN(test_costs);
