@@ -15,6 +15,7 @@ setup_file() {
 	# x: 12 floats, 0.5 1 1.5 ... as bytes
 	printf '\0\0\0\77\0\0\200\77\0\0\300\77\0\0\0\100\0\0\40\100\0\0\100\100\0\0\140\100\0\0\200\100\0\0\220\100\0\0\240\100\0\0\260\100\0\0\300\100' > "$D/x"
 	"$D/host/main" -i "$D/x" -o "$D/z.host" -o "$D/y.host"
+	"$D/cuda/main-emu" -i "$D/x" -o "$D/z" -o "$D/y"
 }
 
 setup() {
@@ -31,6 +32,21 @@ near() {
 		!(d <= 1e-5 + 1e-4 * m) { print NR ": " $1 " " $2; bad = 1 }
 		m > 1e-3 { some = 1 }
 		END { exit bad || !some || NR == 0 }'
+}
+
+# same PROGRAM RUNS SEED...: it gives the very bits that $D/cuda gave.
+same() {
+	for seed in "${@:3}"; do
+		"$1" -n "$2" --seed "$seed" -i "$D/x" -o "$T/z" -o "$T/y"
+		cmp "$D/z" "$T/z"
+		cmp "$D/y" "$T/y"
+	done
+}
+
+# hip: $T/hip.yaml, mlp.yaml for a device with 64 threads in step.
+hip() {
+	sed 's/^target: cuda/target: hip/; s/^arch: .*/arch: gfx906/; s/^warp: 32/warp: 64/' \
+		tests/source/mlp.yaml > "$T/hip.yaml"
 }
 
 # edit NAME SED-SCRIPT: mlp.yaml changed, emitted and built as $T/NAME.
@@ -52,23 +68,16 @@ edit() {
 
 # A hip device's program is the same text, with 64 threads in step.
 @test "an emulated hip program gives what the cuda program gives" {
-	sed 's/^target: cuda/target: hip/; s/^arch: .*/arch: gfx906/; s/^warp: 32/warp: 64/' \
-		tests/source/mlp.yaml > "$T/hip.yaml"
+	hip
 	tamp-emit -K tests/source/kernels -o "$T/hip" "$T/hip.yaml"
 	cmp "$D/cuda/model.cu" "$T/hip/model.cu"
 	grep -qx 'WARP := 64' "$T/hip/arch.mk"
 	make -s -C "$T/hip" emulate
-	"$D/cuda/main-emu" -i "$D/x" -o "$T/z" -o "$T/y"
-	for seed in 0 1 2 3; do
-		"$T/hip/main-emu" -n 2 --seed "$seed" -i "$D/x" -o "$T/z2" -o "$T/y2"
-		cmp "$T/z" "$T/z2"
-		cmp "$T/y" "$T/y2"
-	done
+	same "$T/hip/main-emu" 2 0 1 2 3
 }
 
 @test "a hip plan is for hip alone; run says what is missing here" {
-	sed 's/^target: cuda/target: hip/; s/^arch: .*/arch: gfx906/; s/^warp: 32/warp: 64/' \
-		tests/source/mlp.yaml > "$T/hip.yaml"
+	hip
 	tamp-emit --target hip -K tests/source/kernels -o "$T/hip" "$T/hip.yaml"
 	run tamp-emit --target cuda -K tests/source/kernels -o "$T/no" "$T/hip.yaml"
 	[ "$status" = 1 ]
@@ -83,28 +92,17 @@ edit() {
 }
 
 @test "emulated CUDA gives what the host gives" {
-	"$D/cuda/main-emu" -i "$D/x" -o "$T/z" -o "$T/y"
-	near "$D/z.host" "$T/z"
-	near "$D/y.host" "$T/y"
+	near "$D/z.host" "$D/z"
+	near "$D/y.host" "$D/y"
 }
 
 @test "no order of vEUs changes a bit" {
-	"$D/cuda/main-emu" -i "$D/x" -o "$T/z" -o "$T/y"
-	for seed in $(seq 1 20); do
-		"$D/cuda/main-emu" -n 3 --seed "$seed" -i "$D/x" -o "$T/z2" -o "$T/y2"
-		cmp "$T/z" "$T/z2"
-		cmp "$T/y" "$T/y2"
-	done
+	same "$D/cuda/main-emu" 3 $(seq 1 20)
 }
 
 @test "several launches: epochs go on from run to run" {
 	edit launches 's/^- barrier: {}$/- launch: {width: 1, threads: 96, shared: 160}\n- {run: "y", tasks: 0..0, veus: 0..0}\n- launch: {width: 2, threads: 128, shared: 512}/; s/tasks: 0..1, veus: 0..1}$/tasks: 1..1, veus: 1..1}/'
-	"$D/cuda/main-emu" -i "$D/x" -o "$T/z" -o "$T/y"
-	for seed in 0 1 2 3; do
-		"$T/launches/main-emu" -n 5 --seed "$seed" -i "$D/x" -o "$T/z2" -o "$T/y2"
-		cmp "$T/z" "$T/z2"
-		cmp "$T/y" "$T/y2"
-	done
+	same "$T/launches/main-emu" 5 0 1 2 3
 }
 
 @test "a launch that cannot start fails its run, and no other" {
