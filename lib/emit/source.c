@@ -328,9 +328,8 @@ static int
 put_kernel(struct turn *s, const struct part *p)
 {
 	static const char params[] = "(uint32_t tamp_task, void *const *tamp_args)";
-	int rc;
-
 	bool calls = s->idle || s->k->kernel->template.n;
+	int rc;
 
 	if (s->k->kernel->template.n)
 		source_put(s, p, p->lo, source_past_template(p->t, p->lo));

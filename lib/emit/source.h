@@ -77,7 +77,6 @@ size_t source_finish(const struct part *p);
 
 /* Past the statement that begins at token i. */
 size_t source_statement(const struct tokens *t, size_t i);
-bool source_is_name(const struct tokens *t, size_t i, const char *name);
 
 /* Inline assembly (source_asm.c), "asm" at token i.  put: returns the token
  * of its last bracket. */
@@ -116,17 +115,9 @@ void source_put_tails(struct turn *s, size_t lo, size_t hi);
 /* Whether the head gives the name a value. */
 bool source_is_defined(const struct turn *s, const char *name);
 
-/* The first token that is no space; past template <...>, which begins at i (n of
- * t if it has no end). */
-size_t source_first(const struct tokens *t);
+/* Past template <...>, which begins at i (n of t if it has no end). */
 size_t source_past_template(const struct tokens *t, size_t i);
 
-/* The #define in a directive, re-read as tokens after the "#"; NULL if it is
- * another directive. */
-const struct tokens *source_define(struct turn *s, const struct token *dir);
-
 bool token_in(const struct token *t, const char *const *list);
-const char *token_text(struct arena *a, const struct token *t);
-size_t token_before(const struct tokens *t, size_t i);	/* 0 if none */
 
 #endif

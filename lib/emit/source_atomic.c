@@ -12,12 +12,6 @@ static const char *const floats[] = { "float", "double", "half", "half2",
 static const char *const quiet[] = { "const", "volatile", "restrict",
 	"__restrict__", "__restrict", "*", "&", NULL };
 
-static bool
-is_mark(const struct tokens *t, size_t i, const char *mark)
-{
-	return t->v[i].kind == TOK_PUNCT && token_is(&t->v[i], mark);
-}
-
 /* ARG_t of an argument of floats. */
 static bool
 is_element(const struct turn *s, const struct token *t)
@@ -108,9 +102,9 @@ declares(const struct turn *s, const struct tokens *t, size_t lo, size_t hi,
 			    !memcmp(t->v[k].s, name->s, name->len))
 				return true;
 			k = lex_next(t, k);
-			while (k < hi && is_mark(t, k, "["))
+			while (k < hi && lex_is(t, k, "["))
 				k = lex_next(t, lex_close(t, k));
-			if (k >= hi || !is_mark(t, k, ","))
+			if (k >= hi || !lex_is(t, k, ","))
 				break;
 		}
 	}
@@ -127,17 +121,17 @@ address(const struct turn *s, const struct part *p, size_t lo, size_t hi)
 	bool cast = false, yes = false, dot = true;	/* a name may come */
 
 	for (size_t i = lo; i < hi; i = lex_next(t, i)) {
-		cast = cast || (is_mark(t, i, "*") &&
-			(is_mark(t, lex_next(t, i), ")") ||
-			 is_mark(t, lex_next(t, i), ">")));
+		cast = cast || (lex_is(t, i, "*") &&
+			(lex_is(t, lex_next(t, i), ")") ||
+			 lex_is(t, lex_next(t, i), ">")));
 		yes = yes || is_float(s, &t->v[i], 0);
 		if (t->v[i].kind == TOK_NAME && dot)
 			name = &t->v[i];
-		dot = !name || is_mark(t, i, ".") || is_mark(t, i, "->");
-		if (is_mark(t, i, "["))
+		dot = !name || lex_is(t, i, ".") || lex_is(t, i, "->");
+		if (lex_is(t, i, "["))
 			i = lex_close(t, i);
 		else if (name && !dot && t->v[i].kind != TOK_NAME &&
-		         !is_mark(t, i, ")") && !is_mark(t, i, "<"))
+		         !lex_is(t, i, ")") && !lex_is(t, i, "<"))
 			break;
 	}
 	if (cast || !name)
@@ -158,10 +152,10 @@ argument_end(const struct tokens *t, size_t i)
 	size_t close = lex_close(t, i);
 
 	for (i = lex_next(t, i); i < close; i = lex_next(t, i)) {
-		if (is_mark(t, i, ","))
+		if (lex_is(t, i, ","))
 			return i;
-		if (is_mark(t, i, "(") || is_mark(t, i, "[") ||
-		    is_mark(t, i, "{"))
+		if (lex_is(t, i, "(") || lex_is(t, i, "[") ||
+		    lex_is(t, i, "{"))
 			i = lex_close(t, i);
 	}
 	return close;
@@ -189,7 +183,7 @@ check_part(struct turn *s, const struct part *p)
 	for (size_t i = p->lo; i < p->hi; i++) {
 		size_t open = lex_next(t, i);
 
-		if (!is_atomic(&t->v[i]) || !is_mark(t, open, "(") ||
+		if (!is_atomic(&t->v[i]) || !lex_is(t, open, "(") ||
 		    lex_close(t, open) >= t->n ||
 		    !address(s, p, lex_next(t, open), argument_end(t, open)))
 			continue;

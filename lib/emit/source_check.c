@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-
 /* Names that cannot stand in an rTask, and why. */
 static const struct {
 	const char *name, *why;
@@ -289,7 +288,6 @@ check_decl(struct turn *s, const struct part *p)
 	static const char *const fine[] = { "const", "constexpr", "typedef",
 		"using", "struct", "class", "union", "enum", "static_assert",
 		"_Static_assert", NULL };
-
 	bool constant = false, value = false;
 
 	for (size_t i = p->lo; i < p->hi; i++) {
@@ -393,9 +391,9 @@ check_method(struct turn *s, const struct part *p)
 static bool
 after_dot(const struct tokens *t, size_t i)
 {
-	size_t b = token_before(t, i);
+	size_t b = lex_before(t, i);
 
-	return i > 0 && (token_is(&t->v[b], ".") || token_is(&t->v[b], "->"));
+	return lex_is(t, b, ".") || lex_is(t, b, "->");
 }
 
 /* A name of file scope gets a suffix, a member does not: one that is both

@@ -39,18 +39,6 @@ static const struct {
 
 /* --- directives ------------------------------------------------------------ */
 
-const struct tokens *
-source_define(struct turn *s, const struct token *dir)
-{
-	size_t i = 1;
-
-	while (i < dir->len && (dir->s[i] == ' ' || dir->s[i] == '\t'))
-		i++;
-	if (dir->len - i < 6 || memcmp(dir->s + i, "define", 6) != 0)
-		return NULL;
-	return lex_directive(s->a, dir, s->d);
-}
-
 static void
 need_header(struct turn *s, struct strs *list, const char *name)
 {
@@ -116,21 +104,20 @@ is_guarded(struct turn *s, const struct token *dir, const char *name)
 		if (t->v[i].kind == TOK_DIRECTIVE)
 			before = &t->v[i];
 	line = before ? lex_directive(s->a, before, s->d) : NULL;
-	return line && token_is(&line->v[source_first(line)], "ifndef") &&
-	       token_is(&line->v[lex_next(line, source_first(line))], name);
+	return line && token_is(&line->v[lex_first(line)], "ifndef") &&
+	       token_is(&line->v[lex_next(line, lex_first(line))], name);
 }
 
 static int
 add_macro(struct turn *s, const struct token *dir)
 {
-	int before = s->d->nerrors;
-	const struct tokens *t = source_define(s, dir);
+	const struct tokens *t = lex_directive(s->a, dir, s->d);
 	const char *name;
 	size_t i;
 
 	if (!t)
-		return s->d->nerrors > before ? -1 : 0;
-	i = lex_next(t, source_first(t));
+		return -1;
+	i = lex_next(t, lex_first(t));
 	if (t->v[i].kind != TOK_NAME)
 		return diag_error(s->d, t->v[i].at, "a macro without a name");
 	name = token_text(s->a, &t->v[i]);
@@ -148,40 +135,20 @@ add_macro(struct turn *s, const struct token *dir)
 	return 0;
 }
 
-static bool
-is_include(const struct token *dir)
-{
-	size_t i = 1;
-
-	while (i < dir->len && (dir->s[i] == ' ' || dir->s[i] == '\t'))
-		i++;
-	return dir->len - i > 7 && memcmp(dir->s + i, "include", 7) == 0;
-}
-
 /* What the runtime or the compiler has defined is not the file's to take. */
 static int
 check_undef(struct turn *s, const struct token *dir)
 {
 	const struct tokens *t = lex_directive(s->a, dir, s->d);
-	size_t i = t ? source_first(t) : 0;
+	size_t i;
 
-	if (!t || !token_is(&t->v[i], "undef"))
-		return 0;
-	i = lex_next(t, i);
+	if (!t)
+		return -1;
+	i = lex_next(t, lex_first(t));
 	if (map_get(&s->macros, token_text(s->a, &t->v[i])) >= 0)
 		return 0;
 	return diag_error(s->d, t->v[i].at, "#undef of '%s', which the file does "
 	                  "not define", token_text(s->a, &t->v[i]));
-}
-
-static bool
-is_undef(const struct token *dir)
-{
-	size_t i = 1;
-
-	while (i < dir->len && (dir->s[i] == ' ' || dir->s[i] == '\t'))
-		i++;
-	return dir->len - i > 5 && memcmp(dir->s + i, "undef", 5) == 0;
 }
 
 int
@@ -192,13 +159,14 @@ source_lines(struct turn *s, const struct tokens *t)
 	for (size_t i = 0; i < t->n; i++) {
 		if (t->v[i].kind != TOK_DIRECTIVE)
 			continue;
-		if (is_include(&t->v[i]))
+		if (lex_says(&t->v[i], "include"))
 			rc |= check_include(s, &t->v[i]);
-		else
+		else if (lex_says(&t->v[i], "define"))
 			rc |= add_macro(s, &t->v[i]);
 	}
 	for (size_t i = 0; i < t->n; i++)
-		if (t->v[i].kind == TOK_DIRECTIVE && is_undef(&t->v[i]))
+		if (t->v[i].kind == TOK_DIRECTIVE &&
+		    lex_says(&t->v[i], "undef"))
 			rc |= check_undef(s, &t->v[i]);
 	return rc;
 }

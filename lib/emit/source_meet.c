@@ -77,12 +77,6 @@ source_warp(const struct turn *s, const struct token *t)
 
 /* --- statements ----------------------------------------------------------------- */
 
-bool
-source_is_name(const struct tokens *t, size_t i, const char *name)
-{
-	return t->v[i].kind == TOK_NAME && token_is(&t->v[i], name);
-}
-
 /* Past the statement that begins at token i. */
 size_t
 source_statement(const struct tokens *t, size_t i)
@@ -91,11 +85,11 @@ source_statement(const struct tokens *t, size_t i)
 		return t->n - 1;
 	if (token_is(&t->v[i], "{"))
 		return lex_close(t, i) + 1;
-	if (source_is_name(t, i, "do"))
+	if (lex_is_name(t, i, "do"))
 		i = source_statement(t, lex_next(t, i));	/* then while (...); */
-	else if (source_is_name(t, i, "for") || source_is_name(t, i, "while") ||
-	         source_is_name(t, i, "switch") || source_is_name(t, i, "if")) {
-		bool cond = source_is_name(t, i, "if");
+	else if (lex_is_name(t, i, "for") || lex_is_name(t, i, "while") ||
+	         lex_is_name(t, i, "switch") || lex_is_name(t, i, "if")) {
+		bool cond = lex_is_name(t, i, "if");
 		size_t close, end, other;
 
 		i = lex_next(t, i);
@@ -104,7 +98,7 @@ source_statement(const struct tokens *t, size_t i)
 			return t->n - 1;
 		end = source_statement(t, lex_next(t, close));
 		other = end < t->n ? lex_next(t, end - 1) : end;
-		if (cond && other < t->n && source_is_name(t, other, "else"))
+		if (cond && other < t->n && lex_is_name(t, other, "else"))
 			return source_statement(t, lex_next(t, other));
 		return end;
 	}
@@ -119,7 +113,7 @@ source_statement(const struct tokens *t, size_t i)
 static struct span
 lambda(const struct tokens *t, size_t i)
 {
-	size_t before = token_before(t, i);
+	size_t before = lex_before(t, i);
 	size_t close;
 
 	if (!token_is(&t->v[i], "[") || t->v[before].kind == TOK_NAME ||
@@ -169,7 +163,7 @@ after_return(const struct turn *s, const struct part *p,
 			again = i;
 			until = source_statement(t, i);
 		}
-		if (source_is_name(t, i, "goto")) {
+		if (lex_is_name(t, i, "goto")) {
 			again = p->body;
 			until = p->end;
 		}
@@ -193,13 +187,13 @@ static struct span
 passed(const struct part *p, const struct span *open, size_t n, size_t i)
 {
 	const struct tokens *t = p->t;
-	bool next = source_is_name(t, i, "continue");
+	bool next = lex_is_name(t, i, "continue");
 
-	while (next && n && source_is_name(t, open[n - 1].lo, "switch"))
+	while (next && n && lex_is_name(t, open[n - 1].lo, "switch"))
 		n--;
-	if (n == 0 || source_is_name(t, i, "goto"))
+	if (n == 0 || lex_is_name(t, i, "goto"))
 		return (struct span){source_begin(p), source_finish(p)};
-	if (source_is_name(t, open[n - 1].lo, "switch"))
+	if (lex_is_name(t, open[n - 1].lo, "switch"))
 		return (struct span){i, open[n - 1].hi};
 	return open[n - 1];
 }
@@ -209,8 +203,8 @@ passed(const struct part *p, const struct span *open, size_t n, size_t i)
 static bool
 leaves(const struct part *p, struct span over, size_t i, bool warp)
 {
-	return !warp || source_is_name(p->t, i, "goto") ||
-	       over.lo == source_begin(p) || source_is_name(p->t, over.lo, "do");
+	return !warp || lex_is_name(p->t, i, "goto") ||
+	       over.lo == source_begin(p) || lex_is_name(p->t, over.lo, "do");
 }
 
 /* The first token that meets others and that a jump in p may pass over; 0 if
@@ -254,8 +248,8 @@ check_macro(struct turn *s, const struct part *p)
 		if (t->v[i].kind == TOK_NAME && i >= end &&
 		    (token_in(&t->v[i], loops) || token_is(&t->v[i], "switch")))
 			end = source_statement(t, i);
-		if (i >= end && (source_is_name(t, i, "break") ||
-		                 source_is_name(t, i, "continue")))
+		if (i >= end && (lex_is_name(t, i, "break") ||
+		                 lex_is_name(t, i, "continue")))
 			return diag_error(s->d, t->v[i].at, "'%s' in a macro: "
 			                  "write it out",
 			                  token_text(s->a, &t->v[i]));

@@ -22,12 +22,6 @@ static const struct {
 	{"__syncthreads", "tamp_sync_idle", true, true},
 };
 
-static bool
-is(const struct tokens *t, size_t i, const char *text)
-{
-	return t->v[i].kind != TOK_SPACE && token_is(&t->v[i], text);
-}
-
 int
 source_arg(const struct turn *s, const char *name, size_t len)
 {
@@ -93,7 +87,7 @@ put_ldg(struct turn *s, const struct part *p, size_t i)
 {
 	size_t open = lex_next(p->t, i);
 
-	if (p->kind == PART_KERNEL && is(p->t, open, "(") &&
+	if (p->kind == PART_KERNEL && lex_is(p->t, open, "(") &&
 	    reads_weights(s, p->t, open))
 		str_add(s->out, "__ldg");
 	else
@@ -105,8 +99,8 @@ put_ldg(struct turn *s, const struct part *p, size_t i)
 static size_t
 semicolon(const struct tokens *t, size_t i)
 {
-	for (; t->v[i].kind != TOK_END && !is(t, i, ";"); i++)
-		if (is(t, i, "(") || is(t, i, "[") || is(t, i, "{"))
+	for (; t->v[i].kind != TOK_END && !lex_is(t, i, ";"); i++)
+		if (lex_is(t, i, "(") || lex_is(t, i, "[") || lex_is(t, i, "{"))
 			i = lex_close(t, i);
 	return i;
 }
@@ -122,7 +116,7 @@ declarator(const struct tokens *t, size_t i, size_t end)
 			i = lex_close(t, lex_next(t, i));
 		else if (t->v[i].kind == TOK_NAME)
 			name = i;
-		else if (is(t, i, "[") || is(t, i, ","))
+		else if (lex_is(t, i, "[") || lex_is(t, i, ","))
 			break;
 	}
 	return name;
@@ -211,8 +205,8 @@ put_members(struct turn *s, const struct tokens *t, size_t lo, size_t end,
 		         "tamp_shared + %lld)->%s;", token_text(s->a, &t->v[name]),
 		         n, (long long)s->k->shared.v[n].at,
 		         token_text(s->a, &t->v[name]));
-		for (lo = name; lo < end && !is(t, lo, ","); lo++)
-			if (is(t, lo, "["))
+		for (lo = name; lo < end && !lex_is(t, lo, ","); lo++)
+			if (lex_is(t, lo, "["))
 				lo = lex_close(t, lo);
 		lo++;
 	}
@@ -244,7 +238,7 @@ put_extern_shared(struct turn *s, const struct part *p, size_t lo, size_t end,
 
 	if (name < lo)
 		return nameless(s, &p->t->v[lo]);
-	if (!is(p->t, dim, "[") || !is(p->t, lex_next(p->t, dim), "]") ||
+	if (!lex_is(p->t, dim, "[") || !lex_is(p->t, lex_next(p->t, dim), "]") ||
 	    lex_next(p->t, lex_close(p->t, dim)) != end)
 		return diag_error(s->d, p->t->v[name].at,
 		                  "extern __shared__ of another form than 'TYPE %s[]'",
@@ -283,12 +277,13 @@ source_put_tails(struct turn *s, size_t lo, size_t hi)
 static bool
 begins_shared(const struct tokens *t, size_t i, size_t hi)
 {
-	size_t before = token_before(t, i);
+	size_t before = lex_before(t, i);
 
-	if (!is(t, before, ";") && !is(t, before, "{") && !is(t, before, "}"))
+	if (!lex_is(t, before, ";") && !lex_is(t, before, "{") &&
+	    !lex_is(t, before, "}"))
 		return false;
 	while (i < hi && t->v[i].kind == TOK_NAME) {
-		if (is(t, i, "__shared__"))
+		if (lex_is(t, i, "__shared__"))
 			return true;
 		i = token_in(&t->v[i], aligns) ? past_align(t, i) :
 		    lex_next(t, i);
@@ -319,23 +314,23 @@ source_hands_block(const struct turn *s, const struct part *p, size_t i)
 {
 	const struct tokens *t = p->t;
 	const struct part *q = source_called(s, &t->v[i]);
-	size_t b = token_before(t, i);
+	size_t b = lex_before(t, i);
 	int depth = 0;
 
 	if (!q || q->kind != PART_FUNCTION || !q->index ||
-	    (i > 0 && (is(t, b, ".") || is(t, b, "->"))))
+	    lex_is(t, b, ".") || lex_is(t, b, "->"))
 		return 0;
 	i = lex_next(t, i);
-	for (; is(t, i, "<") || depth > 0; i = lex_next(t, i)) {
-		if (t->v[i].kind == TOK_END || is(t, i, ";"))
+	for (; lex_is(t, i, "<") || depth > 0; i = lex_next(t, i)) {
+		if (t->v[i].kind == TOK_END || lex_is(t, i, ";"))
 			return 0;
-		depth += is(t, i, "<") ? 1 : is(t, i, ">") ? -1 : 0;
+		depth += lex_is(t, i, "<") ? 1 : lex_is(t, i, ">") ? -1 : 0;
 		if (depth == 0) {
 			i = lex_next(t, i);
 			break;
 		}
 	}
-	return is(t, i, "(") ? i : 0;
+	return lex_is(t, i, "(") ? i : 0;
 }
 
 /* The "(" at token i, and the block's index as the first argument, or as the
@@ -362,14 +357,14 @@ static bool
 is_renamed(const struct turn *s, const struct tokens *t, size_t i)
 {
 	int kind = map_get(&s->renamed, token_text(s->a, &t->v[i]));
-	size_t b = token_before(t, i), scope;
+	size_t b = lex_before(t, i), scope;
 
-	if (kind < 0 || i == 0 || is(t, b, ".") || is(t, b, "->"))
-		return kind >= 0 && i == 0;
-	if (!is(t, b, "::") || kind == NAME_ENUMERATOR)
+	if (kind < 0 || lex_is(t, b, ".") || lex_is(t, b, "->"))
+		return false;
+	if (!lex_is(t, b, "::") || kind == NAME_ENUMERATOR)
 		return true;
-	scope = token_before(t, b);	/* of ::name, none */
-	return t->v[scope].kind != TOK_NAME && !is(t, scope, ">");
+	scope = lex_before(t, b);	/* of ::name, none */
+	return t->v[scope].kind != TOK_NAME && !lex_is(t, scope, ">");
 }
 
 static void
@@ -396,39 +391,32 @@ put_name(struct turn *s, const struct tokens *tokens, size_t at)
 static const char *
 macro_name(const struct turn *s, const struct tokens *line)
 {
-	return token_text(s->a, &line->v[lex_next(line, source_first(line))]);
+	return token_text(s->a, &line->v[lex_next(line, lex_first(line))]);
 }
 
-/* #undef of a macro that is left out. */
-static bool
-is_dropped_undef(const struct turn *s, const struct token *dir)
-{
-	const struct tokens *t = lex_directive(s->a, dir, s->d);
-
-	return t && lex_is_name(t, source_first(t), "undef") &&
-	       !kernel_reaches(s->k->kernel, macro_name(s, t));
-}
-
+/* Left out are headers, and macros that the kernel does not come to. */
 static int
 put_directive(struct turn *s, const struct token *dir)
 {
-	const struct tokens *t = source_define(s, dir);
-	struct part p = {.kind = PART_MACRO, .t = t};
+	bool define = lex_says(dir, "define");
+	const struct tokens *t;
+	struct part p = {.kind = PART_MACRO};
 
-	if (!t) {
-		size_t i = 1;
-
-		while (i < dir->len && (dir->s[i] == ' ' || dir->s[i] == '\t'))
-			i++;
-		if (dir->len - i > 7 && !memcmp(dir->s + i, "include", 7))
-			return 0;
-		if (is_dropped_undef(s, dir))
-			return 0;
+	if (lex_says(dir, "include"))
+		return 0;
+	if (!define && !lex_says(dir, "undef")) {
 		str_addn(s->out, dir->s, dir->len);
 		return 0;
 	}
+	p.t = t = lex_directive(s->a, dir, s->d);
+	if (!t)
+		return -1;
 	if (!kernel_reaches(s->k->kernel, macro_name(s, t)))
 		return 0;
+	if (!define) {
+		str_addn(s->out, dir->s, dir->len);
+		return 0;
+	}
 	str_add(s->out, "#");
 	return source_put(s, &p, 0, t->n - 1);
 }
@@ -466,6 +454,7 @@ source_put(struct turn *s, const struct part *p, size_t lo, size_t hi)
 {
 	const struct tokens *t = p->t;
 	size_t handed = 0;	/* "(" of a call that hands the index over */
+	size_t open;
 	int rc = 0;
 
 	for (size_t i = lo; i < hi; i++) {
@@ -483,10 +472,10 @@ source_put(struct turn *s, const struct part *p, size_t lo, size_t hi)
 			str_addn(s->out, k->s, k->len);
 		} else if (begins_shared(t, i, hi)) {
 			rc |= put_shared(s, p, i, &i);
-		} else if (is(t, i, "__shared__")) {
+		} else if (lex_is(t, i, "__shared__")) {
 			rc |= diag_error(s->d, k->at, "'__shared__' other than in "
 			                 "a declaration of its own");
-		} else if (is(t, i, "__ldg")) {
+		} else if (lex_is(t, i, "__ldg")) {
 			put_ldg(s, p, i);
 		} else if (s->gpu && source_is_asm(k)) {
 			i = source_put_asm(s, t, i);
@@ -496,8 +485,8 @@ source_put(struct turn *s, const struct part *p, size_t lo, size_t hi)
 				i++;
 		} else {
 			put_name(s, t, i);
-			handed = source_hands_block(s, p, i) ?
-			         source_hands_block(s, p, i) : handed;
+			open = source_hands_block(s, p, i);
+			handed = open ? open : handed;
 		}
 	}
 	return rc;

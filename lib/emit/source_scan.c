@@ -30,30 +30,6 @@ token_in(const struct token *t, const char *const *list)
 	return false;
 }
 
-const char *
-token_text(struct arena *a, const struct token *t)
-{
-	return arena_strndup(a, t->s, t->len);
-}
-
-size_t
-token_before(const struct tokens *t, size_t i)
-{
-	while (i > 0) {
-		enum token_kind k = t->v[--i].kind;
-
-		if (k != TOK_SPACE && k != TOK_COMMENT && k != TOK_DIRECTIVE)
-			return i;
-	}
-	return 0;
-}
-
-static bool
-is_mark(const struct tokens *t, size_t i, const char *mark)
-{
-	return t->v[i].kind == TOK_PUNCT && token_is(&t->v[i], mark);
-}
-
 bool
 source_is_defined(const struct turn *s, const char *name)
 {
@@ -61,13 +37,6 @@ source_is_defined(const struct turn *s, const char *name)
 		if (str_eq(s->k->defines.v[i].key, name))
 			return true;
 	return false;
-}
-
-size_t
-source_first(const struct tokens *t)
-{
-	return t->v[0].kind == TOK_SPACE || t->v[0].kind == TOK_COMMENT ?
-	       lex_next(t, 0) : 0;
 }
 
 /* --- declarations ------------------------------------------------------------ */
@@ -85,9 +54,9 @@ source_past_template(const struct tokens *t, size_t i)
 	int depth = 0;
 
 	for (i = lex_next(t, i); t->v[i].kind != TOK_END; i = lex_next(t, i)) {
-		if (is_mark(t, i, "{") || is_mark(t, i, ";"))
+		if (lex_is(t, i, "{") || lex_is(t, i, ";"))
 			return t->n;
-		if (is_mark(t, i, "<"))
+		if (lex_is(t, i, "<"))
 			depth++;
 		for (size_t c = 0; t->v[i].s[0] == '>' && c < t->v[i].len; c++)
 			depth--;
@@ -108,9 +77,9 @@ enumerators(struct turn *s, const struct tokens *t, size_t i)
 		if (fresh && t->v[i].kind == TOK_NAME)
 			map_set(&s->renamed, token_text(s->a, &t->v[i]),
 			        NAME_ENUMERATOR);
-		if (is_mark(t, i, "("))
+		if (lex_is(t, i, "("))
 			i = lex_close(t, i);
-		fresh = i < end && is_mark(t, i, ",");
+		fresh = i < end && lex_is(t, i, ",");
 	}
 }
 
@@ -125,28 +94,28 @@ declared(struct turn *s, const struct tokens *t, size_t lo, size_t hi)
 	for (size_t i = lo; i < hi; i = lex_next(t, i)) {
 		next = lex_next(t, i);
 		if (t->v[i].kind == TOK_NAME && !value) {
-			if (token_in(&t->v[i], attributes) && is_mark(t, next, "("))
+			if (token_in(&t->v[i], attributes) && lex_is(t, next, "("))
 				i = lex_close(t, next);
 			else if (base || token_in(&t->v[i], tags))
 				;
-			else if (tag || is_mark(t, next, "=") ||
-			         is_mark(t, next, "{") ||
-			         is_mark(t, next, "[") || is_mark(t, next, ",") ||
-			         is_mark(t, next, ";") ||
+			else if (tag || lex_is(t, next, "=") ||
+			         lex_is(t, next, "{") ||
+			         lex_is(t, next, "[") || lex_is(t, next, ",") ||
+			         lex_is(t, next, ";") ||
 			         token_in(&t->v[next], attributes))
 				add_name(s, &t->v[i]);
 			tag = token_in(&t->v[i], tags);
 			is_enum = is_enum || token_is(&t->v[i], "enum");
-		} else if (is_mark(t, i, "=") || is_mark(t, i, ",")) {
-			value = is_mark(t, i, "=");
-		} else if (is_mark(t, i, "{") || is_mark(t, i, "(") ||
-		           is_mark(t, i, "[")) {
-			if (is_enum && is_mark(t, i, "{"))
+		} else if (lex_is(t, i, "=") || lex_is(t, i, ",")) {
+			value = lex_is(t, i, "=");
+		} else if (lex_is(t, i, "{") || lex_is(t, i, "(") ||
+		           lex_is(t, i, "[")) {
+			if (is_enum && lex_is(t, i, "{"))
 				enumerators(s, t, i);
 			i = lex_close(t, i);
 			tag = false;
 			base = false;
-		} else if (is_mark(t, i, ":")) {
+		} else if (lex_is(t, i, ":")) {
 			base = true;
 		}
 		if (i >= hi)
@@ -175,12 +144,12 @@ past_operator(struct looking *l, size_t i)
 	const struct tokens *t = l->t;
 	size_t open = lex_next(t, i);
 
-	if (is_mark(t, open, "(") && is_mark(t, lex_next(t, open), ")"))
+	if (lex_is(t, open, "(") && lex_is(t, lex_next(t, open), ")"))
 		open = lex_next(t, lex_next(t, open));
-	while (!is_mark(t, open, "(") && !is_mark(t, open, ";") &&
+	while (!lex_is(t, open, "(") && !lex_is(t, open, ";") &&
 	       t->v[open].kind != TOK_END)
 		open = lex_next(t, open);
-	if (!is_mark(t, open, "("))
+	if (!lex_is(t, open, "("))
 		return i;
 	l->name = i;
 	l->p.params = open;
@@ -200,7 +169,7 @@ opens(struct turn *s, struct looking *l, size_t i, size_t prev)
 	if (l->name < t->n)
 		return 1;
 	if (prev < t->n && (t->v[prev].kind == TOK_NAME ||
-	                    is_mark(t, prev, "]")))
+	                    lex_is(t, prev, "]")))
 		return 0;	/* an initialiser */
 	return diag_error(s->d, t->v[i].at, "a body of no function that can be "
 	                  "made out");
@@ -221,9 +190,9 @@ look(struct turn *s, struct looking *l, size_t i)
 			           "a declaration without an end");
 			return 0;
 		}
-		if (is_mark(t, i, ";"))
+		if (lex_is(t, i, ";"))
 			return i;
-		l->value = l->value || is_mark(t, i, "=");
+		l->value = l->value || lex_is(t, i, "=");
 		l->tagged = l->tagged || (t->v[i].kind == TOK_NAME &&
 			token_in(&t->v[i], tags));
 		if (l->name == t->n && !l->value &&
@@ -231,13 +200,13 @@ look(struct turn *s, struct looking *l, size_t i)
 			i = past_operator(l, i);
 			continue;
 		}
-		if (is_mark(t, i, "(") && !l->value && l->name == t->n &&
+		if (lex_is(t, i, "(") && !l->value && l->name == t->n &&
 		    prev < t->n && t->v[prev].kind == TOK_NAME &&
 		    !token_in(&t->v[prev], attributes)) {
 			l->name = prev;
 			l->p.params = i;
 		}
-		if (is_mark(t, i, "{")) {
+		if (lex_is(t, i, "{")) {
 			body = opens(s, l, i, prev);
 			if (body < 0)
 				return 0;
@@ -247,7 +216,7 @@ look(struct turn *s, struct looking *l, size_t i)
 				return l->p.end;
 			}
 		}
-		if (is_mark(t, i, "(") || is_mark(t, i, "{") || is_mark(t, i, "["))
+		if (lex_is(t, i, "(") || lex_is(t, i, "{") || lex_is(t, i, "["))
 			i = lex_close(t, i);
 	}
 }
@@ -313,7 +282,7 @@ static int
 check_using(struct turn *s, const struct tokens *t, size_t i)
 {
 	if (!token_is(&t->v[i], "using") ||
-	    is_mark(t, lex_next(t, lex_next(t, i)), "="))
+	    lex_is(t, lex_next(t, lex_next(t, i)), "="))
 		return 0;
 	return outer(s, &t->v[i], "names of another scope");
 }
@@ -518,14 +487,12 @@ int
 source_scan(struct turn *s)
 {
 	const struct tokens *t = &s->k->kernel->toks;
-	size_t i = source_first(t), end = i;
+	size_t i = lex_first(t), end = i;
 
 	if (check_brackets(s, t) < 0)
 		return -1;
-	if (t->n && t->v[0].kind == TOK_DIRECTIVE)
-		i = lex_next(t, 0);
 	while (t->v[i].kind != TOK_END) {
-		if (is_mark(t, i, ";")) {
+		if (lex_is(t, i, ";")) {
 			i = lex_next(t, i);
 			continue;
 		}

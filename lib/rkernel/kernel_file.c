@@ -20,41 +20,7 @@ struct scan {
 	struct strs included;			/* files read in place */
 };
 
-static const char *
-text_of(struct arena *a, const struct token *t)
-{
-	return arena_strndup(a, t->s, t->len);
-}
-
-static size_t
-first(const struct tokens *t)
-{
-	return t->v[0].kind == TOK_SPACE || t->v[0].kind == TOK_COMMENT ||
-	       t->v[0].kind == TOK_DIRECTIVE ? lex_next(t, 0) : 0;
-}
-
-/* The word behind a directive's "#". */
-static bool
-says(const struct token *dir, const char *word)
-{
-	size_t i = 1, n = strlen(word);
-
-	while (i < dir->len && (dir->s[i] == ' ' || dir->s[i] == '\t'))
-		i++;
-	return dir->len - i >= n && !memcmp(dir->s + i, word, n);
-}
-
 /* --- functions ------------------------------------------------------------------- */
-
-/* The "(" that the ")" at token i closes; i itself if there is none. */
-static size_t
-opening(const struct tokens *t, size_t i)
-{
-	for (size_t open = i; open-- > 0;)
-		if (lex_is(t, open, "(") && lex_close(t, open) == i)
-			return open;
-	return i;
-}
 
 /* Whether the "{" at token i, of a declaration that begins at lo, is the body
  * of a function: NAME ( ... ) { */
@@ -66,9 +32,9 @@ is_body(const struct tokens *t, size_t lo, size_t i, size_t *name,
 
 	if (!lex_is(t, close, ")") || close < lo)
 		return false;
-	*params = opening(t, close);
-	*name = lex_before(t, *params);
-	return *params != close && *name > lo && *name < i &&
+	*params = lex_open(t, close);
+	*name = *params < close ? lex_before(t, *params) : lo;
+	return *name > lo && *name < i &&
 	       t->v[*name].kind == TOK_NAME;
 }
 
@@ -76,7 +42,7 @@ static void
 find_functions(struct scan *s)
 {
 	const struct tokens *t = &s->k->toks;
-	size_t lo = first(t), name, params;
+	size_t lo = lex_first(t), name, params;
 
 	for (size_t i = lo; t->v[i].kind != TOK_END; i = lex_next(t, i)) {
 		if (lex_is(t, i, ";")) {
@@ -88,7 +54,7 @@ find_functions(struct scan *s)
 
 			if (end < t->n && is_body(t, lo, i, &name, &params)) {
 				vec_push(s->a, &s->k->funcs, ((struct kfunc){
-					text_of(s->a, &t->v[name]), lo, params,
+					token_text(s->a, &t->v[name]), lo, params,
 					i, end, lex_is_name(t, lo, "template")}));
 				lo = lex_next(t, end);
 			}
@@ -117,14 +83,14 @@ find_macros(struct scan *s)
 	size_t i;
 
 	for (size_t n = 0; n < t->n; n++) {
-		if (t->v[n].kind != TOK_DIRECTIVE || !says(&t->v[n], "define"))
+		if (t->v[n].kind != TOK_DIRECTIVE || !lex_says(&t->v[n], "define"))
 			continue;
 		m = lex_directive(s->a, &t->v[n], s->d);
 		if (!m)
 			return -1;
-		i = lex_next(m, first(m));
+		i = lex_next(m, lex_first(m));
 		vec_push(s->a, &s->macros, m);
-		vec_push(s->a, &s->names, text_of(s->a, &m->v[i]));
+		vec_push(s->a, &s->names, token_text(s->a, &m->v[i]));
 	}
 	return 0;
 }
@@ -133,7 +99,7 @@ find_macros(struct scan *s)
 static size_t
 replacement(const struct tokens *m)
 {
-	size_t name = lex_next(m, first(m));
+	size_t name = lex_next(m, lex_first(m));
 
 	return m->v[name].kind == TOK_END ? name : name + 1;
 }
@@ -170,9 +136,9 @@ reach(struct scan *s, const struct tokens *t, size_t lo, size_t hi)
 		const struct token *k = &t->v[i];
 
 		if (k->kind == TOK_NAME)
-			reach_name(s, text_of(s->a, k));
-		if (k->kind != TOK_DIRECTIVE || says(k, "define") ||
-		    says(k, "include") || says(k, "undef") || says(k, "error"))
+			reach_name(s, token_text(s->a, k));
+		if (k->kind != TOK_DIRECTIVE || lex_says(k, "define") ||
+		    lex_says(k, "include") || lex_says(k, "undef") || lex_says(k, "error"))
 			continue;
 		line = lex_directive(s->a, k, &quiet);
 		if (line)
@@ -296,7 +262,7 @@ add_declared(struct scan *s, size_t lo, size_t hi)
 		     !lex_is(t, end, ";"); end = lex_next(t, end))
 			if (lex_is(t, end, "(") || lex_is(t, end, "{"))
 				end = lex_close(t, end);
-		add_const(s, text_of(s->a, &t->v[name]), t, i + 1,
+		add_const(s, token_text(s->a, &t->v[name]), t, i + 1,
 		          end < hi ? end : hi);
 	}
 }
@@ -320,14 +286,14 @@ add_enum(struct scan *s, size_t i)
 			return;
 		i = lex_next(t, name);
 		if (i < hi && lex_is(t, i, "="))
-			add_const(s, text_of(s->a, &t->v[name]), t, i + 1, hi);
+			add_const(s, token_text(s->a, &t->v[name]), t, i + 1, hi);
 		else
 			vec_push(s->a, &s->k->consts, ((struct kconst){
-				text_of(s->a, &t->v[name]),
+				token_text(s->a, &t->v[name]),
 				expr_parse_c(s->a, before ? arena_printf(s->a,
 					"%s + 1", before) : "0", POS_NONE,
 					&quiet)}));
-		before = text_of(s->a, &t->v[name]);
+		before = token_text(s->a, &t->v[name]);
 	}
 }
 
@@ -358,7 +324,7 @@ static void
 find_consts(struct scan *s)
 {
 	const struct tokens *t = &s->k->toks;
-	size_t lo = first(t);
+	size_t lo = lex_first(t);
 	bool is_const = false, is_enum = false;
 
 	for (size_t i = 0; i < s->macros.n; i++) {
@@ -422,7 +388,7 @@ quoted_file(struct scan *s, const struct token *dir)
 {
 	const char *from, *to;
 
-	if (!says(dir, "include"))
+	if (!lex_says(dir, "include"))
 		return NULL;
 	from = memchr(dir->s, '"', dir->len);
 	to = from ? memchr(from + 1, '"', dir->len -
@@ -469,7 +435,7 @@ read_text(struct scan *s, const struct source *src, size_t from, int depth)
 		if (path && read_included(s, &t.v[i], path, depth) < 0)
 			return -1;
 		if (!path && !(depth > 0 && t.v[i].kind == TOK_DIRECTIVE &&
-		               says(&t.v[i], "pragma once")))
+		               lex_says(&t.v[i], "pragma once")))
 			vec_push(s->a, &s->k->toks, t.v[i]);
 	}
 	if (depth == 0)

@@ -116,12 +116,9 @@ beginning(const struct kernel *k, size_t i, size_t lo)
 		if (b < lo || b >= i)
 			return i;
 		if (is(k, b, ")")) {
-			for (open = b; open > lo; open--)
-				if (is(k, open, "(") &&
-				    lex_close(&k->toks, open) == b)
-					break;
+			open = lex_open(&k->toks, b);
 			b = lex_before(&k->toks, open);
-			if (b <= lo || !is_align(k, b))
+			if (open > i || b <= lo || !is_align(k, b))
 				return i;
 		} else if (tok(k, b)->kind != TOK_NAME) {
 			return i;

@@ -331,27 +331,40 @@ token_is(const struct token *t, const char *text)
 	return strlen(text) == t->len && !memcmp(t->s, text, t->len);
 }
 
+const char *
+token_text(struct arena *a, const struct token *t)
+{
+	return arena_strndup(a, t->s, t->len);
+}
+
+static bool
+is_aside(const struct token *t)
+{
+	return t->kind == TOK_SPACE || t->kind == TOK_COMMENT ||
+	       t->kind == TOK_DIRECTIVE;
+}
+
+size_t
+lex_first(const struct tokens *t)
+{
+	return is_aside(&t->v[0]) ? lex_next(t, 0) : 0;
+}
+
 size_t
 lex_next(const struct tokens *t, size_t i)
 {
-	while (i + 1 < t->n) {
-		enum token_kind k = t->v[++i].kind;
-
-		if (k != TOK_SPACE && k != TOK_COMMENT && k != TOK_DIRECTIVE)
+	while (i + 1 < t->n)
+		if (!is_aside(&t->v[++i]))
 			break;
-	}
 	return i;
 }
 
 size_t
 lex_before(const struct tokens *t, size_t i)
 {
-	while (i-- > 0) {
-		enum token_kind k = t->v[i].kind;
-
-		if (k != TOK_SPACE && k != TOK_COMMENT && k != TOK_DIRECTIVE)
+	while (i-- > 0)
+		if (!is_aside(&t->v[i]))
 			return i;
-	}
 	return t->n - 1;
 }
 
@@ -366,6 +379,16 @@ bool
 lex_is_name(const struct tokens *t, size_t i, const char *name)
 {
 	return t->v[i].kind == TOK_NAME && token_is(&t->v[i], name);
+}
+
+bool
+lex_says(const struct token *dir, const char *word)
+{
+	size_t i = 1, n = strlen(word);
+
+	while (i < dir->len && (dir->s[i] == ' ' || dir->s[i] == '\t'))
+		i++;
+	return dir->len - i >= n && !memcmp(dir->s + i, word, n);
 }
 
 const struct tokens *
@@ -411,5 +434,14 @@ lex_close(const struct tokens *t, size_t i)
 		if (depth == 0 && bracket(&t->v[i]) < 0)
 			return pairs_with(open, t->v[i].s[0]) ? i : t->n;
 	}
+	return t->n;
+}
+
+size_t
+lex_open(const struct tokens *t, size_t i)
+{
+	for (size_t open = i; open-- > 0;)
+		if (bracket(&t->v[open]) > 0 && lex_close(t, open) == i)
+			return open;
 	return t->n;
 }

@@ -29,6 +29,10 @@ int lex(struct arena *a, const struct source *src, size_t from,
         struct tokens *out, struct diag *d);
 
 bool token_is(const struct token *t, const char *text);
+const char *token_text(struct arena *a, const struct token *t);
+
+/* The first token that is not space, comment or directive. */
+size_t lex_first(const struct tokens *t);
 
 /* The next token after i that is not space, comment or directive. */
 size_t lex_next(const struct tokens *t, size_t i);
@@ -41,12 +45,17 @@ size_t lex_before(const struct tokens *t, size_t i);
 bool lex_is(const struct tokens *t, size_t i, const char *text);
 bool lex_is_name(const struct tokens *t, size_t i, const char *name);
 
+/* Whether a preprocessor line begins with that word behind its "#". */
+bool lex_says(const struct token *dir, const char *word);
+
 /* The tokens of a preprocessor line behind its "#", at their places: ends
  * with TOK_END.  NULL after a diagnostic. */
 const struct tokens *lex_directive(struct arena *a, const struct token *dir,
                                    struct diag *d);
 
-/* The index of the bracket that closes the one at i; n of t if none. */
+/* The index of the bracket that closes the one at i; of the one that the one at
+ * i closes; n of t if none. */
 size_t lex_close(const struct tokens *t, size_t i);
+size_t lex_open(const struct tokens *t, size_t i);
 
 #endif

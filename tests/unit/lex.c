@@ -124,8 +124,26 @@ test_brackets(void)
 	CHECK_INT(lex_close(&t, 0), 7);
 	CHECK_INT(lex_close(&t, 2), 6);
 	CHECK_INT(lex_close(&t, 9), (int64_t)t.n);
+	CHECK_INT(lex_open(&t, 7), 0);
+	CHECK_INT(lex_open(&t, 6), 2);
+	CHECK_INT(lex_open(&t, t.n - 2), (int64_t)t.n);
 	CHECK_INT(lex_next(&t, 7), 9);
 	CHECK_INT(lex_next(&t, t.n - 1), (int64_t)t.n - 1);
+}
+
+static void
+test_lines(void)
+{
+	struct tokens t = {0};
+	const struct tokens *line;
+
+	CHECK_INT(lex(&test_arena, test_source("# \tdefine A /**/ (b)\nint c;"),
+	              0, &t, test_diag()), 0);
+	CHECK(token_is(&t.v[lex_first(&t)], "int"));
+	CHECK(lex_says(&t.v[0], "define") && !lex_says(&t.v[0], "undef"));
+	line = lex_directive(&test_arena, &t.v[0], test_diag());
+	CHECK(line && lex_is_name(line, lex_first(line), "define"));
+	CHECK_INT(line->v[line->n - 2].at.col, 20);
 }
 
 int
@@ -139,5 +157,6 @@ main(void)
 	RUN(test_unended);
 	RUN(test_places);
 	RUN(test_brackets);
+	RUN(test_lines);
 	return test_done();
 }
