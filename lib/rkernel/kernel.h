@@ -159,7 +159,6 @@ struct binding {
 	VEC(struct pair_ints) rest;	/* *D -> its dimensions */
 };
 
-
 /* Whether k fits class c on device v; if not, *why says it in a few words. */
 bool kernel_match(const struct kernel *k, const struct class *c,
                   const struct device *v, struct arena *a, struct binding *b,
@@ -233,6 +232,17 @@ int kernel_read_source(struct kernel *k, struct arena *a, struct diag *d);
 int kernel_read_params(struct kernel *k, struct arena *a, struct diag *d);
 int kernel_read_shared(struct kernel *k, struct arena *a, struct diag *d);
 
+/* The expression, as C writes it, that tokens [lo, hi) are; NULL after a
+ * diagnostic (kernel_file.c). */
+struct expr *kernel_expr(struct arena *a, const struct tokens *t, size_t lo,
+                         size_t hi, struct diag *d);
+
+/* The text that a map of the head has for a name, or NULL; its place, or that
+ * of the map (kernel_head.c). */
+const char *kernel_entry(const struct pairs *map, const char *name);
+struct pos kernel_entry_pos(const struct kernel *k, const char *map,
+                            const char *name);
+
 /* An integer as C text, with brackets and suffix where it needs them. */
 const char *kernel_number(struct arena *a, int64_t n);
 
@@ -248,7 +258,7 @@ int64_t kernel_place_shared(const struct kernel *k, const struct binding *b,
                             const char **why);
 
 /* Bytes of a type as the source names it, and its alignment (kernel_types.c);
- * -1 if it is not known. */
+ * -1 if it is not known.  b has the constants of the file too. */
 int64_t kernel_type_bytes(const struct kernel *k, const struct binding *b,
                           struct arena *a, const char *type, int64_t *align);
 

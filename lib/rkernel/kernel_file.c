@@ -216,26 +216,34 @@ is_number(const struct tokens *t, size_t lo, size_t hi)
 	return any;
 }
 
+struct expr *
+kernel_expr(struct arena *a, const struct tokens *t, size_t lo, size_t hi,
+            struct diag *d)
+{
+	const char *copy;
+	struct str text;
+
+	str_init(&text);
+	for (size_t i = lo; i < hi; i++)
+		if (t->v[i].kind != TOK_COMMENT)
+			str_addn(&text, t->v[i].s, t->v[i].len);
+	copy = arena_strdup(a, text.s);
+	str_release(&text);
+	return expr_parse_c(a, copy, t->v[lo].at, d);
+}
+
 /* Adds NAME = [lo, hi) if it reads as an integer.  A name that is given twice,
  * as under #if, has no value. */
 static void
 add_const(struct scan *s, const char *name, const struct tokens *t, size_t lo,
           size_t hi)
 {
-	struct diag quiet = {0};
+	struct diag quiet = {.suppressed = 1};
 	struct kconst c = {name, NULL};
-	struct str text;
 
 	if (!is_number(t, lo, hi))
 		return;
-	str_init(&text);
-	for (size_t i = lo; i < hi; i++)
-		if (t->v[i].kind != TOK_COMMENT)
-			str_addn(&text, t->v[i].s, t->v[i].len);
-	quiet.suppressed = 1;
-	c.value = expr_parse_c(s->a, arena_strdup(s->a, text.s), POS_NONE,
-	                       &quiet);
-	str_release(&text);
+	c.value = kernel_expr(s->a, t, lo, hi, &quiet);
 	for (size_t i = 0; i < s->k->consts.n; i++)
 		if (str_eq(s->k->consts.v[i].name, name)) {
 			s->k->consts.v[i].value = NULL;

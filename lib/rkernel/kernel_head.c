@@ -57,8 +57,8 @@ as_text(struct ynode *n)
 	n->quoted = true;
 }
 
-/* [a, b] as one scalar "[a, b]", or without the brackets: YAML has split what may be an expression
- * with commas, such as min(a, b). */
+/* [a, b] as one scalar "[a, b]", or without the brackets: YAML has split what
+ * may be an expression with commas, such as min(a, b). */
 static void
 join(struct arena *a, struct ynode *n, bool brackets)
 {
@@ -108,4 +108,19 @@ kernel_head_text(struct arena *a, const struct ynode *root)
 	for (size_t k = 0; n && n->kind == Y_SEQ && k < n->nkids; k++)
 		if (n->kids[k]->kind == Y_SCALAR)
 			as_text(n->kids[k]);
+}
+
+const char *
+kernel_entry(const struct pairs *map, const char *name)
+{
+	for (size_t i = 0; i < map->n; i++)
+		if (str_eq(map->v[i].key, name))
+			return map->v[i].value;
+	return NULL;
+}
+
+struct pos
+kernel_entry_pos(const struct kernel *k, const char *map, const char *name)
+{
+	return ynode_key_pos(ynode_get(k->head.at, map), name);
 }

@@ -275,7 +275,7 @@ add_values(struct kinstance *i, const struct binding *b, struct arena *a,
 
 int
 kernel_fill(struct kinstance *i, const struct binding *b, struct arena *a,
-     const char **why)
+            const char **why)
 {
 	struct binding all = *b;
 

@@ -13,14 +13,6 @@ struct scan {
 	struct diag *d;
 };
 
-static const char *
-text_of(struct scan *s, size_t i)
-{
-	const struct token *t = &s->k->toks.v[i];
-
-	return arena_strndup(s->a, t->s, t->len);
-}
-
 static bool
 is(const struct scan *s, size_t i, const char *text)
 {
@@ -40,22 +32,6 @@ at(const struct scan *s, size_t i)
 }
 
 /* --- values ------------------------------------------------------------------------ */
-
-/* The text that a map of the head has for a name, or NULL. */
-static const char *
-entry(const struct pairs *l, const char *name)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (str_eq(l->v[i].key, name))
-			return l->v[i].value;
-	return NULL;
-}
-
-static struct pos
-entry_pos(const struct scan *s, const char *map, const char *name)
-{
-	return ynode_key_pos(ynode_get(s->k->head.at, map), name);
-}
 
 static bool
 is_float(const char *text)
@@ -161,8 +137,8 @@ static int
 value_of(struct scan *s, struct ktemplate *t, size_t name, size_t from,
          size_t hi)
 {
-	const char *text = entry(&s->k->head.template, t->name);
-	struct pos where = entry_pos(s, "template", t->name);
+	const char *text = kernel_entry(&s->k->head.template, t->name);
+	struct pos where = kernel_entry_pos(s->k, "template", t->name);
 
 	if (text && kernel_head_knows(s->k, t->name))
 		return diag_error(s->d, where, "'%s' is a name of the head "
@@ -209,7 +185,7 @@ read_template_param(struct scan *s, size_t lo, size_t hi)
 	if (!name || name == lo)
 		return diag_error(s->d, at(s, lo), "a parameter of the template "
 		                  "without a name");
-	t->name = text_of(s, name);
+	t->name = token_text(s->a, &s->k->toks.v[name]);
 	return value_of(s, t, name, from, hi);
 }
 
@@ -254,8 +230,8 @@ check_template(struct scan *s)
 		for (size_t p = 0; p < s->k->template.n; p++)
 			known = known || str_eq(s->k->template.v[p].name, name);
 		if (!known)
-			bad = diag_error(s->d, entry_pos(s, "template", name),
-			                 "the template of '%s' has no parameter "
+			bad = diag_error(s->d, kernel_entry_pos(s->k,
+			                 "template", name), "the template of '%s' has no parameter "
 			                 "'%.40s'", s->k->head.kernel, name);
 	}
 	return bad;
@@ -298,7 +274,7 @@ add_param(struct scan *s, size_t lo, size_t hi)
 	if (p.at == lo)
 		return diag_error(s->d, at(s, lo), "a parameter that is not "
 		                  "'TYPE *NAME' or 'TYPE NAME'");
-	p.name = text_of(s, p.at);
+	p.name = token_text(s->a, &s->k->toks.v[p.at]);
 	vec_push(s->a, &s->k->params, p);
 	return 0;
 }
@@ -328,7 +304,7 @@ read_params(struct scan *s)
 static int
 match_pointer(struct scan *s, struct kparam *p)
 {
-	const char *text = entry(&s->k->head.params, p->name);
+	const char *text = kernel_entry(&s->k->head.params, p->name);
 	const char *name = text ? text : p->name;
 	struct kernel *k = s->k;
 
@@ -343,7 +319,7 @@ match_pointer(struct scan *s, struct kparam *p)
 		return 0;
 	}
 	if (text)
-		return diag_error(s->d, entry_pos(s, "params", p->name),
+		return diag_error(s->d, kernel_entry_pos(s->k, "params", p->name),
 		                  "form %s has no argument '%.40s'",
 		                  k->form->name, text);
 	return diag_error(s->d, at(s, p->at), "parameter '%s' is no argument of "
@@ -354,11 +330,11 @@ match_pointer(struct scan *s, struct kparam *p)
 static int
 match_value(struct scan *s, struct kparam *p)
 {
-	const char *text = entry(&s->k->head.params, p->name);
+	const char *text = kernel_entry(&s->k->head.params, p->name);
 
 	if (text)
-		return read_value(s, text, entry_pos(s, "params", p->name),
-		                  &p->value);
+		return read_value(s, text, kernel_entry_pos(s->k, "params",
+		                  p->name), &p->value);
 	if (kernel_head_knows(s->k, p->name))
 		return read_value(s, p->name, at(s, p->at), &p->value);
 	return diag_error(s->d, at(s, p->at), "parameter '%s' is no pointer, "
@@ -390,8 +366,8 @@ match_params(struct scan *s)
 		for (size_t p = 0; p < k->params.n; p++)
 			known = known || str_eq(k->params.v[p].name, name);
 		if (!known)
-			bad = diag_error(s->d, entry_pos(s, "params", name),
-			                 "the function '%s' has no parameter "
+			bad = diag_error(s->d, kernel_entry_pos(s->k, "params",
+			                 name), "the function '%s' has no parameter "
 			                 "'%.40s'", k->head.kernel, name);
 	}
 	return bad;

@@ -1,6 +1,6 @@
 /* The head of a kernel file: read as YAML with places in the kernel file
- * (kernel_head.c), and checked against its form, so that a bad head is refused when it
- * is read and not when some model happens to match it. */
+ * (kernel_head.c), and checked against its form, so that a bad head is refused
+ * when it is read and not when some model happens to match it. */
 #include <string.h>
 
 #include "base/str.h"
@@ -173,22 +173,6 @@ kernel_arg(const struct kernel *k, const char *name)
 
 /* --- arguments -------------------------------------------------------------------- */
 
-static struct pos
-entry_pos(const struct reading *r, const char *key, const char *entry)
-{
-	return ynode_key_pos(ynode_get(r->root, key), entry);
-}
-
-/* The text that a map of the head has for an argument, or NULL. */
-static const char *
-entry(const struct pairs *l, const char *key)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (str_eq(l->v[i].key, key))
-			return l->v[i].value;
-	return NULL;
-}
-
 static int
 read_dim(struct reading *r, struct karg *g, const char *text, struct pos at)
 {
@@ -219,8 +203,8 @@ read_dim(struct reading *r, struct karg *g, const char *text, struct pos at)
 static int
 read_shape(struct reading *r, struct karg *g)
 {
-	const char *text = entry(&r->k->head.shapes, g->name);
-	struct pos at = entry_pos(r, "shapes", g->name);
+	const char *text = kernel_entry(&r->k->head.shapes, g->name);
+	struct pos at = kernel_entry_pos(r->k, "shapes", g->name);
 	struct strs items = {0};
 	size_t n;
 
@@ -243,7 +227,7 @@ read_shape(struct reading *r, struct karg *g)
 static int
 read_type(struct reading *r, struct karg *g)
 {
-	g->type = entry(&r->k->head.types, g->name);
+	g->type = kernel_entry(&r->k->head.types, g->name);
 	if (!g->type)
 		return diag_error(r->d, record_pos(&r->k->head, "types"),
 		                  "no type for argument %s of form %s", g->name,
@@ -251,9 +235,9 @@ read_type(struct reading *r, struct karg *g)
 	if (str_eq(g->type, "any") || dtype_from_word(g->type) >= 0 ||
 	    (g->type[0] >= 'A' && g->type[0] <= 'Z' && !g->type[1]))
 		return 0;
-	return diag_error(r->d, entry_pos(r, "types", g->name), "unknown type "
-	                  "'%.40s' (a type, 'any', or a capital letter)",
-	                  g->type);
+	return diag_error(r->d, kernel_entry_pos(r->k, "types", g->name),
+	                  "unknown type '%.40s' (a type, 'any', or a capital "
+	                  "letter)", g->type);
 }
 
 /* A layout fits its argument's rank; whether blocks divide is seen later. */
@@ -262,17 +246,17 @@ read_layout(struct reading *r, struct karg *g)
 {
 	struct ints ones = {0}, stored;
 
-	g->layout = entry(&r->k->head.layout, g->name);
+	g->layout = kernel_entry(&r->k->head.layout, g->name);
 	if (!g->layout)
 		return 0;
 	for (size_t i = 0; i < g->dims.n; i++) {
 		if (g->dims.v[i].kind == DIM_REST)
-			return diag_error(r->d, entry_pos(r, "layout", g->name),
-			                  "a layout needs a shape without *");
+			return diag_error(r->d, kernel_entry_pos(r->k, "layout",
+			                  g->name), "a layout needs a shape without *");
 		vec_push(r->a, &ones, 0);	/* any block divides 0 */
 	}
 	if (layout_stored(r->a, g->layout, &ones, &stored) < 0)
-		return diag_error(r->d, entry_pos(r, "layout", g->name),
+		return diag_error(r->d, kernel_entry_pos(r->k, "layout", g->name),
 		                  "'%.40s' is no layout of %zu dimensions (such "
 		                  "as NCHW16c)", g->layout, g->dims.n);
 	return 0;
@@ -305,8 +289,8 @@ check_keys(struct reading *r, const char *map, const struct pairs *l)
 
 	for (size_t i = 0; i < l->n; i++)
 		if (!kernel_arg(r->k, l->v[i].key))
-			bad = diag_error(r->d, entry_pos(r, map, l->v[i].key),
-			                 "form %s has no argument '%.40s'",
+			bad = diag_error(r->d, kernel_entry_pos(r->k, map,
+			                 l->v[i].key), "form %s has no argument '%.40s'",
 			                 r->k->form->name, l->v[i].key);
 	return bad;
 }
@@ -320,7 +304,7 @@ check_attrs(struct reading *r)
 		const char *key = r->k->head.attrs.v[i].key;
 
 		if (!words_have(r->k->form->attrs, key, strlen(key)))
-			bad = diag_error(r->d, entry_pos(r, "attrs", key),
+			bad = diag_error(r->d, kernel_entry_pos(r->k, "attrs", key),
 			                 "form %s has no attribute '%.40s'",
 			                 r->k->form->name, key);
 	}
@@ -335,7 +319,7 @@ read_tune(struct reading *r)
 	for (size_t i = 0; i < r->k->head.tune.n; i++) {
 		const struct attr *t = &r->k->head.tune.v[i];
 		struct ktune *u = vec_add(r->a, &r->k->tune);
-		struct pos at = entry_pos(r, "tune", t->name);
+		struct pos at = kernel_entry_pos(r->k, "tune", t->name);
 
 		u->name = t->name;
 		if (t->kind == ATTR_INT)
@@ -427,7 +411,7 @@ read_region(struct reading *r, const char *map, const struct pair *p,
             bool written)
 {
 	struct karg *g = (struct karg *)kernel_arg(r->k, p->key);
-	struct pos at = entry_pos(r, map, p->key);
+	struct pos at = kernel_entry_pos(r->k, map, p->key);
 	const char *u;
 	int rank;
 
@@ -513,8 +497,8 @@ custom_form(struct reading *r)
 
 		if ((*key != 'A' && *key != 'Y') || !key[1] ||
 		    key[1 + strspn(key + 1, "0123456789")]) {
-			diag_error(r->d, entry_pos(r, "types", key), "form %s has "
-			           "arguments A0, A1 ... and Y0, Y1 ..., not "
+			diag_error(r->d, kernel_entry_pos(r->k, "types", key),
+			           "form %s has arguments A0, A1 ... and Y0, Y1 ..., not "
 			           "'%.40s'", h->form, key);
 			return NULL;
 		}

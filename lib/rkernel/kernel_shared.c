@@ -12,18 +12,6 @@ struct scan {
 	struct diag *d;
 };
 
-static const struct token *
-tok(const struct kernel *k, size_t i)
-{
-	return &k->toks.v[i];
-}
-
-static bool
-is(const struct kernel *k, size_t i, const char *text)
-{
-	return lex_is(&k->toks, i, text);
-}
-
 /* --- declarations ------------------------------------------------------------------ */
 
 /* What an array's size may name: besides the head's names, the template's. */
@@ -44,23 +32,16 @@ number(struct scan *s, size_t i, const char *what, size_t *close)
 {
 	struct kernel *k = s->k;
 	struct expr *e;
-	struct str text;
 	const char *u;
 
 	*close = lex_close(&k->toks, i);
 	if (*close >= k->toks.n) {
-		diag_error(s->d, tok(k, i)->at, "a bracket without an end");
+		diag_error(s->d, k->toks.v[i].at, "a bracket without an end");
 		return NULL;
 	}
-	str_init(&text);
-	for (size_t j = i + 1; j < *close; j++)
-		if (tok(k, j)->kind != TOK_COMMENT)
-			str_addn(&text, tok(k, j)->s, tok(k, j)->len);
-	e = expr_parse_c(s->a, arena_strdup(s->a, text.s),
-	                 tok(k, i + 1 < *close ? i + 1 : i)->at, s->d);
-	str_release(&text);
+	e = kernel_expr(s->a, &k->toks, i + 1, *close, s->d);
 	if (e && (u = expr_unknown(e, knows, k))) {
-		diag_error(s->d, tok(k, i)->at, "unknown name '%s' in the %s "
+		diag_error(s->d, k->toks.v[i].at, "unknown name '%s' in the %s "
 		           "of a shared array", u, what);
 		return NULL;
 	}
@@ -70,8 +51,8 @@ number(struct scan *s, size_t i, const char *what, size_t *close)
 static bool
 is_align(const struct kernel *k, size_t i)
 {
-	return tok(k, i)->kind == TOK_NAME && (is(k, i, "__align__") ||
-		is(k, i, "alignas") || is(k, i, "__attribute__"));
+	return words_have("__align__ alignas __attribute__", k->toks.v[i].s,
+	                  k->toks.v[i].len);
 }
 
 /* __align__(N), alignas(N) or __attribute__((aligned(N))) at token i, to its
@@ -86,21 +67,21 @@ read_align(struct scan *s, struct kshared *w, size_t i, size_t *end)
 	size_t close;
 
 	*end = lex_close(&k->toks, lex_next(&k->toks, i));
-	if (is(k, i, "__attribute__")) {
-		while (i < *end && !is(k, i, "aligned"))
+	if (lex_is(&k->toks, i, "__attribute__")) {
+		while (i < *end && !lex_is(&k->toks, i, "aligned"))
 			i++;
 		if (i >= *end)
 			return 0;
 	}
 	i = lex_next(&k->toks, i);
-	if (!is(k, i, "(") || w->align)
-		return diag_error(s->d, tok(k, i)->at,
+	if (!lex_is(&k->toks, i, "(") || w->align)
+		return diag_error(s->d, k->toks.v[i].at,
 		                  "expected one alignment, '__align__(BYTES)'");
 	if (!(w->align = number(s, i, "alignment", &close)))
 		return -1;
 	if (expr_eval(w->align, &none, &n, s->a, &why) == 0 &&
 	    !kernel_aligns(n))
-		return diag_error(s->d, tok(k, i)->at, "a shared array on %lld "
+		return diag_error(s->d, k->toks.v[i].at, "a shared array on %lld "
 		                  "bytes: expected a power of two up to %d",
 		                  (long long)n, SHARED_ALIGN);
 	return 0;
@@ -115,12 +96,12 @@ beginning(const struct kernel *k, size_t i, size_t lo)
 		b = lex_before(&k->toks, i);
 		if (b < lo || b >= i)
 			return i;
-		if (is(k, b, ")")) {
+		if (lex_is(&k->toks, b, ")")) {
 			open = lex_open(&k->toks, b);
 			b = lex_before(&k->toks, open);
 			if (open > i || b <= lo || !is_align(k, b))
 				return i;
-		} else if (tok(k, b)->kind != TOK_NAME) {
+		} else if (k->toks.v[b].kind != TOK_NAME) {
 			return i;
 		}
 	}
@@ -130,13 +111,13 @@ static bool
 is_qualifier(const struct kernel *k, size_t i)
 {
 	return words_have("__shared__ static extern volatile const struct "
-	                  "typename", tok(k, i)->s, tok(k, i)->len);
+	                  "typename", k->toks.v[i].s, k->toks.v[i].len);
 }
 
 static int
 expected(struct scan *s, size_t at)
 {
-	return diag_error(s->d, tok(s->k, at)->at,
+	return diag_error(s->d, s->k->toks.v[at].at,
 	                  "expected __shared__ TYPE NAME[SIZE]...;");
 }
 
@@ -151,11 +132,11 @@ read_declarator(struct scan *s, struct kshared *w, size_t i)
 	struct expr *e;
 
 	if (!w->name)
-		w->name = arena_strndup(s->a, tok(k, i)->s, tok(k, i)->len);
-	for (i = lex_next(&k->toks, i); is(k, i, "[");
+		w->name = token_text(s->a, &k->toks.v[i]);
+	for (i = lex_next(&k->toks, i); lex_is(&k->toks, i, "[");
 	     i = lex_next(&k->toks, close)) {
 		close = lex_next(&k->toks, i);
-		if (w->tail && is(k, close, "]"))
+		if (w->tail && lex_is(&k->toks, close, "]"))
 			continue;
 		if (!(e = number(s, i, "size", &close)))
 			return 0;
@@ -173,7 +154,7 @@ read_type(struct scan *s, struct kshared *w, size_t i)
 	size_t name = 0;
 	const char *type = "";
 
-	for (; tok(k, i)->kind == TOK_NAME || is(k, i, "*");
+	for (; k->toks.v[i].kind == TOK_NAME || lex_is(&k->toks, i, "*");
 	     i = lex_next(&k->toks, i)) {
 		if (is_align(k, i)) {
 			if (read_align(s, w, i, &i) < 0)
@@ -182,19 +163,19 @@ read_type(struct scan *s, struct kshared *w, size_t i)
 				break;
 			continue;
 		}
-		if (tok(k, i)->kind == TOK_NAME && is_qualifier(k, i)) {
-			w->tail = w->tail || is(k, i, "extern");
+		if (k->toks.v[i].kind == TOK_NAME && is_qualifier(k, i)) {
+			w->tail = w->tail || lex_is(&k->toks, i, "extern");
 			continue;
 		}
 		if (name)
 			type = arena_printf(s->a, "%s%s%.*s", type,
 			                    *type ? " " : "",
-			                    (int)tok(k, name)->len,
-			                    tok(k, name)->s);
+			                    (int)k->toks.v[name].len,
+			                    k->toks.v[name].s);
 		name = i;
 	}
 	w->type = type;
-	return *type && name && tok(k, name)->kind == TOK_NAME ? name : 0;
+	return *type && name && k->toks.v[name].kind == TOK_NAME ? name : 0;
 }
 
 /* The declaration from token i on, whose __shared__ stands at w->at:
@@ -208,10 +189,10 @@ read_declaration(struct scan *s, struct kshared *w, size_t i)
 	i = read_type(s, w, i);
 	while (i) {
 		i = read_declarator(s, w, i);
-		if (!i || is(k, i, ";"))
+		if (!i || lex_is(&k->toks, i, ";"))
 			break;
-		i = is(k, i, ",") ? lex_next(&k->toks, i) : 0;
-		if (i && tok(k, i)->kind != TOK_NAME)
+		i = lex_is(&k->toks, i, ",") ? lex_next(&k->toks, i) : 0;
+		if (i && k->toks.v[i].kind != TOK_NAME)
 			i = 0;
 	}
 	if (i && !(w->tail && w->arrays.n > 1))
@@ -224,13 +205,13 @@ static int
 check_place(struct scan *s, const struct kfunc *f, size_t i, bool tail)
 {
 	if (!f && !tail)
-		return diag_error(s->d, tok(s->k, i)->at, "a shared array at file "
-		                  "scope: declare it in the kernel");
+		return diag_error(s->d, s->k->toks.v[i].at, "a shared array at "
+		                  "file scope: declare it in the kernel");
 	if (f && f->is_template && f->body != s->k->body)
-		return diag_error(s->d, tok(s->k, i)->at, "'__shared__' in the "
-		                  "template '%s': each of its instances would have "
-		                  "its own; declare it in the kernel and hand it "
-		                  "over", f->name);
+		return diag_error(s->d, s->k->toks.v[i].at, "'__shared__' in "
+		                  "the template '%s': each of its instances would "
+		                  "have its own; declare it in the kernel and hand "
+		                  "it over", f->name);
 	return 0;
 }
 

@@ -3,57 +3,37 @@
  * comment or a string. */
 #include <string.h>
 
-#include "base/str.h"
 #include "rkernel/kernel.h"
-
-struct scan {
-	struct kernel *k;
-	struct arena *a;
-	struct diag *d;
-};
-
-static const struct token *
-tok(const struct kernel *k, size_t i)
-{
-	return &k->toks.v[i];
-}
-
-static bool
-is(const struct kernel *k, size_t i, const char *text)
-{
-	return token_is(tok(k, i), text);
-}
 
 /* --- the function ----------------------------------------------------------------- */
 
 static int
-find_function(struct scan *s)
+find_function(struct kernel *k, struct diag *d)
 {
-	struct kernel *k = s->k;
 	const char *name = k->head.kernel;
 
 	for (size_t i = 0; i < k->toks.n; i++) {
 		size_t open, close;
 
-		if (tok(k, i)->kind != TOK_NAME || !is(k, i, name))
+		if (!lex_is_name(&k->toks, i, name))
 			continue;
 		open = lex_next(&k->toks, i);
-		if (open >= k->toks.n || !is(k, open, "("))
+		if (open >= k->toks.n || !lex_is(&k->toks, open, "("))
 			continue;
 		close = lex_close(&k->toks, open);
 		if (close >= k->toks.n)
 			continue;
 		k->body = lex_next(&k->toks, close);
-		if (k->body >= k->toks.n || !is(k, k->body, "{"))
+		if (k->body >= k->toks.n || !lex_is(&k->toks, k->body, "{"))
 			continue;
 		k->fn = i;
 		k->body_end = lex_close(&k->toks, k->body);
 		if (k->body_end < k->toks.n)
 			return 0;
-		return diag_error(s->d, tok(k, k->body)->at,
+		return diag_error(d, k->toks.v[k->body].at,
 		                  "the body of '%s' has no end", name);
 	}
-	return diag_error(s->d, record_pos(&k->head, "kernel"),
+	return diag_error(d, record_pos(&k->head, "kernel"),
 	                  "no function '%s' below the head", name);
 }
 
@@ -87,7 +67,8 @@ through_macro(const struct kernel *k, size_t i, const char *macro)
 	size_t open = lex_before(&k->toks, i), name = lex_before(&k->toks, open);
 	size_t comma = lex_next(&k->toks, i);
 
-	return is(k, open, "(") && is(k, name, macro) && is(k, comma, ",");
+	return lex_is(&k->toks, open, "(") && lex_is(&k->toks, name, macro) &&
+	       lex_is(&k->toks, comma, ",");
 }
 
 static bool
@@ -97,7 +78,7 @@ fusable(const struct kernel *k, const struct karg *g)
 	const char *own = k->params.v[g->param].name;
 
 	for (size_t i = k->body; i < k->body_end; i++) {
-		const struct token *t = tok(k, i);
+		const struct token *t = &k->toks.v[i];
 
 		if (t->kind == TOK_DIRECTIVE && directive_names(t, own))
 			return false;
@@ -111,9 +92,7 @@ fusable(const struct kernel *k, const struct karg *g)
 int
 kernel_read_source(struct kernel *k, struct arena *a, struct diag *d)
 {
-	struct scan s = {k, a, d};
-
-	if (find_function(&s) < 0 || kernel_read_params(k, a, d) < 0 ||
+	if (find_function(k, d) < 0 || kernel_read_params(k, a, d) < 0 ||
 	    kernel_read_shared(k, a, d) < 0)
 		return -1;
 	for (size_t i = 0; i < k->args.n; i++)

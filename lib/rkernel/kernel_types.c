@@ -29,7 +29,6 @@ static const struct {
 struct sizing {
 	const struct kernel *k;
 	const struct binding *b;
-	struct env env;
 	struct arena *a;
 	int depth;
 };
@@ -89,16 +88,9 @@ elements(struct sizing *s, size_t i, size_t *end)
 
 	while (lex_is(t, i, "[") && lex_close(t, i) < t->n) {
 		size_t close = lex_close(t, i);
-		struct expr *e;
-		struct str text;
+		struct expr *e = kernel_expr(s->a, t, i + 1, close, &quiet);
 
-		str_init(&text);
-		for (size_t j = i + 1; j < close; j++)
-			str_addn(&text, t->v[j].s, t->v[j].len);
-		e = expr_parse_c(s->a, arena_strdup(s->a, text.s), POS_NONE,
-		                 &quiet);
-		str_release(&text);
-		if (!e || expr_eval(e, &s->env, &dim, s->a, NULL) < 0 ||
+		if (!e || expr_eval(e, &s->b->env, &dim, s->a, NULL) < 0 ||
 		    dim < 0 || __builtin_mul_overflow(n, dim, &n))
 			return -1;
 		i = lex_next(t, close);
@@ -256,6 +248,5 @@ kernel_type_bytes(const struct kernel *k, const struct binding *b,
 {
 	struct sizing s = {.k = k, .b = b, .a = a};
 
-	s.env = kernel_consts(k, &b->env, a);
 	return bytes_of(&s, type, align);
 }
