@@ -232,24 +232,27 @@ kernel_expr(struct arena *a, const struct tokens *t, size_t lo, size_t hi,
 	return expr_parse_c(a, copy, t->v[lo].at, d);
 }
 
-/* Adds NAME = [lo, hi) if it reads as an integer.  A name that is given twice,
- * as under #if, has no value. */
+/* A name that is given twice, as under #if, has no value. */
 static void
-add_const(struct scan *s, const char *name, const struct tokens *t, size_t lo,
-          size_t hi)
+add_const(struct scan *s, const char *name, struct expr *value)
 {
-	struct diag quiet = {.suppressed = 1};
-	struct kconst c = {name, NULL};
-
-	if (!is_number(t, lo, hi))
-		return;
-	c.value = kernel_expr(s->a, t, lo, hi, &quiet);
 	for (size_t i = 0; i < s->k->consts.n; i++)
 		if (str_eq(s->k->consts.v[i].name, name)) {
 			s->k->consts.v[i].value = NULL;
 			return;
 		}
-	vec_push(s->a, &s->k->consts, c);
+	vec_push(s->a, &s->k->consts, ((struct kconst){name, value}));
+}
+
+/* Adds NAME = [lo, hi) if it reads as an integer. */
+static void
+add_number(struct scan *s, const char *name, const struct tokens *t, size_t lo,
+           size_t hi)
+{
+	struct diag quiet = {.suppressed = 1};
+
+	if (is_number(t, lo, hi))
+		add_const(s, name, kernel_expr(s->a, t, lo, hi, &quiet));
 }
 
 /* NAME = VALUE of "const" declarations at file scope, "," or ";" behind. */
@@ -270,8 +273,8 @@ add_declared(struct scan *s, size_t lo, size_t hi)
 		     !lex_is(t, end, ";"); end = lex_next(t, end))
 			if (lex_is(t, end, "(") || lex_is(t, end, "{"))
 				end = lex_close(t, end);
-		add_const(s, token_text(s->a, &t->v[name]), t, i + 1,
-		          end < hi ? end : hi);
+		add_number(s, token_text(s->a, &t->v[name]), t, i + 1,
+		           end < hi ? end : hi);
 	}
 }
 
@@ -282,7 +285,7 @@ add_enum(struct scan *s, size_t i)
 {
 	const struct tokens *t = &s->k->toks;
 	size_t end = lex_close(t, i), name, hi;
-	const char *before = NULL;
+	const char *own, *next = "0";
 	struct diag quiet = {.suppressed = 1};
 
 	for (name = lex_next(t, i); name < end; name = lex_next(t, hi)) {
@@ -292,16 +295,14 @@ add_enum(struct scan *s, size_t i)
 				hi = lex_close(t, hi);
 		if (t->v[name].kind != TOK_NAME || hi > end)
 			return;
+		own = token_text(s->a, &t->v[name]);
 		i = lex_next(t, name);
 		if (i < hi && lex_is(t, i, "="))
-			add_const(s, token_text(s->a, &t->v[name]), t, i + 1, hi);
+			add_number(s, own, t, i + 1, hi);
 		else
-			vec_push(s->a, &s->k->consts, ((struct kconst){
-				token_text(s->a, &t->v[name]),
-				expr_parse_c(s->a, before ? arena_printf(s->a,
-					"%s + 1", before) : "0", POS_NONE,
-					&quiet)}));
-		before = token_text(s->a, &t->v[name]);
+			add_const(s, own, expr_parse_c(s->a, next, POS_NONE,
+			                               &quiet));
+		next = arena_printf(s->a, "%s + 1", own);
 	}
 }
 
@@ -340,7 +341,7 @@ find_consts(struct scan *s)
 		size_t from = replacement(m);
 
 		if (!lex_is(m, from, "("))
-			add_const(s, s->names.v[i], m, from, m->n - 1);
+			add_number(s, s->names.v[i], m, from, m->n - 1);
 	}
 	for (size_t i = lo; t->v[i].kind != TOK_END; i = lex_next(t, i)) {
 		const struct kfunc *f = kernel_func(s->k, i);

@@ -516,6 +516,28 @@ test_params_of_the_head(void)
 	CHECK_HAS(test_said(), "'float) {' is no type");
 }
 
+/* Which of two is meant, only the compiler knows. */
+static void
+test_constants_twice(void)
+{
+	static const char *const rows[] = {
+		"#if 1\nconst int W = 1;\n#else\nconst int W = 2;\n#endif\n",
+		"#if 1\n#define W 1\n#else\n#define W 2\n#endif\n",
+		"#if 1\nenum { W };\n#else\nenum { V, W };\n#endif\n",
+		"#if 1\nenum { W = 1 };\n#else\nenum { V, W };\n#endif\n",
+		"#if 1\nenum { V, W };\n#else\nconst int W = 3;\n#endif\n",
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		CHECK(!read_as(arena_printf(&test_arena, "/*---\n" HEAD
+			"grid: [1]\nthreads: 32 * W\n---*/\n%s"
+			"__global__ void f(const float *A, const float *B,"
+			" float *Y) { Y[0] = A[0] + B[0]; }\n", rows[i]),
+			TARGET_CUDA));
+		CHECK_HAS(test_said(), "unknown name 'W'");
+	}
+}
+
 /* What the kernel does not come to counts for nothing. */
 static void
 test_reached(void)
@@ -713,6 +735,7 @@ main(void)
 	RUN(test_assembly);
 	RUN(test_params);
 	RUN(test_params_of_the_head);
+	RUN(test_constants_twice);
 	RUN(test_reached);
 	RUN(test_shared_types);
 	RUN(test_custom_form);
