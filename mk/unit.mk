@@ -2,7 +2,7 @@
 # own, which prints TAP.  tests/unit/tool/NAME.c are programs that other tests
 # run.
 
-UNIT_LIB  := test bench
+UNIT_LIB  := test bench kernels
 UNIT_SRC  := $(filter-out $(UNIT_LIB:%=tests/unit/%.c),$(wildcard tests/unit/*.c))
 UNIT_BINS := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/unit/%)
 UNIT_TOOL := $(patsubst tests/unit/tool/%.c,$(BUILD)/tests/bin/%,$(wildcard tests/unit/tool/*.c))
