@@ -2,7 +2,7 @@
  * blocks, one after another in an order drawn from a seed.  Included before the
  * kernel; tests/own/own.py writes the main below it.
  *
- *	PROGRAM SEED INPUT ... OUTPUT ...	files of raw elements */
+ *	PROGRAM SEED INPUT ... OUTPUT	files of raw elements */
 #include "emu_api.h"
 
 #include "emu.h"
