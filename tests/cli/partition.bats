@@ -13,12 +13,15 @@ setup() {
 	cd "$T"
 }
 
+# A graph of the inputs, tensors and nodes that are handed in.
+graph() {
+	printf '%s\n' 'format: graph/1' 'made: {by: me}' 'opset: 22'
+	cat
+}
+
 # A graph of one chain: y = relu(x w + b), z = y / (1 + x).
 mlp() {
-	cat <<-'END'
-	format: graph/1
-	made: {by: me}
-	opset: 22
+	graph <<-'END'
 	inputs: [x]
 	outputs: [z]
 	tensors:
@@ -105,10 +108,7 @@ print(eval(sys.argv[1]))' "$1"
 }
 
 @test "fused steps are renamed and keep the type that was stored" {
-	cat > g.yaml <<-'END'
-	format: graph/1
-	made: {by: me}
-	opset: 22
+	graph > g.yaml <<-'END'
 	inputs: [x, k]
 	outputs: [z]
 	tensors:
@@ -157,10 +157,7 @@ print(eval(sys.argv[1]))' "$1"
 }
 
 @test "a state's old value is read before the new one is written" {
-	cat > g.yaml <<-'END'
-	format: graph/1
-	made: {by: me}
-	opset: 22
+	graph > g.yaml <<-'END'
 	inputs: [x]
 	outputs: [z]
 	states:
@@ -183,10 +180,7 @@ print(eval(sys.argv[1]))' "$1"
 
 # A concatenation of p = f(x), p again, a constant, and q = g(p).
 concat() {
-	cat <<-'END'
-	format: graph/1
-	made: {by: me}
-	opset: 22
+	graph <<-'END'
 	inputs: [x]
 	outputs: [z]
 	tensors:
@@ -221,10 +215,7 @@ concat() {
 }
 
 @test "on a wide device independent products stay so" {
-	cat > g.yaml <<-'END'
-	format: graph/1
-	made: {by: me}
-	opset: 22
+	graph > g.yaml <<-'END'
 	inputs: [x]
 	outputs: [z]
 	tensors:
@@ -297,12 +288,9 @@ own() { # NAME: a MatMul kernel that only fits one row of 64
 	[[ $stderr == *"class MatMul.1: not mine: not so: N == 63"* ]]
 }
 
-# A graph with an operator of another domain: y = Double(x), z = -y.
+# A graph with an operator of another domain: y = Scale(x), z = -y.
 custom() {
-	cat <<-'END'
-	format: graph/1
-	made: {by: me}
-	opset: 22
+	graph <<-'END'
 	inputs: [x]
 	outputs: [z]
 	tensors:
