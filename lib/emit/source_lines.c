@@ -63,18 +63,19 @@ source_headers(const struct emit *e, struct str *out)
 	        e->headers.n ? "\n" : "");
 }
 
-/* #include is dropped: its header is there, or will be, or is for no rTask. */
+/* #include is dropped: its header is there, or will be, or is for no rTask.
+ * (In the place of "FILE" stands what was read from it.) */
 static int
 check_include(struct turn *s, const struct token *dir)
 {
-	const char *open = memchr(dir->s, '<', dir->len), *close;
+	const char *open = memchr(dir->s, '<', dir->len);
+	const char *close = !open ? NULL :
+		memchr(open, '>', dir->len - (size_t)(open - dir->s));
 	struct token name;
 
-	if (!open)
-		return 0;	/* "FILE": read in its place already */
-	close = memchr(open, '>', dir->len - (size_t)(open - dir->s));
 	if (!close)
-		return 0;
+		return diag_error(s->d, dir->at, "an include of another form "
+		                  "than <HEADER> or \"FILE\"");
 	name = (struct token){TOK_NAME, open + 1, (size_t)(close - open) - 1,
 	                      dir->at};
 	for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {

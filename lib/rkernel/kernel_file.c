@@ -395,15 +395,18 @@ kernel_consts(const struct kernel *k, const struct env *e, struct arena *a)
 static const char *
 quoted_file(struct scan *s, const struct token *dir)
 {
-	const char *from, *to;
+	struct diag quiet = {.suppressed = 1};	/* emit says what is wrong */
+	const struct tokens *line;
+	const struct token *name;
 
 	if (!lex_says(dir, "include"))
 		return NULL;
-	from = memchr(dir->s, '"', dir->len);
-	to = from ? memchr(from + 1, '"', dir->len -
-	                   (size_t)(from + 1 - dir->s)) : NULL;
-	return !to ? NULL : file_join(s->a, file_dir(s->a, dir->at.src->name),
-		arena_strndup(s->a, from + 1, (size_t)(to - from - 1)));
+	line = lex_directive(s->a, dir, &quiet);
+	name = line ? &line->v[lex_next(line, lex_first(line))] : NULL;
+	if (!name || name->kind != TOK_STRING || name->s[0] != '"')
+		return NULL;
+	return file_join(s->a, file_dir(s->a, dir->at.src->name),
+	                 arena_strndup(s->a, name->s + 1, name->len - 2));
 }
 
 static int read_text(struct scan *s, const struct source *src, size_t from,

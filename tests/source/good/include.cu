@@ -9,7 +9,7 @@ threads: "64"
 /* Headers of CUDA stay, those of the host go with what is not the kernel's. */
 #include <math.h>
 #include <math_constants.h>
-#include <cstdio>
+#include <cstdio> /* for "printf" */
 #include <vector>
 
 #define CHECK(call) do { if ((call) != 0) exit(1); } while (0)
