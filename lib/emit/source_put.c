@@ -424,11 +424,8 @@ put_directive(struct turn *s, const struct token *dir)
 void
 source_put_text(struct turn *s, const char *text)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
-
 	for (size_t n; *text; text += n) {
-		n = strspn(text, letters);
+		n = lex_word(text);
 		if (n && map_get(&s->renamed, arena_strndup(s->a, text, n)) >= 0)
 			str_addf(s->out, "%.*s_i%d", (int)n, text, s->index);
 		else

@@ -150,12 +150,10 @@ reach(struct scan *s, const struct tokens *t, size_t lo, size_t hi)
 static void
 reach_words(struct scan *s, const char *text)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
 	size_t n;
 
 	for (; *text; text += n ? n : 1) {
-		n = strspn(text, letters);
+		n = lex_word(text);
 		if (n)
 			reach_name(s, arena_strndup(s->a, text, n));
 	}

@@ -337,6 +337,16 @@ token_text(struct arena *a, const struct token *t)
 	return arena_strndup(a, t->s, t->len);
 }
 
+size_t
+lex_word(const char *text)
+{
+	size_t n = 0;
+
+	while (is_word(text[n]))
+		n++;
+	return n;
+}
+
 static bool
 is_aside(const struct token *t)
 {

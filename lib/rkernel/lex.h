@@ -31,6 +31,9 @@ int lex(struct arena *a, const struct source *src, size_t from,
 bool token_is(const struct token *t, const char *text);
 const char *token_text(struct arena *a, const struct token *t);
 
+/* Bytes of the word, a name or digits, that the text begins with. */
+size_t lex_word(const char *text);
+
 /* The first token that is not space, comment or directive. */
 size_t lex_first(const struct tokens *t);
 
