@@ -102,6 +102,13 @@ struct kfunc {			/* a function at file scope, with a body */
 	bool is_template;
 };
 
+struct kmacro {			/* a #define, anywhere in the file */
+	const char *name;
+	const struct tokens *t;	/* behind the "#" */
+	size_t rest;		/* token right behind the name: a "(" opens
+				 * parameters */
+};
+
 struct kconst {			/* an integer constant of the file */
 	const char *name;
 	struct expr *value;
@@ -117,6 +124,7 @@ struct kernel {
 	VEC(struct kparam) params;
 	VEC(struct ktemplate) template;
 	VEC(struct kfunc) funcs;
+	VEC(struct kmacro) macros;
 	VEC(struct kconst) consts;	/* each after those that it names */
 	struct map reached;		/* names that the kernel comes to */
 
@@ -209,11 +217,11 @@ struct source *kernel_head(struct arena *a, const struct source *src,
 void kernel_head_text(struct arena *a, const struct ynode *root);
 
 /* Reads the tokens behind the head, from byte "from" on, and what stands at
- * file scope: functions and integer constants, which the head may name; then,
- * with the head, which names the kernel comes to (kernel_file.c). */
+ * file scope: functions, macros and integer constants, which the head may name;
+ * then, with the head, which names the kernel comes to (kernel_file.c). */
 int kernel_read_file(struct kernel *k, struct arena *a,
                      const struct source *src, size_t from, struct diag *d);
-int kernel_read_reached(struct kernel *k, struct arena *a, struct diag *d);
+void kernel_find_reached(struct kernel *k, struct arena *a);
 
 /* Whether the kernel may come to the function or macro of that name. */
 bool kernel_reaches(const struct kernel *k, const char *name);

@@ -15,9 +15,7 @@ struct scan {
 	struct kernel *k;
 	struct arena *a;
 	struct diag *d;
-	VEC(const struct tokens *) macros;	/* each #define, re-read */
-	struct strs names;			/* of the macros */
-	struct strs included;			/* files read in place */
+	struct strs included;	/* files read in place */
 };
 
 /* --- functions ------------------------------------------------------------------- */
@@ -89,19 +87,11 @@ find_macros(struct scan *s)
 		if (!m)
 			return -1;
 		i = lex_next(m, lex_first(m));
-		vec_push(s->a, &s->macros, m);
-		vec_push(s->a, &s->names, token_text(s->a, &m->v[i]));
+		vec_push(s->a, &s->k->macros, ((struct kmacro){
+			token_text(s->a, &m->v[i]), m,
+			m->v[i].kind == TOK_END ? i : i + 1}));
 	}
 	return 0;
-}
-
-/* The token behind a macro's name: "(" right behind it opens parameters. */
-static size_t
-replacement(const struct tokens *m)
-{
-	size_t name = lex_next(m, lex_first(m));
-
-	return m->v[name].kind == TOK_END ? name : name + 1;
 }
 
 /* --- what is reached --------------------------------------------------------------- */
@@ -119,10 +109,12 @@ reach_name(struct scan *s, const char *name)
 		if (str_eq(f->name, name))
 			reach(s, &s->k->toks, f->lo, f->end);
 	}
-	for (size_t i = 0; i < s->macros.n; i++)
-		if (str_eq(s->names.v[i], name))
-			reach(s, s->macros.v[i], replacement(s->macros.v[i]),
-			      s->macros.v[i]->n);
+	for (size_t i = 0; i < s->k->macros.n; i++) {
+		const struct kmacro *m = &s->k->macros.v[i];
+
+		if (str_eq(m->name, name))
+			reach(s, m->t, m->rest, m->t->n);
+	}
 }
 
 /* All names in tokens [lo, hi), those of conditions (#if) too. */
@@ -160,23 +152,24 @@ reach_words(struct scan *s, const char *text)
 }
 
 /* From the kernel, and from what no function is: types and their methods. */
-static void
-reach_all(struct scan *s)
+void
+kernel_find_reached(struct kernel *k, struct arena *a)
 {
-	const struct tokens *t = &s->k->toks;
+	struct scan s = {.k = k, .a = a};
+	const struct tokens *t = &k->toks;
 	size_t lo = 0;
 
-	map_init(&s->k->reached, s->a);
-	for (size_t i = 0; i < s->k->funcs.n; i++) {
-		const struct kfunc *f = &s->k->funcs.v[i];
+	map_init(&k->reached, a);
+	for (size_t i = 0; i < k->funcs.n; i++) {
+		const struct kfunc *f = &k->funcs.v[i];
 
-		reach(s, t, lo, f->lo);
+		reach(&s, t, lo, f->lo);
 		lo = f->end + 1;
 	}
-	reach(s, t, lo, t->n);
-	for (size_t i = 0; i < s->k->head.template.n; i++)
-		reach_words(s, s->k->head.template.v[i].value);
-	reach_name(s, s->k->head.kernel);
+	reach(&s, t, lo, t->n);
+	for (size_t i = 0; i < k->head.template.n; i++)
+		reach_words(&s, k->head.template.v[i].value);
+	reach_name(&s, k->head.kernel);
 }
 
 bool
@@ -334,12 +327,11 @@ find_consts(struct scan *s)
 	size_t lo = lex_first(t);
 	bool is_const = false, is_enum = false;
 
-	for (size_t i = 0; i < s->macros.n; i++) {
-		const struct tokens *m = s->macros.v[i];
-		size_t from = replacement(m);
+	for (size_t i = 0; i < s->k->macros.n; i++) {
+		const struct kmacro *m = &s->k->macros.v[i];
 
-		if (!lex_is(m, from, "("))
-			add_number(s, s->names.v[i], m, from, m->n - 1);
+		if (!lex_is(m->t, m->rest, "("))
+			add_number(s, m->name, m->t, m->rest, m->t->n - 1);
 	}
 	for (size_t i = lo; t->v[i].kind != TOK_END; i = lex_next(t, i)) {
 		const struct kfunc *f = kernel_func(s->k, i);
@@ -467,16 +459,5 @@ kernel_read_file(struct kernel *k, struct arena *a, const struct source *src,
 	if (find_macros(&s) < 0)
 		return -1;
 	find_consts(&s);
-	return 0;
-}
-
-int
-kernel_read_reached(struct kernel *k, struct arena *a, struct diag *d)
-{
-	struct scan s = {.k = k, .a = a, .d = d};
-
-	if (find_macros(&s) < 0)
-		return -1;
-	reach_all(&s);
 	return 0;
 }

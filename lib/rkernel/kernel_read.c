@@ -575,8 +575,9 @@ kernel_read(struct kernel *k, struct arena *a, const struct source *src,
 		return diag_error(d, (struct pos){keep, 1, 1},
 		                  "a head is one YAML document");
 	r.root = docs[0].root;
-	if (read_head(&r) < 0 || kernel_read_reached(k, a, d) < 0)
+	if (read_head(&r) < 0)
 		return -1;
+	kernel_find_reached(k, a);
 	if (kernel_read_source(k, a, d) < 0)
 		return -1;
 	k->assembly = has_assembly(&k->toks);

@@ -39,36 +39,38 @@ find_function(struct kernel *k, struct diag *d)
 
 /* --- what may be fused ----------------------------------------------------------------- */
 
-/* Whether a preprocessor line names it: what it becomes is not looked into. */
+/* Token i names the argument: as the first one of LOAD or STORE? */
 static bool
-directive_names(const struct token *t, const char *name)
+through_macro(const struct tokens *t, size_t i, const char *macro)
 {
-	const char *end = t->s + t->len;
-	size_t n = strlen(name);
+	size_t open = lex_before(t, i), name = lex_before(t, open);
 
-	for (const char *s = t->s; s + n <= end; s++) {
-		bool word = s > t->s && (s[-1] == '_' ||
-			(s[-1] >= '0' && s[-1] <= '9') ||
-			((s[-1] | 32) >= 'a' && (s[-1] | 32) <= 'z'));
-		bool more = s + n < end && (s[n] == '_' ||
-			(s[n] >= '0' && s[n] <= '9') ||
-			((s[n] | 32) >= 'a' && (s[n] | 32) <= 'z'));
+	return lex_is(t, open, "(") && lex_is(t, name, macro) &&
+	       lex_is(t, lex_next(t, i), ",");
+}
 
-		if (!word && !more && memcmp(s, name, n) == 0)
+/* Whether tokens [lo, hi) name it other than in LOAD or STORE. */
+static bool
+touches(const struct tokens *t, size_t lo, size_t hi, const char *name,
+        const char *macro)
+{
+	for (size_t i = lo; i < hi; i++)
+		if (lex_is_name(t, i, name) && !through_macro(t, i, macro))
 			return true;
-	}
 	return false;
 }
 
-/* Token i names the argument: as the first one of LOAD or STORE? */
+/* Whether a macro does, and not by a parameter of that name. */
 static bool
-through_macro(const struct kernel *k, size_t i, const char *macro)
+macro_touches(const struct kmacro *m, const char *name, const char *macro)
 {
-	size_t open = lex_before(&k->toks, i), name = lex_before(&k->toks, open);
-	size_t comma = lex_next(&k->toks, i);
+	size_t close = lex_is(m->t, m->rest, "(") ?
+	               lex_close(m->t, m->rest) : m->rest;
 
-	return lex_is(&k->toks, open, "(") && lex_is(&k->toks, name, macro) &&
-	       lex_is(&k->toks, comma, ",");
+	for (size_t i = m->rest; i < close; i++)
+		if (lex_is_name(m->t, i, name))
+			return false;
+	return touches(m->t, close, m->t->n, name, macro);
 }
 
 static bool
@@ -77,16 +79,11 @@ fusable(const struct kernel *k, const struct karg *g)
 	const char *macro = g->out ? "STORE" : "LOAD";
 	const char *own = k->params.v[g->param].name;
 
-	for (size_t i = k->body; i < k->body_end; i++) {
-		const struct token *t = &k->toks.v[i];
-
-		if (t->kind == TOK_DIRECTIVE && directive_names(t, own))
+	for (size_t i = 0; i < k->macros.n; i++)
+		if (kernel_reaches(k, k->macros.v[i].name) &&
+		    macro_touches(&k->macros.v[i], own, macro))
 			return false;
-		if (t->kind == TOK_NAME && token_is(t, own) &&
-		    !through_macro(k, i, macro))
-			return false;
-	}
-	return true;
+	return !touches(&k->toks, k->body, k->body_end, own, macro);
 }
 
 int

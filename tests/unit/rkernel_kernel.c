@@ -44,6 +44,28 @@ test_fusable_needs_every_access(void)
 	}
 }
 
+/* A macro of the file may reach for an argument too. */
+static void
+test_fusable_past_macros(void)
+{
+	static const struct { const char *lines; bool a; } rows[] = {
+		{"#define X A[0]\n", false},
+		{"#define X GET(0)\n#define GET(i) A[i]\n", false},
+		{"#define X B[0]\n#define UNUSED A[0]\n", true},
+		{"#define X TWICE(B[0])\n#define TWICE(A) ((A) + (A))\n", true},
+		{"#define X LOAD(A, 1)\n", true},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct kernel *k = host(HEAD REST, arena_printf(&test_arena,
+			"%svoid f(float *A, float *B, float *Y)\n"
+			"{ STORE(Y, 0, LOAD(A, 0) + X); }\n", rows[i].lines));
+
+		CHECK(k);
+		CHECK_INT(k->params.v[0].fusable, rows[i].a);
+	}
+}
+
 /* Each fault has its line and column in the kernel file. */
 static void
 test_bad_heads(void)
@@ -149,6 +171,7 @@ main(void)
 {
 	RUN(test_good);
 	RUN(test_fusable_needs_every_access);
+	RUN(test_fusable_past_macros);
 	RUN(test_bad_heads);
 	RUN(test_bad_files);
 	RUN(test_cuda_needs_threads);
