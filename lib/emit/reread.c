@@ -378,7 +378,16 @@ first_difference(const char *a, size_t na, const char *b, size_t nb)
 	return na == nb ? 0 : line;
 }
 
-/* model.h begins with a comment that is the model's own. */
+/* Past the comment of the model's own that its model.h begins with. */
+static size_t
+past_own_comment(const struct source *s)
+{
+	const char *end = strncmp(s->text, "/*", 2) ? NULL :
+		strstr(s->text + 2, "*/\n");
+
+	return end ? (size_t)(end + 3 - s->text) : 0;
+}
+
 static int
 check_runtime(const struct reread *r, const char *dir, const char *name,
               const char *runtime_dir)
@@ -393,7 +402,7 @@ check_runtime(const struct reread *r, const char *dir, const char *name,
 	              r->d) < 0)
 		return -1;
 	if (is->len > should.len && str_eq(file_base(name), "model.h"))
-		skip = is->len - should.len;
+		skip = past_own_comment(is);
 	line = first_difference(is->text + skip, is->len - skip, should.text,
 	                        should.len);
 	for (size_t i = 0; i < skip; i++)

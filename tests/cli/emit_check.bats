@@ -47,13 +47,12 @@ own() {
 	[ "$(grep -c '^static.* gelu_i0(float' d/model.cu)" = 2 ]
 }
 
-# says TEXT [FILE EDIT]: d, with an edit by sed, is refused, and TEXT said.
+# refused TEXT [FILE EDIT]: d, with an edit by sed, is refused, and TEXT said.
 refused() {
-	local before
 	if [ $# = 3 ]; then
 		cp "d/$2" before
 		sed -i "$3" "d/$2"
-		! cmp -s before "d/$2"
+		if cmp -s before "d/$2"; then return 1; fi
 	fi
 	run tamp-emit --check d
 	echo "$output"
@@ -105,6 +104,17 @@ refused() {
 	host
 	refused "host.c:" host.c 's/memory_order_release/memory_order_relaxed/'
 	refused "this differs from tamp's own runtime" model.h '$d'
+}
+
+# Only the comment that the model has of its own may stand there.
+@test "code before the runtime's in model.h" {
+	host
+	refused "d/model.h:1:1: error: this differs" model.h \
+		'1i #define model_run another_run'
+	n=$(grep -n -m1 '^ \*/$' d/model.h)
+	refused "d/model.h:$((${n%%:*} + 1)):1: error: this differs" model.h \
+		'0,/ \*\/$/s// *\/\n#define model_run another_run/'
+	refused "d/model.h:1:1: error: this differs" model.h '1s/^/\/\//'
 }
 
 @test "host rTasks: their functions and their numbers" {
