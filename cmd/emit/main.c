@@ -276,6 +276,7 @@ static int
 check(struct run *r)
 {
 	struct reread c = {.a = &r->a, .d = &r->d, .plan = &r->plan};
+	struct tables tables;
 	struct verified *v;
 
 	r->share = share_dir(&r->a, &r->d);
@@ -291,9 +292,9 @@ check(struct run *r)
 		return -1;
 	diag_progress(&r->d, "plan: legal");
 	c.flow = verified_flow(v);
-	if (reread_dir(&c, r->t, r->check, r->check) < 0)
+	if (reread_dir(&c, r->t, r->check, r->check, &tables) < 0)
 		return -1;
-	return reread_rest(&c, r->t, r->check,
+	return reread_rest(&tables, r->t, r->check,
 	                   arena_printf(&r->a, "%s/runtime", r->share));
 }
 

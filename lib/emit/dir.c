@@ -372,11 +372,12 @@ prove(struct writing *w)
 {
 	struct emit *e = w->e;
 	struct reread r = {e->a, e->d, e->plan, NULL, e->memory};
+	struct tables tables;
 
 	if (!e->verified)
 		return 0;
 	r.flow = verified_flow(e->verified);
-	if (reread_dir(&r, w->t, w->aside, w->dir) == 0)
+	if (reread_dir(&r, w->t, w->aside, w->dir, &tables) == 0)
 		return 0;
 	diag_note(e->d, POS_NONE, "what was written is not the plan: this is a "
 	          "fault of tamp-emit's own, and nothing is left of it");

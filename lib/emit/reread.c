@@ -346,19 +346,18 @@ read_as(const struct reread *r, const char *dir, const char *shown,
 
 int
 reread_dir(const struct reread *r, const struct target *t, const char *dir,
-           const char *shown)
+           const char *shown, struct tables *out)
 {
 	struct source *bin = arena_new(r->a, struct source);
 	struct source *text = arena_new(r->a, struct source);
 	struct source *loop = arena_new(r->a, struct source);
-	struct tables tables;
 
 	if (read_as(r, dir, shown, "plan.bin", bin) < 0 ||
 	    read_as(r, dir, shown, t->source_name, text) < 0 ||
 	    read_as(r, dir, shown, reread_loop_file(t->kind), loop) < 0)
 		return -1;
-	if (reread_tables(r, bin, &tables) < 0 ||
-	    reread_source(&tables, t->kind, text) < 0)
+	if (reread_tables(r, bin, out) < 0 ||
+	    reread_source(out, t->kind, text) < 0)
 		return -1;
 	return reread_loop(r, t->kind, loop);
 }
@@ -414,32 +413,29 @@ check_runtime(const struct reread *r, const char *dir, const char *name,
 }
 
 static int
-check_weights(const struct reread *r, const char *dir)
+check_weights(const struct tables *t, const char *dir)
 {
-	const char *path = file_join(r->a, dir, "weights.bin");
-	struct source *w = arena_new(r->a, struct source), bin;
-	struct tamp_header h;
+	const struct tamp_header *h = &t->h;
+	struct source *w = arena_new(t->r->a, struct source);
 
-	if (file_read(r->a, path, w, r->d) < 0 ||
-	    file_read(r->a, file_join(r->a, dir, "plan.bin"), &bin, r->d) < 0 ||
-	    bin.len < sizeof h)
+	if (file_read(t->r->a, file_join(t->r->a, dir, "weights.bin"), w,
+	              t->r->d) < 0)
 		return -1;
-	memcpy(&h, bin.text, sizeof h);
-	if (w->len == h.weights &&
-	    (h.weights == 0 ||
-	     tamp_weights_hash(w->text, w->len) == h.weights_hash))
+	if (w->len == h->weights &&
+	    (w->len == 0 || tamp_weights_hash(w->text, w->len) ==
+	     h->weights_hash))
 		return 0;
-	return diag_error(r->d, (struct pos){.src = w}, "these are not the "
+	return diag_error(t->r->d, (struct pos){.src = w}, "these are not the "
 	                  "constants that plan.bin was written with");
 }
 
 int
-reread_rest(const struct reread *r, const struct target *t, const char *dir,
-            const char *runtime_dir)
+reread_rest(const struct tables *tables, const struct target *t,
+            const char *dir, const char *runtime_dir)
 {
-	int bad = check_weights(r, dir);
+	int bad = check_weights(tables, dir);
 
 	for (size_t i = 0; t->runtime[i]; i++)
-		bad |= check_runtime(r, dir, t->runtime[i], runtime_dir);
+		bad |= check_runtime(tables->r, dir, t->runtime[i], runtime_dir);
 	return bad;
 }

@@ -61,14 +61,15 @@ int reread_loop(const struct reread *r, enum target_kind k,
                 const struct source *src);
 const char *reread_loop_file(enum target_kind k);
 
-/* All three, of a directory; shown: its name in messages. */
+/* All three, of a directory; shown: its name in messages.  *out as
+ * reread_tables. */
 int reread_dir(const struct reread *r, const struct target *t,
-               const char *dir, const char *shown);
+               const char *dir, const char *shown, struct tables *out);
 
 /* What reread_dir leaves out, for a directory that others may have changed:
  * weights.bin is the one plan.bin was written with, and the runtime is that of
- * runtime_dir.  Tables were found right. */
-int reread_rest(const struct reread *r, const struct target *t,
+ * runtime_dir. */
+int reread_rest(const struct tables *tables, const struct target *t,
                 const char *dir, const char *runtime_dir);
 
 /* Within reread*.c: launches, rows, waits and counters (reread_rows.c). */
