@@ -63,7 +63,8 @@ parse(struct run *r, int argc, char **argv)
 		diag_error(&r->d, POS_NONE, "-o DIR is missing");
 		return 2;
 	}
-	if (r->check && (r->out || r->rest.n || r->unverified || r->memory)) {
+	if (r->check && (r->out || r->rest.n || r->dirs.n || r->unverified ||
+	                 r->memory)) {
 		diag_error(&r->d, POS_NONE, "--check takes nothing else: the plan is "
 		           "the one in its directory");
 		return 2;
@@ -254,7 +255,8 @@ emit(struct run *r)
 	r->share = share_dir(&r->a, &r->d);
 	if (!r->share)
 		return -1;
-	if (read_plan(r) < 0 || load_kernels(r) < 0 || (r->unverified ? plan_unverified(r) : plan_verified(r)) < 0)
+	if (read_plan(r) < 0 || load_kernels(r) < 0 ||
+	    (r->unverified ? plan_unverified(r) : plan_verified(r)) < 0)
 		return -1;
 	r->e.a = &r->a;
 	r->e.d = &r->d;

@@ -78,6 +78,8 @@ refused() {
 	[ "$status" = 2 ]
 	run tamp-emit --check d d/plan.yaml
 	[ "$status" = 2 ]
+	run tamp-emit --check d -K "$F/kernels"
+	[ "$status" = 2 ]
 	tamp-emit --check d
 	diff -r d e
 }
