@@ -42,7 +42,15 @@ struct trace {
 	uint64_t *first_task;		/* [rop] number of its rTask 0, from 1 */
 };
 
+/* On the heap, or exits: v with room for one after its n; n that are 0. */
 void *oracle_grow(void *v, size_t n, size_t *cap, size_t size);
+void *oracle_zeroed(size_t n, size_t size);
+
+/* What both replays ask of a table: vEUs of its widest launch, and whether all
+ * that a row waits for has come, counted [counter]. */
+uint32_t oracle_width(const struct tamp_plan *p);
+bool oracle_may_go(const struct tamp_plan *p, const struct tamp_row *r,
+                   const uint32_t *counted);
 
 /* Runs and records every rTask of the reference table.  dir holds weights.bin.
  * -1 after a message. */

@@ -33,6 +33,18 @@ oracle_grow(void *v, size_t n, size_t *cap, size_t size)
 	return v;
 }
 
+void *
+oracle_zeroed(size_t n, size_t size)
+{
+	void *p = calloc(n + 1, size);
+
+	if (!p) {
+		fprintf(stderr, "oracle: out of memory\n");
+		exit(1);
+	}
+	return p;
+}
+
 /* --- hooks ---------------------------------------------------------------------- */
 
 static struct area *
@@ -149,6 +161,7 @@ __wrap_memset(void *to, int c, size_t n)
 
 /* --- the run --------------------------------------------------------------------- */
 
+/* Likewise n bytes, placed as a tensor is. */
 static void *
 zeroed(size_t n)
 {

@@ -36,17 +36,33 @@ struct replay {
 	char wrong[512];
 };
 
-static void *
-zeroed(size_t n, size_t size)
-{
-	void *p = calloc(n + 1, size);
+/* --- tables ---------------------------------------------------------------------- */
 
-	if (!p) {
-		fprintf(stderr, "oracle: out of memory\n");
-		exit(1);
-	}
-	return p;
+uint32_t
+oracle_width(const struct tamp_plan *p)
+{
+	uint32_t width = 1;
+
+	for (uint64_t i = 0; i < p->h->launches.count; i++)
+		if (p->launches[i].width > width)
+			width = p->launches[i].width;
+	return width;
 }
+
+bool
+oracle_may_go(const struct tamp_plan *p, const struct tamp_row *r,
+              const uint32_t *counted)
+{
+	for (uint32_t i = 0; i < r->nwaits; i++) {
+		const struct tamp_wait *w = &p->waits[r->wait + i];
+
+		if (counted[w->counter] < w->count)
+			return false;
+	}
+	return true;
+}
+
+/* --- memory ---------------------------------------------------------------------- */
 
 static uint64_t
 mix(uint64_t a, uint64_t b)
@@ -56,8 +72,6 @@ mix(uint64_t a, uint64_t b)
 	return a ^ a >> 33;
 }
 
-/* --- memory ---------------------------------------------------------------------- */
-
 /* The arena first, then one stretch for each root that lies alone. */
 static void
 lay_out(struct replay *r)
@@ -65,7 +79,7 @@ lay_out(struct replay *r)
 	const struct tamp_plan *p = r->p;
 	uint64_t at = (p->h->arena + 63) / 64 * 64;
 
-	r->base = zeroed(p->h->tensors.count, sizeof *r->base);
+	r->base = oracle_zeroed(p->h->tensors.count, sizeof *r->base);
 	r->grain = 4;
 	for (uint64_t i = 0; i < p->h->tensors.count; i++) {
 		const struct tamp_tensor *t = &p->tensors[i];
@@ -82,8 +96,8 @@ lay_out(struct replay *r)
 			r->grain = 1;
 	}
 	r->ncells = at / r->grain + 1;
-	r->cells = zeroed(r->ncells, sizeof *r->cells);
-	r->readers = zeroed(r->ncells * r->width, sizeof *r->readers);
+	r->cells = oracle_zeroed(r->ncells, sizeof *r->cells);
+	r->readers = oracle_zeroed(r->ncells * r->width, sizeof *r->readers);
 }
 
 static uint64_t
@@ -232,18 +246,6 @@ join(uint32_t *to, const uint32_t *from, uint32_t n)
 			to[i] = from[i];
 }
 
-static bool
-can_go(const struct replay *r, const struct tamp_row *row)
-{
-	for (uint32_t i = 0; i < row->nwaits; i++) {
-		const struct tamp_wait *w = &r->p->waits[row->wait + i];
-
-		if (r->counted[w->counter] < w->count)
-			return false;
-	}
-	return true;
-}
-
 static void
 run_row(struct replay *r, const struct tamp_row *row, uint32_t veu)
 {
@@ -274,7 +276,7 @@ run_row(struct replay *r, const struct tamp_row *row, uint32_t veu)
 static void
 meet(struct replay *r)
 {
-	uint32_t *all = zeroed(r->width, sizeof *all);
+	uint32_t *all = oracle_zeroed(r->width, sizeof *all);
 
 	for (uint32_t v = 0; v < r->width; v++)
 		join(all, &r->clocks[v * r->width], r->width);
@@ -298,7 +300,7 @@ step(struct replay *r, const struct tamp_launch *l, uint32_t v)
 		r->next[v]++;
 		return true;
 	}
-	if (!can_go(r, row))
+	if (!oracle_may_go(r->p, row, r->counted))
 		return false;
 	r->next[v]++;
 	run_row(r, row, v);
@@ -410,18 +412,15 @@ replay_init(struct replay *r)
 	const struct tamp_header *h = r->p->h;
 	uint64_t ntasks = 1, w;
 
-	for (uint64_t i = 0; i < h->launches.count; i++)
-		if (r->p->launches[i].width > r->width)
-			r->width = r->p->launches[i].width;
 	for (uint64_t i = 0; i < h->rops.count; i++)
 		ntasks += r->p->rops[i].ntasks;
 	w = r->width;
-	r->clocks = zeroed(w * w, sizeof *r->clocks);
-	r->counter_clocks = zeroed(h->ncounters * w, sizeof(uint32_t));
-	r->counted = zeroed(h->ncounters, sizeof *r->counted);
-	r->next = zeroed(w, sizeof *r->next);
-	r->at_barrier = zeroed(w, 1);
-	r->ran = zeroed(ntasks, 1);
+	r->clocks = oracle_zeroed(w * w, sizeof *r->clocks);
+	r->counter_clocks = oracle_zeroed(h->ncounters * w, sizeof(uint32_t));
+	r->counted = oracle_zeroed(h->ncounters, sizeof *r->counted);
+	r->next = oracle_zeroed(w, sizeof *r->next);
+	r->at_barrier = oracle_zeroed(w, 1);
+	r->ran = oracle_zeroed(ntasks, 1);
 	lay_out(r);
 	put_initial(r);
 }
@@ -446,7 +445,7 @@ oracle_replay(struct trace *t, const struct tamp_plan *p, uint64_t seed,
 {
 	static char said[512];
 	struct replay r = {.t = t, .p = p, .learn = learn, .seed = seed,
-		.width = 1};
+		.width = oracle_width(p)};
 
 	replay_init(&r);
 	for (uint32_t l = p->h->init_launches;

@@ -24,18 +24,6 @@ struct trip {
 	bool declared;			/* two rTasks touch nothing in common */
 };
 
-static void *
-zeroed(size_t n, size_t size)
-{
-	void *p = calloc(n + 1, size);
-
-	if (!p) {
-		fprintf(stderr, "oracle: out of memory\n");
-		exit(1);
-	}
-	return p;
-}
-
 /* --- tables ---------------------------------------------------------------------- */
 
 static const struct tamp_row *
@@ -83,18 +71,6 @@ barriers_before(const struct tamp_plan *p, uint32_t launch, uint32_t veu,
 
 /* --- running ---------------------------------------------------------------------- */
 
-static bool
-counters_reached(const struct trip *x, const struct tamp_row *r)
-{
-	for (uint32_t i = 0; i < r->nwaits; i++) {
-		const struct tamp_wait *w = &x->p->waits[r->wait + i];
-
-		if (x->counted[w->counter] < w->count)
-			return false;
-	}
-	return true;
-}
-
 /* Lets vEU v do one row.  False if it cannot, or is held. */
 static bool
 step(struct trip *x, uint32_t v)
@@ -111,7 +87,7 @@ step(struct trip *x, uint32_t v)
 	r = row_at(x->p, x->launch, v, at);
 	if (r->kind == TAMP_BARRIER)
 		x->at_barrier[v] = 1;
-	else if (!counters_reached(x, r))
+	else if (!oracle_may_go(x->p, r, x->counted))
 		return false;
 	else if (r->signal != TAMP_NONE)
 		x->counted[r->signal]++;
@@ -363,9 +339,10 @@ oracle_has_witness(const char *dir)
 {
 	FILE *f = open_witness(dir);
 
-	if (f)
-		fclose(f);
-	return f;
+	if (!f)
+		return false;
+	fclose(f);
+	return true;
 }
 
 /* The pairs of a witness; NULL if it is no such file, or names what the
@@ -379,7 +356,7 @@ read_witness(const struct trace *t, FILE *f, struct oracle_witness *w)
 	if (fread(w, sizeof *w, 1, f) != 1 || w->npairs == 0 ||
 	    w->npairs > 1u << 20 || w->kind >= sizeof kinds / sizeof *kinds)
 		return NULL;
-	v = zeroed(w->npairs, sizeof *v);
+	v = oracle_zeroed(w->npairs, sizeof *v);
 	if (fread(v, sizeof *v, w->npairs, f) != w->npairs)
 		w->npairs = 0;
 	for (uint32_t i = 0; i < w->npairs; i++)
@@ -401,7 +378,7 @@ oracle_trip(const struct trace *t, const struct tamp_plan *p, const char *dir)
 	struct trip x = {.t = t, .p = p};
 	struct oracle_witness w;
 	struct oracle_pair *v;
-	uint32_t width = 1;
+	uint32_t width = oracle_width(p);
 	const char *why;
 	FILE *f = open_witness(dir);
 
@@ -411,12 +388,9 @@ oracle_trip(const struct trace *t, const struct tamp_plan *p, const char *dir)
 	fclose(f);
 	if (!v)
 		return "it says nothing";
-	for (uint64_t i = 0; i < p->h->launches.count; i++)
-		if (p->launches[i].width > width)
-			width = p->launches[i].width;
-	x.next = zeroed(width, sizeof *x.next);
-	x.at_barrier = zeroed(width, 1);
-	x.counted = zeroed(p->h->ncounters, sizeof *x.counted);
+	x.next = oracle_zeroed(width, sizeof *x.next);
+	x.at_barrier = oracle_zeroed(width, 1);
+	x.counted = oracle_zeroed(p->h->ncounters, sizeof *x.counted);
 	why = kinds[w.kind].trip(&x, v, w.npairs);
 	free(x.next);
 	free(x.at_barrier);
