@@ -227,6 +227,13 @@ by_head(const struct mutant *m, const char *trip)
 	return m->declared && trip && !strcmp(trip, "declared");
 }
 
+/* A table that is not the plan's. */
+static bool
+by_table(const struct mutant *m)
+{
+	return m->class < NCLASSES && classes[m->class].judge == BY_TABLE;
+}
+
 /* A refusal that says which rTasks has to come about.  Of a table that is not
  * the plan's, all that counts is that it is refused. */
 static bool
@@ -237,7 +244,7 @@ settle_witness(struct run *r, const struct mutant *m, struct count *c,
 
 	if (m->found == FAULT_NONE)
 		return true;
-	if (m->class < NCLASSES && classes[m->class].judge == BY_TABLE) {
+	if (by_table(m)) {
 		c->replayed += strcmp(says, "right") != 0;
 		return true;
 	}
@@ -268,11 +275,8 @@ settle(struct run *r, const struct mutant *m, char *says)
 		*trip++ = '\0';
 	right = !strcmp(says, "right");
 	c->tried++;
-	if (!accepted && m->class < NCLASSES &&
-	    classes[m->class].judge == BY_TABLE)
-		fine = true;
-	else
-		fine = accepted == right || (!accepted && by_head(m, trip));
+	fine = accepted == right ||
+		(!accepted && (by_table(m) || by_head(m, trip)));
 	if (fine) {
 		c->harmless += accepted;
 		c->refused += !accepted;
@@ -377,21 +381,29 @@ beyond_rtasks(struct run *r, const struct schedule *s)
 	return NULL;
 }
 
+/* Why no table can be made of a schedule, or NULL. */
+static const char *
+what_is_beyond(struct run *r, enum judge by, const struct schedule *s)
+{
+	const char *why = by == BY_WIDTH ? beyond_width(s) : NULL;
+
+	return why ? why : beyond_rtasks(r, s);
+}
+
 void
 judge(struct run *r, enum class_id c, const struct legal *b,
       struct schedule *s, struct memory *m, const char *what)
 {
 	enum judge by = c < NCLASSES ? classes[c].judge : BY_ORACLE;
 	struct mutant o = {c, what, b->name, NULL, FAULT_NONE, false};
+	const char *beyond;
 	struct verified *v;
 
 	o.found = ask_verifier(r, s, m, &v);
 	if (by == BY_RESIDENCE) {
 		settle_now(r, &o, resident(&r->plan, s));
-	} else if (by == BY_WIDTH && beyond_width(s)) {
-		settle_now(r, &o, beyond_width(s));
-	} else if (beyond_rtasks(r, s)) {
-		settle_now(r, &o, beyond_rtasks(r, s));
+	} else if ((beyond = what_is_beyond(r, by, s))) {
+		settle_now(r, &o, beyond);
 	} else {
 		o.dir = write_table(r, s, m);
 		if (o.found != FAULT_NONE)
