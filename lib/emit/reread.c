@@ -33,9 +33,6 @@ section(const struct tables *t, const char *bytes, size_t len,
 	return bytes + s->at;
 }
 
-#define SECTION(field) \
-	(!(t->field = section(t, bytes, len, &t->h.field, sizeof *t->field)))
-
 static int
 decode(struct tables *t, const struct source *bin)
 {
@@ -51,10 +48,11 @@ decode(struct tables *t, const struct source *bin)
 		return damaged(t, "it does not begin as one");
 	if (tamp_checksum(bytes + 16, len - 16) != t->h.checksum)
 		return damaged(t, "its checksum is another");
-	if (SECTION(tensors) || SECTION(io) || SECTION(args) || SECTION(rops) ||
-	    SECTION(launches) || SECTION(veus) || SECTION(rows) ||
-	    SECTION(waits) || SECTION(counters) || SECTION(names))
+#define FIND(type, name) \
+	if (!(t->name = section(t, bytes, len, &t->h.name, sizeof(type)))) \
 		return -1;
+	TAMP_SECTIONS(FIND)
+#undef FIND
 	if (!t->h.names.count || t->names[t->h.names.count - 1])
 		return damaged(t, "its names do not end");
 	return 0;

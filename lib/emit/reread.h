@@ -26,15 +26,9 @@ struct tables {
 	const struct reread *r;
 	struct pos at;			/* of the file */
 	struct tamp_header h;
-	const struct tamp_tensor *tensors;
-	const uint32_t *io, *args;
-	const struct tamp_rop *rops;
-	const struct tamp_launch *launches;
-	const struct tamp_veu *veus;
-	const struct tamp_row *rows;
-	const struct tamp_wait *waits;
-	const struct tamp_counter *counters;
-	const char *names;
+#define TABLES_FIELD(type, name) const type *name;
+	TAMP_SECTIONS(TABLES_FIELD)
+#undef TABLES_FIELD
 	VEC(struct used) instances;	/* by number, as the plan makes them */
 };
 

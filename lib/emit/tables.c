@@ -425,9 +425,6 @@ put_section(struct str *out, size_t begin, struct tamp_section *s,
 	str_addn(out, v ? v : "", n * elem);
 }
 
-#define PUT(field) put_section(out, begin, &h.field, p->field.v, p->field.n, \
-                               sizeof *p->field.v)
-
 /* Our structs are the format: little-endian and without padding, as on every
  * machine that can run what is emitted. */
 void
@@ -437,16 +434,11 @@ program_write(const struct program *p, struct str *out)
 	size_t begin = out->len;
 
 	str_addn(out, (const char *)&h, sizeof h);
-	PUT(tensors);
-	PUT(io);
-	PUT(args);
-	PUT(rops);
-	PUT(launches);
-	PUT(veus);
-	PUT(rows);
-	PUT(waits);
-	PUT(counters);
-	PUT(names);
+#define PUT(type, name) \
+	put_section(out, begin, &h.name, p->name.v, p->name.n, \
+	            sizeof *p->name.v);
+	TAMP_SECTIONS(PUT)
+#undef PUT
 	while ((out->len - begin) % 8)
 		str_addc(out, '\0');
 	memcpy(out->s + begin, &h, sizeof h);

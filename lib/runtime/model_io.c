@@ -184,19 +184,12 @@ find_sections(struct tamp_plan *p)
 {
 	const struct tamp_header *h = p->h;
 
-	p->tensors = section(p, &h->tensors, sizeof *p->tensors);
-	p->io = section(p, &h->io, sizeof *p->io);
-	p->args = section(p, &h->args, sizeof *p->args);
-	p->rops = section(p, &h->rops, sizeof *p->rops);
-	p->launches = section(p, &h->launches, sizeof *p->launches);
-	p->veus = section(p, &h->veus, sizeof *p->veus);
-	p->rows = section(p, &h->rows, sizeof *p->rows);
-	p->waits = section(p, &h->waits, sizeof *p->waits);
-	p->counters = section(p, &h->counters, sizeof *p->counters);
-	p->names = section(p, &h->names, 1);
-	if (!p->tensors || !p->io || !p->args || !p->rops || !p->launches ||
-	    !p->veus || !p->rows || !p->waits || !p->counters || !p->names)
+#define FIND(type, name) \
+	p->name = section(p, &h->name, sizeof(type)); \
+	if (!p->name) \
 		return damaged("a section lies outside the file");
+	TAMP_SECTIONS(FIND)
+#undef FIND
 	if (h->names.count == 0 || p->names[h->names.count - 1] != '\0')
 		return damaged("names do not end");
 	return 0;

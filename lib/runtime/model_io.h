@@ -16,15 +16,9 @@ struct tamp_plan {
 	uint8_t *bytes;			/* heap */
 	size_t size;
 	const struct tamp_header *h;
-	const struct tamp_tensor *tensors;
-	const uint32_t *io, *args;
-	const struct tamp_rop *rops;
-	const struct tamp_launch *launches;
-	const struct tamp_veu *veus;
-	const struct tamp_row *rows;
-	const struct tamp_wait *waits;
-	const struct tamp_counter *counters;
-	const char *names;
+#define TAMP_PLAN_FIELD(type, name) const type *name;
+	TAMP_SECTIONS(TAMP_PLAN_FIELD)
+#undef TAMP_PLAN_FIELD
 };
 
 /* The head of every target's struct model. */

@@ -27,6 +27,19 @@ struct tamp_section {
 	uint64_t at, count;		/* byte offset, elements */
 };
 
+/* X(type of an element, name) for each section, in their order. */
+#define TAMP_SECTIONS(X) \
+	X(struct tamp_tensor, tensors) \
+	X(uint32_t, io) \
+	X(uint32_t, args) \
+	X(struct tamp_rop, rops) \
+	X(struct tamp_launch, launches) \
+	X(struct tamp_veu, veus) \
+	X(struct tamp_row, rows) \
+	X(struct tamp_wait, waits) \
+	X(struct tamp_counter, counters) \
+	X(char, names)
+
 struct tamp_header {
 	char magic[8];
 	uint64_t checksum;		/* tamp_checksum of all that follows */
@@ -36,8 +49,9 @@ struct tamp_header {
 	uint64_t weights_hash;		/* tamp_weights_hash of weights.bin */
 	uint64_t arena, weights, packed;	/* bytes of the bases */
 	uint32_t ninputs, noutputs, nstates, init_launches;
-	struct tamp_section tensors, io, args, rops, launches, veus, rows,
-	                    waits, counters, names;
+#define TAMP_HEADER_FIELD(type, name) struct tamp_section name;
+	TAMP_SECTIONS(TAMP_HEADER_FIELD)
+#undef TAMP_HEADER_FIELD
 };
 
 struct tamp_tensor {

@@ -7,14 +7,9 @@ struct parts {			/* sections of a table */
 	struct arena *a;
 	struct rng *r;
 	struct tamp_header *h;
-	struct tamp_tensor *tensors;
-	uint32_t *io, *args;
-	struct tamp_rop *rops;
-	struct tamp_launch *launches;
-	struct tamp_veu *veus;
-	struct tamp_row *rows;
-	struct tamp_wait *waits;
-	struct tamp_counter *counters;
+#define FIELD(type, name) type *name;
+	TAMP_SECTIONS(FIELD)
+#undef FIELD
 };
 
 /* --- picking -------------------------------------------------------------------- */
@@ -351,13 +346,13 @@ damage_table(struct arena *a, struct str *table, struct rng *r)
 {
 	char *b = table->s;
 	struct tamp_header *h = (struct tamp_header *)b;
-	struct parts v = {a, r, h, (void *)(b + h->tensors.at),
-		(void *)(b + h->io.at), (void *)(b + h->args.at),
-		(void *)(b + h->rops.at), (void *)(b + h->launches.at),
-		(void *)(b + h->veus.at), (void *)(b + h->rows.at),
-		(void *)(b + h->waits.at), (void *)(b + h->counters.at)};
-	const char *what = ways[draw(r, sizeof ways / sizeof *ways)].damage(&v);
+	struct parts v = {.a = a, .r = r, .h = h};
+	const char *what;
 
+#define FIND(type, name) v.name = (type *)(b + h->name.at);
+	TAMP_SECTIONS(FIND)
+#undef FIND
+	what = ways[draw(r, sizeof ways / sizeof *ways)].damage(&v);
 	h->checksum = tamp_checksum(b + 16, table->len - 16);
 	return what;
 }

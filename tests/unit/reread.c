@@ -105,28 +105,29 @@ make(void)
 struct parts {			/* where its sections lie */
 	char *bytes;
 	struct tamp_header *h;
-	struct tamp_tensor *tensors;
-	struct tamp_rop *rops;
-	struct tamp_launch *launches;
-	struct tamp_veu *veus;
-	struct tamp_row *rows;
-	struct tamp_wait *waits;
-	struct tamp_counter *counters;
-	uint32_t *args, *io;
+#define FIELD(type, name) type *name;
+	TAMP_SECTIONS(FIELD)
+#undef FIELD
 };
 
 static struct parts
 open_copy(void)
 {
 	char *b = (char *)arena_array(&test_arena, table.len / 8, 8);
-	struct tamp_header *h = (struct tamp_header *)b;
+	struct parts v = {.bytes = b, .h = (struct tamp_header *)b};
 
 	memcpy(b, table.s, table.len);
-	return (struct parts){b, h, (void *)(b + h->tensors.at),
-		(void *)(b + h->rops.at), (void *)(b + h->launches.at),
-		(void *)(b + h->veus.at), (void *)(b + h->rows.at),
-		(void *)(b + h->waits.at), (void *)(b + h->counters.at),
-		(void *)(b + h->args.at), (void *)(b + h->io.at)};
+#define FIND(type, name) v.name = (type *)(b + v.h->name.at);
+	TAMP_SECTIONS(FIND)
+#undef FIND
+	return v;
+}
+
+/* The table is whole, whatever it says. */
+static void
+seal(struct parts *v)
+{
+	v->h->checksum = tamp_checksum(v->bytes + 16, table.len - 16);
 }
 
 /* The row of an rTask of the run. */
@@ -338,12 +339,10 @@ test_damaged_tables(void)
 	for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
 		struct parts v = open_copy();
 		const char *said;
-		uint64_t sum;
 
 		again.d = test_diag();
 		damages[i].damage(&v);
-		sum = tamp_checksum(v.bytes + 16, table.len - 16);
-		memcpy(v.bytes + 8, &sum, sizeof sum);
+		seal(&v);
 		if (accepted(v.bytes, table.len))
 			CHECK_STR(damages[i].what, "refused");
 		said = test_said();
@@ -380,12 +379,9 @@ test_every_word_counts(void)
 			waits_alike(&v, &v.rows[i]);
 	again.d->suppressed++;
 	for (size_t at = 16; at < table.len; at += 4) {
-		uint64_t sum;
-
 		v = open_copy();
 		v.bytes[at] ^= 1;
-		sum = tamp_checksum(v.bytes + 16, table.len - 16);
-		memcpy(v.bytes + 8, &sum, sizeof sum);
+		seal(&v);
 		kept += accepted(v.bytes, table.len);
 	}
 	again.d->suppressed--;
@@ -405,11 +401,9 @@ test_hostile_words(void)
 	for (size_t at = 16; at < table.len; at += 4)
 		for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
 			struct parts v = open_copy();
-			uint64_t sum;
 
 			memcpy(v.bytes + at, &values[i], 4);
-			sum = tamp_checksum(v.bytes + 16, table.len - 16);
-			memcpy(v.bytes + 8, &sum, sizeof sum);
+			seal(&v);
 			tried++;
 			refused += !accepted(v.bytes, table.len);
 		}
