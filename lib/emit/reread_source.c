@@ -5,8 +5,6 @@
  * over exactly the rTasks that its launches run, with their threads. */
 #include "emit/reread_text.h"
 
-#include <stdlib.h>
-
 #include "base/str.h"
 
 /* Waiting, signalling and leaving are the vEU's business, not an rTask's. */
@@ -38,32 +36,36 @@ among(const struct token *t, const char *const *list)
 	return false;
 }
 
+/* The first two words of a directive; what may follow and does not end, as in
+ * #error, is nothing to us. */
+static void
+read_directive(const struct text *x, const struct token *t,
+               struct token words[2])
+{
+	struct source line = *t->at.src;
+	size_t from = (size_t)(t->s - line.text);
+	struct diag quiet = {.suppressed = 1};
+	struct tokens v = {0};
+
+	line.len = from + t->len;
+	lex(x->r->a, &line, from + 1, &v, &quiet);
+	for (size_t i = 0, n = 0; i < v.n && n < 2; i++)
+		if (v.v[i].kind != TOK_SPACE && v.v[i].kind != TOK_COMMENT)
+			words[n++] = v.v[i];
+}
+
 /* A macro under a name of the protocol would change what it says. */
 static int
 check_directive(const struct text *x, const struct token *t)
 {
-	const char *s = t->s + 1, *end = t->s + t->len;
-	struct token name = {TOK_NAME, NULL, 0, t->at};
-	size_t n;
+	struct token words[2] = {{.s = ""}, {.s = ""}};
 
-	while (s < end && strchr(" \t", *s))
-		s++;
-	n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
-	if ((n != 6 || memcmp(s, "define", 6)) &&
-	    (n != 5 || memcmp(s, "undef", 5)))
-		return 0;
-	s += n;
-	while (s < end && strchr(" \t", *s))
-		s++;
-	name.s = s;
-	while (s < end && (strchr("_", *s) || (*s >= '0' && *s <= '9') ||
-	       (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z')))
-		s++;
-	name.len = (size_t)(s - name.s);
-	if (!among(&name, theirs) && !among(&name, barriers))
+	read_directive(x, t, words);
+	if ((!token_is(&words[0], "define") && !token_is(&words[0], "undef")) ||
+	    (!among(&words[1], theirs) && !among(&words[1], barriers)))
 		return 0;
 	return diag_error(x->r->d, t->at, "'%.*s' is the runtime's own",
-	                  (int)name.len, name.s);
+	                  (int)words[1].len, words[1].s);
 }
 
 static int

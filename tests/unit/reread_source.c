@@ -122,6 +122,15 @@ static const struct sourced {
 	 "'__syncthreads' stands outside of the functions"},
 	{"struct s_i0 { void f() { tamp_meet(); } };\n" ZERO ONE,
 	 "'tamp_meet' stands outside of the functions"},
+	/* macros under names of the protocol */
+	{"#define tamp_met() ((void)0)\n" ZERO ONE, NULL},
+	{"#define tamp_meet() ((void)0)\n" ZERO ONE,
+	 "'tamp_meet' is the runtime's own"},
+	{"#ifdef NOT_HERE\n#error it's not\n#endif\n" ZERO ONE, NULL},
+	{"# /* a */ undef/* b */__syncthreads\n" ZERO ONE,
+	 "'__syncthreads' is the runtime's own"},
+	{"#define \\\n\ttamp_meet() ((void)0)\n" ZERO ONE,
+	 "'tamp_meet' is the runtime's own"},
 	{"template <> float g_i0<float>(float v) { tamp_meet(); return v; }\n"
 	 ZERO ONE, "'g_i0' uses 'tamp_meet'"},
 };
