@@ -26,18 +26,7 @@ text_at(const struct text *x, size_t i)
 size_t
 text_close(const struct text *x, size_t i)
 {
-	size_t depth = 0;
-
-	for (; i < x->v.n; i++) {
-		const struct token *t = &x->v.v[i];
-
-		if (t->kind != TOK_PUNCT || t->len != 1)
-			continue;
-		depth += strchr("([{", t->s[0]) != NULL;
-		if (strchr(")]}", t->s[0]) && --depth == 0)
-			return i;
-	}
-	return x->v.n;
+	return i < x->v.n ? lex_close(&x->v, i) : x->v.n;
 }
 
 size_t

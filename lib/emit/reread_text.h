@@ -24,7 +24,7 @@ struct text {
 	const struct reread *r;
 	const struct tables *t;		/* NULL: of no program */
 	struct tokens all;
-	VEC(struct token) v;		/* without space, comments, directives */
+	struct tokens v;		/* without space, comments, directives */
 	VEC(struct function) functions;
 	struct map by_name;		/* the last of each name */
 	struct map by_signature;
