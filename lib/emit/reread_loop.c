@@ -92,6 +92,13 @@ add(struct walk_of *w, struct ways *to, struct way s, size_t i)
 		vec_push(w->x->r->a, to, s);
 }
 
+static void
+add_all(struct walk_of *w, struct ways *to, const struct ways *from, size_t i)
+{
+	for (size_t k = 0; k < from->n; k++)
+		add(w, to, from->v[k], i);
+}
+
 /* --- events ------------------------------------------------------------------------ */
 
 /* The word whose call stands at token i, or NULL. */
@@ -222,8 +229,7 @@ expression(struct walk_of *w, size_t lo, size_t hi, const struct ways *in,
 {
 	struct ways now = {0};
 
-	for (size_t k = 0; k < in->n; k++)
-		add(w, &now, in->v[k], lo);
+	add_all(w, &now, in, lo);
 	for (size_t i = lo; i < hi; i++) {
 		const struct word *k = word_at(w, i);
 		size_t n = now.n;
@@ -244,8 +250,7 @@ expression(struct walk_of *w, size_t lo, size_t hi, const struct ways *in,
 			now.v[now.n - 1].gave_up = true;
 		}
 	}
-	for (size_t k = 0; k < now.n; k++)
-		add(w, out, now.v[k], lo);
+	add_all(w, out, &now, lo);
 }
 
 /* The guard that tokens [lo, hi) are, or NGUARDS. */
@@ -373,10 +378,8 @@ branch(struct walk_of *w, size_t i, const struct ways *in, struct ways *out)
 		i = statement(w, i + 1, &no, &other);
 	else
 		other = no;
-	for (size_t k = 0; k < then.n; k++)
-		add(w, out, then.v[k], i);
-	for (size_t k = 0; k < other.n; k++)
-		add(w, out, other.v[k], i);
+	add_all(w, out, &then, i);
+	add_all(w, out, &other, i);
 	return i;
 }
 
@@ -398,8 +401,7 @@ inner_loop(struct walk_of *w, size_t i, const struct ways *in,
 	w->depth++;
 	i = statement(w, close + 1, &yes, &after);
 	w->depth--;
-	for (size_t k = 0; k < after.n; k++)
-		add(w, out, after.v[k], i);
+	add_all(w, out, &after, i);
 	return i;
 }
 
