@@ -99,6 +99,19 @@ place_of(const struct memory *m, const struct map *by_name, const char *name)
 	return i < 0 ? NULL : &m->places.v[i];
 }
 
+/* Which input, output or state a tensor lies in, or which tensor of its own;
+ * 0: neither. */
+static uint64_t
+index_of(const struct plan *p, const struct ptensor *x,
+         const struct place *root)
+{
+	int io = p->tensors.v[x->root].io;
+
+	if (root && root->base == BASE_OWN)
+		return (uint64_t)x->root;
+	return root && io > 0 ? (uint64_t)io : 0;
+}
+
 /* rTasks find their arguments through offset and base. */
 static int
 check_tensor(const struct tables *t, size_t i, const struct place *root)
@@ -107,18 +120,12 @@ check_tensor(const struct tables *t, size_t i, const struct place *root)
 	const struct ptensor *x = &p->tensors.v[i];
 	const struct tamp_tensor *o = &t->tensors[i];
 	const char *what = arena_printf(t->r->a, "tensor '%s'", x->name);
-	bool counted = root && root->base != BASE_ARENA &&
-		root->base != BASE_WEIGHTS && root->base != BASE_PACKED;
 	const struct fact facts[] = {
 		{"its base", o->base, root ? base_of[root->base] : TAMP_NOWHERE},
 		{"its offset", o->offset,
 		 root ? (uint64_t)(root->offset + x->offset) : 0},
 		{"its size", o->bytes, root ? (uint64_t)x->bytes : 0},
-		{"its index", o->index, !root ? 0 : !counted ?
-		 (uint64_t)(p->tensors.v[x->root].io > 0 ?
-		            p->tensors.v[x->root].io : 0) :
-		 root->base == BASE_OWN ? (uint64_t)x->root :
-		 (uint64_t)p->tensors.v[x->root].io},
+		{"its index", o->index, index_of(p, x, root)},
 		{"its type", o->dtype, (uint64_t)x->type},
 		{"its rank", o->rank, x->shape.n},
 		{"its root", o->root, (uint64_t)x->root},
