@@ -57,19 +57,16 @@ static struct emit e;
 static bool
 make(const char *steps)
 {
-	const char *path = arena_printf(&test_arena, "%s/p.yaml", test_dir());
 	struct kernels *k = arena_new(&test_arena, struct kernels);
-	FILE *f = fopen(path, "w");
+	const char *text = arena_printf(&test_arena, "%s%s%s", head, steps,
+	                                below);
 
-	if (!f)
-		return false;
-	fprintf(f, "%s%s%s", head, steps, below);
-	fclose(f);
 	plan = (struct plan){0};
 	e = (struct emit){.a = &test_arena, .plan = &plan, .kernels = k,
 	                  .d = test_diag()};
 	stack_init(&stack, &test_arena, formats);
-	if (stack_read(&stack, path, e.d) < 0 || stack_check(&stack, e.d) < 0 ||
+	if (stack_read_source(&stack, test_source(text), e.d) < 0 ||
+	    stack_check(&stack, e.d) < 0 ||
 	    plan_init(&plan, &test_arena, &stack, e.d) < 0 ||
 	    kernels_load(k, &test_arena, "tests/cli/emit/kernels", TARGET_HOST,
 	                 e.d) < 0)

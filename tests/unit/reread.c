@@ -63,21 +63,16 @@ static struct {			/* plan.bin as it was made */
 static bool
 make(void)
 {
-	const char *path = arena_printf(&test_arena, "%s/r.yaml", test_dir());
 	struct kernels *k = arena_new(&test_arena, struct kernels);
-	FILE *f = fopen(path, "w");
 	struct verified *v;
 	struct memory *m;
 	struct str bytes;
 
-	if (!f)
-		return false;
-	fputs(text, f);
-	fclose(f);
 	e = (struct emit){.a = &test_arena, .plan = &plan, .kernels = k,
 	                  .d = test_diag()};
 	stack_init(&stack, &test_arena, formats);
-	if (stack_read(&stack, path, e.d) < 0 || stack_check(&stack, e.d) < 0 ||
+	if (stack_read_source(&stack, test_source(text), e.d) < 0 ||
+	    stack_check(&stack, e.d) < 0 ||
 	    plan_init(&plan, &test_arena, &stack, e.d) < 0 ||
 	    kernels_load(k, &test_arena, "tests/cli/emit/kernels", TARGET_HOST,
 	                 e.d) < 0)
