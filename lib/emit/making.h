@@ -41,8 +41,8 @@ struct making {
 	int *instance;			/* [rop], -1: has no rTasks */
 	VEC(struct tamp_row) *veus;	/* rows of the launch being made */
 	int64_t nveus;
-	int64_t *stamp;			/* [counter] last vEU that signalled it, */
-	int64_t flushed;		/* of so many finished in all */
+	int64_t turn;		/* of a vEU: its waits of a step, its signals */
+	int64_t *stamp;		/* [counter] the last turn that had it */
 };
 
 /* Fills runs, pieces, counters and waits (their counts follow from signals). */

@@ -231,17 +231,17 @@ close_veu(struct making *m, int64_t v)
 
 	o->row = (uint32_t)m->g->rows.n;
 	o->nrows = (uint32_t)m->veus[v].n;
-	m->flushed++;
+	m->turn++;
 	for (size_t i = m->veus[v].n; i-- > 0;) {
 		struct tamp_row *r = &m->veus[v].v[i];
 
 		if (r->signal == TAMP_NONE)
 			continue;
-		if (m->stamp[r->signal] == m->flushed) {
+		if (m->stamp[r->signal] == m->turn) {
 			r->signal = TAMP_NONE;
 			continue;
 		}
-		m->stamp[r->signal] = m->flushed;
+		m->stamp[r->signal] = m->turn;
 		m->g->counters.v[r->signal].count++;
 	}
 	for (size_t i = 0; i < m->veus[v].n; i++)

@@ -186,10 +186,10 @@ by_counter(const void *a, const void *b)
 	return (x->counter > y->counter) - (x->counter < y->counter);
 }
 
-/* Adds the counters of waits w[0 .. n) to the program's, those of the vEU's
- * (stamped "veu") left out: it has waited for them already. */
+/* Adds the counters of waits w[0 .. n) to the program's, but for those that the
+ * vEU has waited for in this turn. */
 static void
-put_counters(struct making *m, const struct mwait *w, size_t n, int64_t veu)
+put_counters(struct making *m, const struct mwait *w, size_t n)
 {
 	struct program *g = m->g;
 
@@ -200,9 +200,9 @@ put_counters(struct making *m, const struct mwait *w, size_t n, int64_t veu)
 		     k < o->pieces.n && o->pieces.v[k].lo <= w[i].hi; k++) {
 			uint32_t c = o->pieces.v[k].counter;
 
-			if (m->stamp[c] == veu)
+			if (m->stamp[c] == m->turn)
 				continue;
-			m->stamp[c] = veu;
+			m->stamp[c] = m->turn;
 			vec_push(m->e->a, &g->waits, ((struct tamp_wait){c, 0}));
 		}
 	}
@@ -228,7 +228,8 @@ wait_alike(struct making *m, struct mrun *r, const struct mwait *w, size_t n)
 	size_t first = m->g->waits.n;
 	struct row_waits x;
 
-	put_counters(m, w, n, ++m->flushed);
+	m->turn++;
+	put_counters(m, w, n);
 	x = close_waits(m, first);
 	for (int64_t t = r->lo; t <= r->hi && t - r->lo <= r->v1 - r->v0; t++)
 		r->waits[t - r->lo] = x;
@@ -248,14 +249,13 @@ wait_each(struct making *m, struct mrun *r, const struct mwait *w, size_t n,
 	for (int64_t t = 1; t <= tasks; t++)
 		from[t] += from[t - 1];
 	for (int64_t v = 0; v < span && v < tasks; v++) {
-		m->flushed++;
+		m->turn++;
 		for (int64_t t = v; t < tasks; t += span) {
 			size_t first = m->g->waits.n;
 
 			if (t == v)
-				put_counters(m, w, all, m->flushed);
-			put_counters(m, w + from[t], from[t + 1] - from[t],
-			             m->flushed);
+				put_counters(m, w, all);
+			put_counters(m, w + from[t], from[t + 1] - from[t]);
 			r->waits[t] = close_waits(m, first);
 		}
 	}
