@@ -225,6 +225,32 @@ refused() {
 	[[ $output != *"on some path"* ]]
 }
 
+@test "a vEU's loop on a GPU: what is out of place, or cannot be followed" {
+	cuda
+	refused "on some path an rTask runs where a barrier stands" cuda.h \
+		'/if (t.instance == TAMP_NONE) {/,/^		}/d'
+	refused "on some path a row is not asked whether it is a barrier" cuda.h \
+		's/^		TAMP_NOTE(a, row, arrived);/		if (t.task == 7) continue;/'
+	refused "on some path a barrier stands where there is none" cuda.h \
+		's/^		call(t.instance/		tamp_barrier(\&a, 1, row, epoch);\n&/'
+	refused "on some path a row waits after its rTask has run" cuda.h \
+		'/^tamp_veu_main/,${s/^		tamp_meet();/&\n		if (t.nwaits \&\& tamp_wait_all(\&a, \&t, row, epoch)) return;/}'
+	refused "on some path a row signals that has nothing to signal" cuda.h \
+		's/if (t.signal != TAMP_NONE && tamp_lane() == 0)/if (tamp_lane() == 0)/'
+	refused "on some path a row signals twice" cuda.h \
+		's/^			\(tamp_red_release(a.counters.*\)/			{ \1 \1 }/'
+	refused "it is not told what comes of it" cuda.h \
+		's/if (t.nwaits && tamp_wait_all/if (t.nwaits \&\& 0 == tamp_wait_all/'
+	refused "it is not told whether something happens" cuda.h \
+		'/^tamp_veu_main/,${s/^		tamp_meet();/		a.width \&\& (tamp_meet(), 1);/}'
+	refused "a loop stands that is not understood" cuda.h \
+		'/^tamp_veu_main/,${s/^		tamp_meet();/		while (a.width) tamp_meet();/}'
+	refused "a jump stands that is not understood" cuda.h \
+		's/^		call(t.instance/		goto out;\n&/'
+	refused "the vEU's loop, tamp_veu_main, is not there" cuda.h \
+		's/^tamp_veu_main(/other_main(/'
+}
+
 @test "a vEU's loop on a host" {
 	host
 	refused "on some path a row goes on though it was given up" host.c \

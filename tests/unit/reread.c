@@ -246,6 +246,49 @@ static void open_early(struct parts *v)
 }
 static void barrier_signals(struct parts *v)
 { row_of(v, "b", 6)[1].signal = 0; }
+static void two_counters(struct parts *v)
+{ v->counters[row_of(v, "a", 7)->signal].lo--; }
+static void wait_twice(struct parts *v)
+{
+	struct tamp_row *r = row_of(v, "b", 4);
+
+	v->waits[r->wait + 1] = v->waits[r->wait];
+}
+static void no_waits_there(struct parts *v)
+{ row_of(v, "b", 4)->nwaits = 1000; }
+static void barrier_more(struct parts *v)
+{
+	struct tamp_row *r = row_of(v, "c", 2);
+
+	*r = *(row_of(v, "c", 0) - 1);
+}
+static void row_moved(struct parts *v)	/* from one vEU to the one before */
+{
+	struct tamp_veu *u = &v->veus[v->launches[1].veus];
+
+	u[0].nrows++;
+	u[1].row++;
+	u[1].nrows--;
+}
+static void open_small(struct parts *v) { v->launches[0].threads++; }
+/* The last row of a vEU at open. */
+static struct tamp_row *
+last_at_open(struct parts *v, uint32_t veu)
+{
+	const struct tamp_veu *u = &v->veus[v->launches[0].veus + veu];
+
+	return &v->rows[u->row + u->nrows - 1];
+}
+static void open_barrier(struct parts *v)
+{ *last_at_open(v, 1) = *(row_of(v, "q", 0) - 1); }
+static void open_fewer(struct parts *v)
+{
+	open_barrier(v);
+	*last_at_open(v, 0) = *last_at_open(v, 1);
+}
+static void no_code(struct parts *v) { v->launches[1].code = 1000; }
+static void code_of_open(struct parts *v)
+{ v->launches[1].code = v->launches[0].code; }
 static void beyond(struct parts *v) { v->h->rows.count = 1u << 30; }
 static void other_rop(struct parts *v) { row_of(v, "d", 0)->rop = 1000; }
 
@@ -302,6 +345,24 @@ static const struct damage {
 	{"at open an rTask twice", open_missing, "rTask 0 of 'q' on vEU 1 at open runs twice"},
 	{"at open an rTask early", open_early, "rTask 2 of 'q' on vEU 0 at open "
 	 "stands on the wrong side of a barrier"},
+	{"two counters of one rTask", two_counters, "two counters count rTask 5 "
+	 "of 'a'"},
+	{"a wait twice", wait_twice, "rTask 4 of 'b' on vEU 0 of launch 0 waits "
+	 "twice for counter 0"},
+	{"waits beyond the last", no_waits_there, "rTask 4 of 'b' on vEU 0 of "
+	 "launch 0 has waits that are not there"},
+	{"a barrier for an rTask", barrier_more, "vEU 0 of launch 0 meets 2 "
+	 "barriers, the plan has 1"},
+	{"a row at another vEU's end", row_moved, "rTask 1 of 'a' on vEU 0 of "
+	 "launch 0"},
+	{"a launch at open of more threads", open_small, "the launch at open has"},
+	{"at open a barrier for an rTask", open_barrier, "vEU 1 meets 2 barriers "
+	 "at open, others 1"},
+	{"at open an rTask less", open_fewer, "rTask 6 of 'q' is missing at open"},
+	{"a launch shape that is not there", no_code, "launch 1 has code 1000, "
+	 "which is not there"},
+	{"the launch shape of open", code_of_open, "launch 1 has code 0, which is "
+	 "of another shape"},
 	{"a section too long", beyond, "a section reaches beyond the file"},
 	{"a barrier that signals", barrier_signals, "is no rTask and no "
 	 "barrier"},
