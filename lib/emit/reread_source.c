@@ -36,64 +36,65 @@ among(const struct token *t, const char *const *list)
 	return false;
 }
 
-/* The first two words of a directive; what may follow and does not end, as in
- * #error, is nothing to us. */
-static void
-read_directive(const struct text *x, const struct token *t,
-               struct token words[2])
-{
-	struct source line = *t->at.src;
-	size_t from = (size_t)(t->s - line.text);
-	struct diag quiet = {.suppressed = 1};
-	struct tokens v = {0};
-
-	line.len = from + t->len;
-	lex(x->r->a, &line, from + 1, &v, &quiet);
-	for (size_t i = 0, n = 0; i < v.n && n < 2; i++)
-		if (v.v[i].kind != TOK_SPACE && v.v[i].kind != TOK_COMMENT)
-			words[n++] = v.v[i];
-}
-
 /* A macro under a name of the protocol would change what it says. */
 static int
-check_directive(const struct text *x, const struct token *t)
+check_macros(const struct text *x)
 {
-	struct token words[2] = {{.s = ""}, {.s = ""}};
+	for (size_t i = 0; i < x->macros.n; i++) {
+		const struct macro *m = &x->macros.v[i];
+		struct token name = {TOK_NAME, m->name, strlen(m->name),
+			m->line.at};
 
-	read_directive(x, t, words);
-	if ((!token_is(&words[0], "define") && !token_is(&words[0], "undef")) ||
-	    (!among(&words[1], theirs) && !among(&words[1], barriers)))
-		return 0;
-	return diag_error(x->r->d, t->at, "'%.*s' is the runtime's own",
-	                  (int)words[1].len, words[1].s);
-}
-
-static int
-check_directives(const struct text *x)
-{
-	for (size_t i = 0; i < x->all.n; i++)
-		if (x->all.v[i].kind == TOK_DIRECTIVE &&
-		    check_directive(x, &x->all.v[i]) < 0)
-			return -1;
+		if (among(&name, theirs) || among(&name, barriers))
+			return diag_error(x->r->d, name.at, "'%s' is the "
+			                  "runtime's own", m->name);
+	}
 	return 0;
 }
 
-/* What the name at token i comes to, of MEETS_*: a barrier, or a function that
- * has some, of whatever parameters, whether it is called here or handed on. */
+/* What the name at token t comes to, of MEETS_* and LEAVES: a barrier, a macro,
+ * or a function that has some, of whatever parameters, whether it is called
+ * here or handed on. */
 static unsigned
-meets_at(const struct text *x, size_t i)
+comes_to(const struct text *x, const struct token *t)
 {
-	const struct token *t = &x->v.v[i];
-	unsigned meets = 0;
+	const char *name;
+	unsigned is;
 
 	if (t->kind != TOK_NAME)
 		return 0;
 	if (among(t, barriers))
 		return token_is(t, "tamp_sync_idle") ? MEETS_IDLE : MEETS_ALL;
-	for (const struct function *f = text_find(x, text_word(x, i)); f;
+	if (token_is(t, "return"))
+		return LEAVES;
+	name = arena_strndup(x->r->a, t->s, t->len);
+	is = text_macro(x, name, t->s);
+	for (const struct function *f = text_find(x, name); f;
 	     f = text_other(x, f))
-		meets |= f->meets;
-	return meets;
+		is |= f->meets;
+	return is;
+}
+
+static unsigned
+meets_at(const struct text *x, size_t i)
+{
+	return comes_to(x, &x->v.v[i]) & (MEETS_ALL | MEETS_IDLE);
+}
+
+static bool
+leaves_at(const struct text *x, size_t i)
+{
+	return comes_to(x, &x->v.v[i]) & LEAVES;
+}
+
+/* Whether there is more to say of a function or macro. */
+static bool
+add_meets(unsigned *to, unsigned is)
+{
+	bool more = is & ~*to;
+
+	*to |= is;
+	return more;
 }
 
 static void
@@ -105,12 +106,16 @@ find_barriers(struct text *x)
 		more = false;
 		for (size_t k = 0; k < x->functions.n; k++) {
 			struct function *f = &x->functions.v[k];
-			unsigned meets = f->meets;
 
 			for (size_t i = f->open; i < f->close; i++)
-				meets |= meets_at(x, i);
-			more = more || meets != f->meets;
-			f->meets = meets;
+				more |= add_meets(&f->meets, meets_at(x, i));
+		}
+		for (size_t k = 0; k < x->macros.n; k++) {
+			struct macro *m = &x->macros.v[k];
+
+			for (size_t i = 0; i < m->body.n; i++)
+				more |= add_meets(&m->comes_to,
+				                  comes_to(x, &m->body.v[i]));
 		}
 	}
 }
@@ -217,7 +222,7 @@ check_plain(const struct text *x, const struct used *u,
 		if (text_match(x, i, "if ( threadIdx . x >= # ) return ;", &n, NULL) &&
 		    n == (uint64_t)u->cand->threads)
 			left = true;
-		if (text_is(x, i, "return"))
+		if (leaves_at(x, i))
 			back = i;
 		if (back && meets_at(x, i))
 			return rtask_fault(x, back, u, "leaves before a barrier");
@@ -508,7 +513,7 @@ reread_source(const struct tables *t, enum target_kind k,
 {
 	struct text x = {.r = t->r, .t = t};
 
-	if (text_read(&x, src) < 0 || check_directives(&x) < 0)
+	if (text_read(&x, src) < 0 || check_macros(&x) < 0)
 		return -1;
 	find_barriers(&x);
 	if (check_words(&x) < 0 || check_rtasks(&x, k != TARGET_HOST) < 0)

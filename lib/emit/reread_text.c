@@ -257,6 +257,80 @@ find_functions(struct text *x)
 	return 0;
 }
 
+/* --- macros -------------------------------------------------------------------- */
+
+/* The tokens of a line behind its "#".  What does not end there, as in #error,
+ * is nothing to us. */
+static struct tokens
+read_line(const struct text *x, const struct token *t)
+{
+	struct source line = *t->at.src;
+	size_t from = (size_t)(t->s - line.text);
+	struct diag quiet = {.suppressed = 1};
+	struct tokens all = {0}, some = {0};
+
+	line.len = from + t->len;
+	lex(x->r->a, &line, from + 1, &all, &quiet);
+	for (size_t i = 0; i < all.n; i++)
+		if (all.v[i].kind != TOK_SPACE && all.v[i].kind != TOK_COMMENT &&
+		    all.v[i].kind != TOK_END)
+			vec_push(x->r->a, &some, all.v[i]);
+	return some;
+}
+
+static void
+add_macro(struct text *x, const struct token *line)
+{
+	const struct tokens w = read_line(x, line);
+	struct macro m = {.line = *line};
+
+	if (w.n < 2)
+		return;
+	if (token_is(&w.v[0], "define")) {
+		m.name = arena_strndup(x->r->a, w.v[1].s, w.v[1].len);
+		m.body = (struct tokens){w.v + 2, w.n - 2, w.n - 2};
+	} else if (token_is(&w.v[0], "undef")) {
+		m.name = arena_strndup(x->r->a, w.v[1].s, w.v[1].len);
+		m.ends = true;
+	} else if (w.n > 3 && token_is(&w.v[1], "pop_macro") &&
+	           w.v[3].kind == TOK_STRING) {
+		m.name = arena_strndup(x->r->a, w.v[3].s + 1, w.v[3].len - 2);
+		m.ends = true;
+	} else {
+		return;
+	}
+	m.before = map_get(&x->macro_by_name, m.name);
+	map_set(&x->macro_by_name, m.name, (int)x->macros.n);
+	vec_push(x->r->a, &x->macros, m);
+}
+
+static void
+find_macros(struct text *x)
+{
+	map_init(&x->macro_by_name, x->r->a);
+	for (size_t i = 0; i < x->all.n; i++)
+		if (x->all.v[i].kind == TOK_DIRECTIVE)
+			add_macro(x, &x->all.v[i]);
+}
+
+unsigned
+text_macro(const struct text *x, const char *name, const char *place)
+{
+	unsigned comes_to = 0;
+	const struct macro *m;
+
+	for (int k = map_get(&x->macro_by_name, name); k >= 0; k = m->before) {
+		m = &x->macros.v[k];
+		if (!m->ends)
+			comes_to |= m->comes_to;
+		else if (m->line.s < place)
+			break;
+		else
+			comes_to = 0;
+	}
+	return comes_to;
+}
+
 struct function *
 text_find(const struct text *x, const char *name)
 {
@@ -274,5 +348,8 @@ text_other(const struct text *x, const struct function *f)
 int
 text_read(struct text *x, const struct source *src)
 {
-	return split(x, src) < 0 ? -1 : find_functions(x);
+	if (split(x, src) < 0)
+		return -1;
+	find_macros(x);
+	return find_functions(x);
 }

@@ -10,6 +10,17 @@
 enum {
 	MEETS_ALL = 1,		/* a barrier for all threads of the vEU */
 	MEETS_IDLE = 2,		/* one that the idle come to in tamp_idle */
+	LEAVES = 4,		/* a macro: returns from where it stands */
+};
+
+struct macro {			/* a line that defines one, or takes it back */
+	const char *name;
+	struct token line;
+	struct tokens body;		/* with its parameters */
+	bool ends;			/* #undef, #pragma pop_macro */
+	unsigned comes_to;		/* MEETS_* and LEAVES, of it and of what
+					 * it uses: reread_source.c fills it */
+	int before;			/* of the same name, or -1 */
 };
 
 struct function {
@@ -28,6 +39,8 @@ struct text {
 	VEC(struct function) functions;
 	struct map by_name;		/* the last of each name */
 	struct map by_signature;
+	VEC(struct macro) macros;
+	struct map macro_by_name;	/* the last of each name */
 };
 
 /* Fills x, of which r and t are set.  A function whose name ends in an
@@ -58,6 +71,10 @@ bool text_match(const struct text *x, size_t i, const char *pattern,
 /* The function of that name, or NULL; of several, one: the others follow. */
 struct function *text_find(const struct text *x, const char *name);
 struct function *text_other(const struct text *x, const struct function *f);
+
+/* What a macro comes to, by any of its definitions that may be in force at the
+ * place in the text; 0: there is none. */
+unsigned text_macro(const struct text *x, const char *name, const char *place);
 
 /* Whether it is suffix N of the prefix: "body_12"; *n: the 12. */
 bool text_numbered(const char *name, const char *prefix, uint64_t *n);

@@ -122,6 +122,25 @@ static const struct sourced {
 	 "'__syncthreads' stands outside of the functions"},
 	{"struct s_i0 { void f() { tamp_meet(); } };\n" ZERO ONE,
 	 "'tamp_meet' stands outside of the functions"},
+	/* what macros come to */
+	{"#define SYNC() __syncthreads()\n" INST(0, "SYNC();\n") ONE, NULL},
+	{"#define SYNC() __syncthreads()\n"
+	 ZERO INST(1, "if (threadIdx.x >= 32u)\nreturn;\nSYNC();\n"),
+	 "has a barrier that not all threads"},
+	{"#define ALL(x) do { x; __syncthreads(); } while (0)\n"
+	 "# define SYNC ALL(0)\n"
+	 "inline void g_i1() { SYNC; }\n"
+	 ZERO INST(1, "if (threadIdx.x >= 32u)\nreturn;\ng_i1();\n"),
+	 "has a barrier that not all threads"},
+	{"#define LEAVE(x) if (x) return\n"
+	 INST(0, "LEAVE(tamp_task);\n__syncthreads();\n") ONE,
+	 "leaves before a barrier"},
+	{"#define SYNC() __syncthreads()\n" INST(0, "SYNC();\n")
+	 "#undef SYNC\n#define SYNC() ((void)0)\n"
+	 INST(1, "if (threadIdx.x >= 32u)\nreturn;\nSYNC();\n"), NULL},
+	{"#define SYNC() __syncthreads()\n" INST(0, "SYNC();\n")
+	 "#undef SYNC\ninline void SYNC() { }\n"
+	 INST(1, "if (threadIdx.x >= 32u)\nreturn;\nSYNC();\n"), NULL},
 	/* macros under names of the protocol */
 	{"#define tamp_met() ((void)0)\n" ZERO ONE, NULL},
 	{"#define tamp_meet() ((void)0)\n" ZERO ONE,
