@@ -8,8 +8,6 @@
 #include "base/str.h"
 #include "import/import.h"
 
-char *realpath(const char *restrict path, char *restrict resolved);
-
 static const struct opt_usage usage = {
 	"tamp-import", "[options] MODEL",
 	"Reads a trained model (ONNX; - is standard input) and writes it as graph/1.",
@@ -103,52 +101,17 @@ default_weights(struct run *r)
 	if (str_eq(base, "-"))
 		base = "model", n = 5;
 	stem = arena_strndup(&r->a, base, str_ends(base, ".onnx") ? n - 5 : n);
-	return file_join(&r->a, r->out ? file_dir(&r->a, r->out) : ".",
+	return file_join(&r->a, file_out_dir(&r->a, r->out),
 	                 arena_printf(&r->a, "%s.safetensors", stem));
-}
-
-/* The path from one directory to another, both absolute and without symbolic
- * links; ends in a slash unless it is empty. */
-static const char *
-way(struct run *r, const char *from, const char *to)
-{
-	const char *path = "";
-	size_t same = 0;	/* bytes of the directories that both lie in */
-
-	for (size_t i = 0; ; i++) {
-		bool a = from[i] == '/' || !from[i], b = to[i] == '/' || !to[i];
-
-		if (a && b)
-			same = i;
-		if (from[i] != to[i] || !from[i])
-			break;
-	}
-	for (const char *s = from + same; *s; s++)
-		if (*s == '/' && s[1])
-			path = arena_printf(&r->a, "%s../", path);
-	to += same + (to[same] == '/');
-	return *to ? arena_printf(&r->a, "%s%s/", path, to) : path;
 }
 
 /* The weights' path as the graph states it: from the graph's directory. */
 static const char *
 stated(struct run *r, const char *weights)
 {
-	const char *dir = r->out && !str_eq(r->out, "-") ?
-	                  file_dir(&r->a, r->out) : ".";
-	char *from, *to;
-	const char *path = weights;	/* writing it will say what is wrong */
+	const char *dir = file_out_dir(&r->a, r->out);
 
-	if (weights[0] == '/' || str_eq(dir, "."))
-		return weights;
-	from = realpath(dir, NULL);
-	to = realpath(file_dir(&r->a, weights), NULL);
-	if (from && to)
-		path = arena_printf(&r->a, "%s%s", way(r, from, to),
-		                    file_base(weights));
-	free(from);
-	free(to);
-	return path;
+	return str_eq(dir, ".") ? weights : file_seen_from(&r->a, dir, weights);
 }
 
 static void

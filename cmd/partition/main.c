@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/opt.h"
 #include "base/str.h"
+#include "ir/weights.h"
 #include "partition/partition.h"
 
 #include "../share.h"
@@ -166,7 +167,8 @@ write_out(struct run *r)
 	r->tasks.made = r->dev.made = make_made(r);
 	stack_push(&r->stack, FORMAT_DEVICE, &r->dev);
 	stack_push(&r->stack, FORMAT_TASKS, &r->tasks);
-	if (file_create(&f, r->out ? r->out : "-", &r->d) < 0)
+	if (weights_follow(&r->stack, r->out, &r->d) < 0 ||
+	    file_create(&f, r->out ? r->out : "-", &r->d) < 0)
 		return -1;
 	if (stack_print(&r->stack, r->only, f.f) < 0) {
 		file_abandon(&f);

@@ -6,6 +6,7 @@
 #include "base/opt.h"
 #include "base/str.h"
 #include "external.h"
+#include "ir/weights.h"
 #include "policy/policy.h"
 #include "verify/gantt.h"
 #include "../view.h"
@@ -388,7 +389,8 @@ write_out(struct run *r)
 {
 	struct file_out f;
 
-	if (file_create(&f, r->out ? r->out : "-", &r->d) < 0)
+	if (weights_follow(&r->stack, r->out, &r->d) < 0 ||
+	    file_create(&f, r->out ? r->out : "-", &r->d) < 0)
 		return -1;
 	if (stack_write(&r->stack, FORMAT_SCHEDULE, r->made, r->only, f.f) < 0) {
 		file_abandon(&f);

@@ -13,6 +13,9 @@
 
 #include "base/str.h"
 
+/* POSIX, but the headers show it to users of XSI alone. */
+char *realpath(const char *restrict path, char *restrict resolved);
+
 /* Parts being written, for the signal handler alone: the one place where lib
  * keeps state outside of its arguments, since a handler has no argument. */
 #define NPARTS 32
@@ -326,4 +329,50 @@ file_base(const char *path)
 	const char *slash = strrchr(path, '/');
 
 	return slash ? slash + 1 : path;
+}
+
+const char *
+file_out_dir(struct arena *a, const char *path)
+{
+	return path && !str_eq(path, "-") ? file_dir(a, path) : ".";
+}
+
+/* The path from one directory to another, both absolute and without symbolic
+ * links; ends in a slash unless it is empty. */
+static const char *
+way(struct arena *a, const char *from, const char *to)
+{
+	const char *path = "";
+	size_t same = 0;	/* bytes of the directories that both lie in */
+
+	for (size_t i = 0; ; i++) {
+		bool f = from[i] == '/' || !from[i], t = to[i] == '/' || !to[i];
+
+		if (f && t)
+			same = i;
+		if (from[i] != to[i] || !from[i])
+			break;
+	}
+	for (const char *s = from + same; *s; s++)
+		if (*s == '/' && s[1])
+			path = arena_printf(a, "%s../", path);
+	to += same + (to[same] == '/');
+	return *to ? arena_printf(a, "%s%s/", path, to) : path;
+}
+
+const char *
+file_seen_from(struct arena *a, const char *dir, const char *path)
+{
+	char *from, *to;
+	const char *seen = path;
+
+	if (path[0] == '/')
+		return path;
+	from = realpath(dir, NULL);
+	to = realpath(file_dir(a, path), NULL);
+	if (from && to)
+		seen = arena_printf(a, "%s%s", way(a, from, to), file_base(path));
+	free(from);
+	free(to);
+	return seen;
 }

@@ -38,4 +38,12 @@ const char *file_dir(struct arena *a, const char *path);
 const char *file_join(struct arena *a, const char *dir, const char *name);
 const char *file_base(const char *path);
 
+/* The directory of what file_create writes: that of path, the working directory
+ * for standard output ("-" or NULL). */
+const char *file_out_dir(struct arena *a, const char *path);
+
+/* A file's path for those who read it from directory dir: an absolute one stays,
+ * links of directories are followed.  path as it is if a directory is missing. */
+const char *file_seen_from(struct arena *a, const char *dir, const char *path);
+
 #endif

@@ -31,6 +31,12 @@ double random_element(int64_t seed, int64_t i);
  * from, or to the working directory for standard input. */
 const char *graph_weights_path(struct arena *a, const struct graph *g);
 
+/* The stack is about to be written to out ("-" or NULL: standard output): where
+ * that lies in another directory than what the graph was read from, its path of
+ * the weights is changed so that it still leads there.  Where it leads nowhere
+ * now it stays.  -1 after a diagnostic. */
+int weights_follow(struct stack *s, const char *out, struct diag *d);
+
 /* Writing: entries are added in order, then the file is written aside and
  * renamed.  data must stay valid until then. */
 struct weights_entry {

@@ -3,7 +3,8 @@
  * A stage reads a stack, pushes its own document on top, and copies what lies
  * below byte for byte, except that a document of its own format is replaced
  * and whatever was made from the replaced one is dropped.  Of each format the
- * topmost counts. */
+ * topmost counts.  (lib/ir knows of one path that changes with the place:
+ * weights_follow.) */
 #ifndef YAML_STACK_H
 #define YAML_STACK_H
 
