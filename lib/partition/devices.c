@@ -48,24 +48,6 @@ simd_level(void)
 #endif
 }
 
-static int64_t
-cache(int name, int64_t otherwise)
-{
-	long n = name < 0 ? -1 : sysconf(name);
-
-	return n > 0 ? n : otherwise;
-}
-
-#if defined(_SC_LEVEL1_DCACHE_SIZE)
-#define L1 _SC_LEVEL1_DCACHE_SIZE
-#define L2 _SC_LEVEL2_CACHE_SIZE
-#define L3 _SC_LEVEL3_CACHE_SIZE
-#else
-#define L1 (-1)
-#define L2 (-1)
-#define L3 (-1)
-#endif
-
 int
 device_host(struct arena *a, const char *dir, int64_t cpus, struct device *out,
             struct diag *d)
@@ -85,9 +67,7 @@ device_host(struct arena *a, const char *dir, int64_t cpus, struct device *out,
 	v.unit_gflops *= (double)l.bytes / (double)v.simd;
 	v.units = v.veus = cpus;
 	v.simd = l.bytes;
-	v.l1 = cache(L1, v.l1);
-	v.l2 = cache(L2, v.l2);
-	v.l3 = cache(L3, v.l3);
+	host_caches(a, HOST_CACHES, cpus, (int64_t *const[]){&v.l1, &v.l2, &v.l3});
 	*out = v;
 	return device_check(out, d);
 }

@@ -45,6 +45,13 @@ int device_find(struct arena *a, const char *dir, const char *name,
 /* CPUs that this process may use. */
 int64_t device_cpus(struct arena *a);
 
+/* Data caches of levels 1 to 3, as Linux describes those of a CPU in dir: bytes
+ * each, of the third those of all that cpus CPUs have.  What is not told of stays.
+ * (sysconf tells of AMD's third level as if each thread had one.) */
+#define HOST_CACHES "/sys/devices/system/cpu/cpu0/cache"
+void host_caches(struct arena *a, const char *dir, int64_t cpus,
+                 int64_t *const bytes[3]);
+
 /* This machine, of which cpus may be used: host.yaml in dir with the CPUs, SIMD
  * level and caches that are found here.  Its unit_gflops are scaled from its
  * vectors to those found, its l2_gbps from its units to cpus. */

@@ -126,6 +126,7 @@ struct search {
 	struct policy_options o;
 	struct diag *d;			/* explains nothing: tries go again */
 	const struct candidate **use;	/* the best so far */
+	int way;			/* of the policy, to plan with it */
 	double us;			/* its prediction */
 	int64_t use_work;		/* and what planning it cost */
 	struct trials t;
@@ -154,10 +155,16 @@ whole_us(struct search *s)
 	return us;
 }
 
+static int
+ways(const struct search *s)
+{
+	return s->pol->ways ? s->pol->ways(s->p) : 1;
+}
+
 static bool
 is_kept(const struct search *s, const struct candidate **use)
 {
-	return s->use && memcmp(s->use, use, s->p->rops.n * sizeof *use) == 0;
+	return s->use && s->way == s->o.way && memcmp(s->use, use, s->p->rops.n * sizeof *use) == 0;
 }
 
 /* Keeps use if the whole is shorter by it.  What is kept already is not planned
@@ -183,6 +190,7 @@ try(struct search *s, const struct candidate **use, bool *better)
 	if (*better) {
 		s->us = us;
 		s->use = use;
+		s->way = s->o.way;
 		s->use_work = s->t.work - before;
 	}
 	return us < 0 ? -1 : 0;
@@ -262,28 +270,56 @@ search_best(struct search *s, struct diag *d)
 {
 	bool better;
 
-	for (int by = SELECT_FASTEST; by <= SELECT_EFFICIENT; by++) {
-		if (try(s, all_by(s, (enum select_kind)by), &better) < 0)
+	for (int i = 0; i < 2 * ways(s); i++) {
+		enum select_kind by = i % 2 ? SELECT_EFFICIENT : SELECT_FASTEST;
+
+		s->o.way = i / 2;
+		if (try(s, all_by(s, by), &better) < 0)
 			break;
 		if (better)
-			diag_explain(d, "all %s: %.3f us in all",
-			             select_words.words[by], s->us);
+			diag_explain(d, "way %d, all %s: %.3f us in all",
+			             s->way + 1, select_words.words[by], s->us);
 	}
+	s->o.way = s->way;
 	return s->use ? improve(s, d) : -1;
 }
 
+/* The way in which the rKernels as selected take the shortest. */
 static int
-best(struct search *s, struct schedule *out, struct diag *d)
+find_way(struct search *s, struct diag *d)
+{
+	for (int i = 0; i < ways(s); i++) {
+		double us;
+
+		s->o.way = i;
+		us = whole_us(s);
+		if (us < 0)
+			return -1;
+		if (i == 0 || us < s->us * 0.999) {
+			s->us = us;
+			s->way = i;
+			diag_explain(d, "way %d: %.3f us in all", i + 1, us);
+		}
+	}
+	s->o.way = s->way;
+	return 0;
+}
+
+/* Finds what there is to choose from, and plans with it. */
+static int
+plan_found(struct search *s, int (*find)(struct search *s, struct diag *d),
+           struct schedule *out, struct diag *d)
 {
 	struct diag quiet = *d;
 	int r;
 
 	quiet.explain = false;
 	s->d = &quiet;
-	r = search_best(s, d);
+	r = find(s, d);
 	quiet.explain = d->explain;
 	*d = quiet;
-	s->o.use = s->use;
+	if (s->use)
+		s->o.use = s->use;
 	return r < 0 ? r : plan_once(s, out, d);
 }
 
@@ -298,8 +334,12 @@ policy_plan(const struct policy *pol, struct plan *p,
 	if (pol->whole)
 		return pol->whole(p, o, out, d);
 	trials_init(&s.t, p, &s.o);
-	r = o->select == SELECT_BEST && !o->use ? best(&s, out, d)
-		: plan_once(&s, out, d);
+	if (o->select == SELECT_BEST && !o->use)
+		r = plan_found(&s, search_best, out, d);
+	else if (ways(&s) > 1)
+		r = plan_found(&s, find_way, out, d);
+	else
+		r = plan_once(&s, out, d);
 	if (r == 0 && o->cut)
 		r = cut_schedule(&s.t, out, d);
 	trials_release(&s.t);

@@ -1,5 +1,7 @@
 /* List scheduling of moldable rOperators: of those that may begin, the one on
- * which most still hangs goes first, to the vEUs on which it ends soonest.
+ * which most still hangs goes first, to the vEUs on which it ends soonest.  Where
+ * units have caches of their own there is a second way: the one that comes first
+ * in the model goes first, which keeps near what the same layer uses again.
  *
  * How many vEUs it gets is tried in several ways, and the placement that ends
  * first is kept: as many as make it end soonest, fewer if it then ends hardly
@@ -35,10 +37,11 @@ struct list {
 	double slack;		/* an rOperator may take longer by so much of its
 				 * time for the sake of fewer vEUs */
 	bool shared;		/* it gets its share of the vEUs at most */
+	bool in_order;		/* the first in the model is the first of those
+				 * that are ready */
 	int64_t width, units;
 	struct job *job;	/* [rop] */
-	struct heap ready;	/* rOperators that may be placed, the one of the
-				 * greatest rank first */
+	struct heap ready;	/* rOperators that may be placed, the next first */
 	double *free_at;	/* [veu] */
 	int64_t *window;	/* vEUs: see best_window */
 	struct placed *placed;	/* in the order in which that was decided */
@@ -217,6 +220,12 @@ allot(struct list *l, const struct job *j)
 	return *best;
 }
 
+static void
+make_ready(struct list *l, int rop)
+{
+	heap_push(&l->ready, l->in_order ? rop : -l->job[rop].rank, rop);
+}
+
 /* What rop made is seen by other vEUs. */
 static void
 done(struct list *l, int rop, double seen)
@@ -234,7 +243,7 @@ done(struct list *l, int rop, double seen)
 			s->rest = seen;
 		}
 		if (--s->left == 0)
-			heap_push(&l->ready, -s->rank, r->succs.v[i]);
+			make_ready(l, r->succs.v[i]);
 	}
 }
 
@@ -296,7 +305,7 @@ place_all(struct list *l)
 	}
 	for (size_t i = 0; i < l->p->rops.n; i++)
 		if (l->p->rops.v[i].preds.n == 0)
-			heap_push(&l->ready, -l->job[i].rank, (int)i);
+			make_ready(l, (int)i);
 	while (l->ready.n)
 		place(l, heap_pop(&l->ready));
 	for (int64_t v = 0; v < l->width; v++)
@@ -347,7 +356,7 @@ init(struct list *l, struct plan *p, const struct policy_options *o)
 	size_t n = p->rops.n + 1;
 
 	*l = (struct list){.p = p, .counter_us = p->device->counter_us,
-	                   .width = sched_width(p, o),
+	                   .width = sched_width(p, o), .in_order = o->way == 1,
 	                   .units = p->device->units};
 	l->job = arena_array(p->a, n, sizeof *l->job);
 	heap_init(&l->ready, n, p->a);
@@ -392,9 +401,16 @@ plan(struct plan *p, const struct policy_options *o, struct schedule *out,
 	return 0;
 }
 
+static int
+ways(const struct plan *p)
+{
+	return p->device->target == TARGET_HOST ? 2 : 1;
+}
+
 /* (policy_list is the array of all.) */
 const struct policy policy_critical = {
 	.name = "list",
 	.doc = "what most hangs on first, on the vEUs where it ends soonest",
 	.plan = plan,
+	.ways = ways,
 };

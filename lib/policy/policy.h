@@ -28,6 +28,7 @@ struct policy_options {
 	struct task_costs *costs;	/* NULL: estimates */
 	const struct candidate *const *use;	/* [rop] instead of select; NULL */
 	bool cut;		/* into launches, where that pays */
+	int way;		/* which of the policy's */
 
 	/* of a policy that searches */
 	const struct schedule *older;	/* legal, may be improved; or NULL */
@@ -47,6 +48,9 @@ struct policy {
 	 * May decline: -1 after a diagnostic that says why. */
 	int (*plan)(struct plan *p, const struct policy_options *o,
 	            struct schedule *out, struct diag *d);
+	/* In how many ways it plans (NULL: in one): all are predicted, and the
+	 * fastest is taken. */
+	int (*ways)(const struct plan *p);
 	/* Instead of plan: the whole, waits and rKernels too. */
 	int (*whole)(struct plan *p, const struct policy_options *o,
 	             struct schedule *out, struct diag *d);

@@ -16,8 +16,8 @@
  * independent operations in a thread, two warps a scheduler. */
 #define FULL_THREADS 256.0
 
-/* Of a cache, how much stays of what was touched last: others pass through it,
- * and not every address fits every set. */
+/* Of a cache, how much stays of what was touched last, about: others pass through
+ * it, and not every address fits every set.  (lib/verify/cache.c knows better.) */
 #define KEPT 0.8
 
 double

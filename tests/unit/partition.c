@@ -143,6 +143,53 @@ test_host_device(void)
 	CHECK_HAS(test_said(), "host.yaml");
 }
 
+/* A directory with a cache of that index. */
+static void
+put_cache(const char *dir, int index, const char *const v[4])
+{
+	static const char *const names[4] = {"level", "type", "size",
+		"shared_cpu_list"};
+	const char *at = file_join(&test_arena, dir,
+	                           arena_printf(&test_arena, "index%d", index));
+
+	CHECK_INT(file_mkdirs(at, test_diag()), 0);
+	for (int i = 0; i < 4; i++) {
+		struct file_out f;
+
+		CHECK_INT(file_create(&f, file_join(&test_arena, at, names[i]),
+		                      test_diag()), 0);
+		fprintf(f.f, "%s\n", v[i]);
+		CHECK_INT(file_commit(&f), 0);
+	}
+}
+
+static void
+test_host_caches(void)
+{
+	const char *dir = test_dir();
+	int64_t l[3] = {1, 2, 3}, *const to[3] = {l, l + 1, l + 2};
+
+	host_caches(&test_arena, dir, 4, to);	/* it tells nothing */
+	CHECK(l[0] == 1 && l[1] == 2 && l[2] == 3);
+	put_cache(dir, 0, (const char *[]){"1", "Data", "48K", "0"});
+	put_cache(dir, 1, (const char *[]){"1", "Instruction", "32K", "0"});
+	put_cache(dir, 2, (const char *[]){"2", "Unified", "2048K", "0,4"});
+	put_cache(dir, 3, (const char *[]){"3", "Unified", "32M", "0-3,8-11"});
+	host_caches(&test_arena, dir, 4, to);
+	CHECK_INT(l[0], 48 << 10);
+	CHECK_INT(l[1], 2 << 20);
+	CHECK_INT(l[2], 32 << 20);
+	host_caches(&test_arena, dir, 20, to);	/* of three groups of 8 */
+	CHECK_INT(l[2], 96 << 20);
+	put_cache(dir, 3, (const char *[]){"3", "Unified", "32M", "all"});
+	host_caches(&test_arena, dir, 20, to);
+	CHECK_INT(l[2], 32 << 20);
+	put_cache(dir, 3, (const char *[]){"4", "Unified", "64M", "0-3"});
+	put_cache(dir, 4, (const char *[]){"3", "Unified", "", "0-3"});
+	host_caches(&test_arena, dir, 20, to);
+	CHECK_INT(l[2], 32 << 20);
+}
+
 static void
 test_unknown_device(void)
 {
@@ -196,6 +243,7 @@ main(void)
 	RUN(test_realign);
 	RUN(test_realign_keeps_elements);
 	RUN(test_host_device);
+	RUN(test_host_caches);
 	RUN(test_unknown_device);
 	RUN(test_cost_grows_with_work);
 	return test_done();

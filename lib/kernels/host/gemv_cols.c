@@ -11,17 +11,20 @@ flops: "2 * K * min(TN, N)"
 reads: {A: "[min(y, AB - 1), 0, 0..K]", B: "[min(y, BB - 1), 0..K, TN*x..TN*(x+1)]"}
 writes: {Y: "[y, 0, TN*x..TN*(x+1)]"}
 ---*/
-/* A row vector times a matrix: TN columns, four vectors at a time in registers,
- * two rows of B in flight.  Y = (sum over even k) + (sum over odd k).  A matrix
- * that comes from memory is read KC rows at a time over the whole tile, so that
- * a row's page is met once. */
+/* A row vector times a matrix: TN columns, as many at a time as registers hold,
+ * so that of each row of B as much as can be is read in one go: what comes from
+ * the outer caches comes in twice the time where it is read 64 columns at a time.
+ * Few columns take two rows at a time.  A matrix that comes from memory is read KC
+ * rows at a time over the whole tile, so that a row's page is met once. */
 void
 gemv_cols(const A_t *A, const B_t *B, Y_t *Y)
 {
 	typedef float vec __attribute__((vector_size(4 * VLEN), aligned(4),
 	                                 may_alias));
 	enum {
-		NV = 4,
+		ROOM = VLEN < 16 ? 8 : 16,		/* vectors in registers */
+		NV = TN < ROOM * VLEN ? TN / VLEN : ROOM,
+		ROWS = 2 * NV > ROOM ? 1 : 2,
 		KC = (int64_t)K * N * 4 <= 1 << 21 ? K : 8,
 		PN = NV * VLEN,
 		REST = N % PN,				/* columns of the last panel */
@@ -32,26 +35,20 @@ gemv_cols(const A_t *A, const B_t *B, Y_t *Y)
 	const float *b = B + (BB == 1 ? 0 : (int64_t)blockIdx.y * K * N);
 	const int64_t y0 = (int64_t)blockIdx.y * N;
 	const int n0 = blockIdx.x * TN, n1 = N - n0 < TN ? N : n0 + TN;
+	vec sum[TN / PN][ROWS][NV] = {0};
 	float out[PN];
-	vec sum[2][TN / VLEN];
 	int n = n0;
 
-	for (int v = 0; v < TN / VLEN; v++)
-		sum[0][v] = sum[1][v] = (vec){0};
 	for (int k0 = 0; k0 < K; k0 += KC) {
 		const int k1 = K - k0 < KC ? K : k0 + KC;
 
 		for (n = n0; n + PN <= n1; n += PN) {
-			vec acc[2][NV];
-			vec *s0 = sum[0] + (n - n0) / VLEN, *s1 = sum[1] + (n - n0) / VLEN;
+			vec acc[ROWS][NV];
 			int k = k0;
 
-			for (int v = 0; v < NV; v++) {
-				acc[0][v] = s0[v];
-				acc[1][v] = s1[v];
-			}
-			for (; k + 2 <= k1; k += 2)
-				for (int u = 0; u < 2; u++)
+			__builtin_memcpy(acc, sum[(n - n0) / PN], sizeof acc);
+			for (; k + ROWS <= k1; k += ROWS)
+				for (int u = 0; u < ROWS; u++)
 					for (int v = 0; v < NV; v++)
 						acc[u][v] += a[k + u] *
 							*(const vec *)(b + (int64_t)(k + u) * N +
@@ -60,17 +57,15 @@ gemv_cols(const A_t *A, const B_t *B, Y_t *Y)
 				for (int v = 0; v < NV; v++)
 					acc[0][v] += a[k] * *(const vec *)(b +
 						(int64_t)k * N + n + v * VLEN);
-			for (int v = 0; v < NV; v++) {
-				s0[v] = acc[0][v];
-				s1[v] = acc[1][v];
-			}
+			__builtin_memcpy(sum[(n - n0) / PN], acc, sizeof acc);
 		}
 	}
 	for (n = n0; n + PN <= n1; n += PN) {
-		const vec *s0 = sum[0] + (n - n0) / VLEN, *s1 = sum[1] + (n - n0) / VLEN;
+		const vec (*s)[NV] = sum[(n - n0) / PN];
 
 		for (int v = 0; v < NV; v++)
-			*(vec *)(out + v * VLEN) = s0[v] + s1[v];
+			*(vec *)(out + v * VLEN) = s[0][v] + (ROWS > 1 ? s[ROWS - 1][v]
+			                                               : (vec){0});
 		for (int j = 0; j < PN; j++)
 			STORE(Y, y0 + n + j, out[j]);
 	}
