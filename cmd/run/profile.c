@@ -3,8 +3,12 @@
  *
  * Program k of the plan uses the k-th rKernel of every class, one rOperator
  * after another: on one vEU, where an rTask is alone, and over all vEUs, where
- * its neighbours are busy.  What the traces of its runs say of all rTasks of a
- * class and rKernel is one cost, the median. */
+ * its neighbours are busy.  Of each rTask the median of its runs counts; the
+ * cost of a class and rKernel is the mean of its rTasks, so that the costs of all
+ * rTasks of a model add up to what they took, also where the first ones find their
+ * data further away than the others. */
+#include <stdlib.h>
+
 #include "base/file.h"
 #include "base/str.h"
 #include "policy/policy.h"
@@ -15,9 +19,15 @@
 
 enum mode { ALONE, BUSY, NMODES };
 
+struct ran {			/* an rTask in one run */
+	int rop;
+	int64_t task;
+	double us;
+};
+
 struct sample {			/* of a class and rKernel */
 	const char *class, *use;
-	struct floats us[NMODES];
+	VEC(struct ran) ran[NMODES];
 };
 
 struct profile {
@@ -129,8 +139,9 @@ take(void *ctx, const struct traced *x)
 	struct profile *f = t->f;
 
 	if (x->rop >= 0 && f->sample[x->rop] >= 0)
-		vec_push(&f->r->a, &f->samples.v[f->sample[x->rop]].us[t->mode],
-		         x->end_us - x->begin_us);
+		vec_push(&f->r->a, &f->samples.v[f->sample[x->rop]].ran[t->mode],
+		         ((struct ran){x->rop, x->task,
+		                         x->end_us - x->begin_us}));
 }
 
 static int
@@ -157,13 +168,34 @@ measure(struct profile *f, size_t k, enum mode mode)
 
 /* --- the document ------------------------------------------------------- */
 
-static double
-median(struct floats *v)
+/* By rTask, then time. */
+static int
+by_rtask(const void *x, const void *y)
 {
-	if (v->n == 0)
-		return 0;
-	times_sort(v);
-	return times_rounded(times_quantile(v, 0.5));
+	const struct ran *a = x, *b = y;
+
+	if (a->rop != b->rop)
+		return a->rop < b->rop ? -1 : 1;
+	if (a->task != b->task)
+		return a->task < b->task ? -1 : 1;
+	return a->us < b->us ? -1 : a->us > b->us;
+}
+
+/* The mean of the rTasks' medians; 0 if there are none. */
+static double
+cost(struct ran *v, size_t n)
+{
+	double sum = 0;
+	int64_t rtasks = 0;
+
+	qsort(v, n, sizeof *v, by_rtask);
+	for (size_t i = 0, end; i < n; i = end, rtasks++) {
+		for (end = i; end < n && v[end].rop == v[i].rop &&
+		     v[end].task == v[i].task; end++)
+			;
+		sum += v[i + (end - i) / 2].us;
+	}
+	return rtasks ? times_rounded(sum / (double)rtasks) : 0;
 }
 
 static int
@@ -179,13 +211,13 @@ write_costs(struct profile *f)
 		struct sample *m = &f->samples.v[i];
 		struct cost *o;
 
-		if (m->us[ALONE].n == 0)
+		if (m->ran[ALONE].n == 0)
 			continue;	/* constants alone: done at open */
 		o = vec_add(&r->a, &c->costs);
 		o->class = m->class;
 		o->use = m->use;
-		o->us = median(&m->us[ALONE]);
-		o->busy_us = median(&m->us[BUSY]);
+		o->us = cost(m->ran[ALONE].v, m->ran[ALONE].n);
+		o->busy_us = cost(m->ran[BUSY].v, m->ran[BUSY].n);
 	}
 	return run_write(r, FORMAT_COSTS, c, true, "-") < 0 ? 1 : 0;
 }
