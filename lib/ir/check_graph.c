@@ -2,7 +2,7 @@
  * shapes are of a size that can exist, constants have one source of elements,
  * and each node comes after those it reads from. */
 #include "base/str.h"
-#include "ir/ir.h"
+#include "ir/check.h"
 
 struct checking {
 	const struct graph *g;
@@ -231,5 +231,5 @@ graph_check(const struct graph *g, struct diag *d)
 		check_node(&c, &g->nodes.v[i]);
 	check_outputs(&c);
 	arena_release(&a);
-	return c.failed ? -1 : 0;
+	return c.failed ? -1 : graph_check_if(g, d);
 }

@@ -134,6 +134,23 @@ check_range(struct checking *c, const void *rec, const char *run,
 		      (long long)tasks.lo, (long long)tasks.hi);
 }
 
+/* A step says whether it may be skipped, and cannot decide it. */
+static void
+check_if(struct checking *c, const struct step *s, const struct rop *r)
+{
+	if (str_eq(s->if_, r->if_) || (!s->if_ && !r->if_))
+		return;
+	if (!r->if_)
+		fault(c, record_pos(s, "if"), "'%s' always runs, expected no 'if'",
+		      s->run);
+	else if (!s->if_)
+		fault(c, record_pos(s, "run"), "'%s' runs under a condition, "
+		      "expected 'if: %s'", s->run, r->if_);
+	else
+		fault(c, record_pos(s, "if"), "'%s' runs under '%s', not '%s'",
+		      s->run, r->if_, s->if_);
+}
+
 static void
 check_run(struct checking *c, const struct step *s)
 {
@@ -144,6 +161,8 @@ check_run(struct checking *c, const struct step *s)
 		      s->run);
 	if (!c->width)
 		fault(c, record_pos(s, "run"), "a run before any launch");
+	if (rop >= 0)
+		check_if(c, s, &c->t->rops.v[rop]);
 	if (s->tasks.hi < s->tasks.lo)
 		fault(c, record_pos(s, "tasks"), "a run needs 'tasks: a..b'");
 	if (s->veus.hi < s->veus.lo)
@@ -178,8 +197,9 @@ check_step(struct checking *c, const struct step *s)
 		check_run(c, s);
 		return;
 	}
-	if (s->tasks.hi >= s->tasks.lo || s->veus.hi >= s->veus.lo || s->after.n)
-		fault(c, record_pos(s, ""), "tasks, veus and after go with a run, "
+	if (s->tasks.hi >= s->tasks.lo || s->veus.hi >= s->veus.lo ||
+	    s->after.n || s->if_)
+		fault(c, record_pos(s, ""), "tasks, veus, if and after go with a run, "
 		      "not with a %s", s->launch ? "launch" : "barrier");
 	if (s->launch)
 		c->width = s->launch->width;

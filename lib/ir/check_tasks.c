@@ -3,7 +3,7 @@
  * come after those they read from.  Kernels and regions are checked where
  * they are matched (lib/rkernel). */
 #include "base/str.h"
-#include "ir/ir.h"
+#include "ir/check.h"
 
 struct thing {			/* a tensor of the graph, or a buffer */
 	const char *name;
@@ -284,5 +284,5 @@ tasks_check(const struct tasks *t, const struct graph *g, struct diag *d)
 		check_rop(&c, r);
 	}
 	arena_release(&a);
-	return c.failed ? -1 : 0;
+	return c.failed ? -1 : g ? tasks_check_if(t, g, d) : 0;
 }
