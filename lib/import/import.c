@@ -179,6 +179,12 @@ import_source(struct net *n, const struct source *file,
 	if (net_sort(n, d) < 0)
 		return -1;
 	pass_cse(n, d);
+	while (pass_if(n, d)) {
+		pass_identity(n, d);
+		if (net_sort(n, d) < 0)
+			return -1;
+		pass_cse(n, d);
+	}
 	pass_dead(n, d);
 	return net_sort(n, d);
 }

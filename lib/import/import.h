@@ -77,6 +77,8 @@ int pass_outputs(struct net *n, struct diag *d); /* each is made by a node */
 void pass_identity(struct net *n, struct diag *d); /* nodes that only rename */
 void pass_batchnorm(struct net *n, struct diag *d); /* into Conv, Gemm, MatMul */
 void pass_cse(struct net *n, struct diag *d);	/* equal nodes once */
+bool pass_if(struct net *n, struct diag *d);	/* conditions that are known, equal
+						 * ones once; whether any was */
 void pass_dead(struct net *n, struct diag *d);	/* nodes nobody reads */
 
 #endif

@@ -109,20 +109,22 @@ label_of(struct onnx_reader *r, const onnx_node *p)
 	return arena_printf(r->a, "node %zu (%s)", r->nnodes, op);
 }
 
-/* The value that a name means in a scope; -1 for an omitted one. */
-static int
-lookup(struct onnx_reader *r, const struct onnx_scope *s, const char *name)
+int
+onnx_lookup(struct onnx_reader *r, const struct onnx_scope *s,
+            const char *name)
 {
-	int i;
-
 	if (!*name)
 		return -1;
-	if (!s)
-		return net_value(r->n, name);
-	i = map_get(&s->names, name);
-	if (i >= 0)
-		return s->values.v[i];
-	return net_value(r->n, arena_printf(r->a, "%s%s", s->prefix, name));
+	for (; s; s = s->up) {
+		int i = map_get(&s->names, name);
+
+		if (i >= 0)
+			return s->values.v[i];
+		if (s->f)
+			return net_value(r->n, arena_printf(r->a, "%s%s",
+			                                    s->prefix, name));
+	}
+	return net_value(r->n, name);
 }
 
 static int
@@ -130,9 +132,9 @@ check_reads(struct onnx_reader *r, const struct onnx_scope *s,
             const onnx_node *p, struct onode *o)
 {
 	for (size_t i = 0; i < p->n_input; i++)
-		vec_push(r->a, &o->in, lookup(r, s, p->input[i]));
+		vec_push(r->a, &o->in, onnx_lookup(r, s, p->input[i]));
 	for (size_t i = 0; i < p->n_output; i++) {
-		int v = lookup(r, s, p->output[i]);
+		int v = onnx_lookup(r, s, p->output[i]);
 
 		vec_push(r->a, &o->out, v);
 		if (v >= 0 && onnx_define(r, r->n->values.v[v].name, o->label) < 0)
@@ -151,7 +153,7 @@ static int
 add_constant(struct onnx_reader *r, const struct onnx_scope *s,
              const onnx_node *p, const char *label)
 {
-	int v = p->n_output == 1 ? lookup(r, s, p->output[0]) : -1;
+	int v = p->n_output == 1 ? onnx_lookup(r, s, p->output[0]) : -1;
 
 	if (v < 0)
 		return diag_error(r->d, onnx_at(r), "%s: a Constant has one output",
@@ -179,9 +181,6 @@ add_plain(struct onnx_reader *r, const struct onnx_scope *s, const onnx_node *p,
 	/* Of an unknown operator nothing more is worth reading. */
 	return o->def ? onnx_attrs(r, s, p, o) : 0;
 }
-
-static int add_node(struct onnx_reader *r, const struct onnx_scope *s,
-                    const onnx_node *p, int opset);
 
 static const onnx_function *
 function_of(const struct onnx_reader *r, const onnx_node *p)
@@ -211,7 +210,7 @@ bind_formals(struct onnx_reader *r, const struct onnx_scope *up,
 		                  "inputs and %zu outputs, not %zu and %zu", label,
 		                  f->n_input, f->n_output, p->n_input, p->n_output);
 	for (size_t i = 0; i < f->n_input; i++) {
-		int v = i < p->n_input ? lookup(r, up, p->input[i]) : -1;
+		int v = i < p->n_input ? onnx_lookup(r, up, p->input[i]) : -1;
 
 		if (map_add(&s->names, f->input[i], (int)s->values.n) >= 0)
 			return diag_error(r->d, onnx_at(r), "function '%s' has two "
@@ -219,7 +218,7 @@ bind_formals(struct onnx_reader *r, const struct onnx_scope *up,
 		vec_push(r->a, &s->values, v);
 	}
 	for (size_t i = 0; i < f->n_output; i++) {
-		int v = i < p->n_output ? lookup(r, up, p->output[i]) : -1;
+		int v = i < p->n_output ? onnx_lookup(r, up, p->output[i]) : -1;
 
 		if (v < 0 || map_get(&s->names, f->output[i]) >= 0)
 			continue;
@@ -235,7 +234,7 @@ pass_through(struct onnx_reader *r, const struct onnx_scope *up,
              const onnx_node *p, const struct onnx_scope *s, const char *label)
 {
 	for (size_t i = 0; i < p->n_output; i++) {
-		int to = lookup(r, up, p->output[i]), from = -1;
+		int to = onnx_lookup(r, up, p->output[i]), from = -1;
 		struct onode *o;
 
 		for (size_t k = 0; k < s->f->n_input; k++)
@@ -275,14 +274,14 @@ inline_call(struct onnx_reader *r, const struct onnx_scope *up,
 	if (bind_formals(r, up, p, &s, label) < 0)
 		return -1;
 	for (size_t i = 0; i < f->n_node; i++)
-		if (add_node(r, &s, f->node[i], opset) < 0)
+		if (onnx_add_node(r, &s, f->node[i], opset) < 0)
 			return -1;
 	return pass_through(r, up, p, &s, label);
 }
 
-static int
-add_node(struct onnx_reader *r, const struct onnx_scope *s, const onnx_node *p,
-         int opset)
+int
+onnx_add_node(struct onnx_reader *r, const struct onnx_scope *s,
+              const onnx_node *p, int opset)
 {
 	const char *label = label_of(r, p);
 	const onnx_function *f;
@@ -295,6 +294,8 @@ add_node(struct onnx_reader *r, const struct onnx_scope *s, const onnx_node *p,
 	f = function_of(r, p);
 	if (f)
 		return inline_call(r, s, p, f, label);
+	if (is_standard(p->domain) && str_eq(p->op_type, "If"))
+		return onnx_add_if(r, s, p, label, opset);
 	return add_plain(r, s, p, label, opset);
 }
 
@@ -333,16 +334,18 @@ read_graph(struct onnx_reader *r)
 	if (opset < 0)
 		return -1;
 	r->n->name = g->name && *g->name ? g->name : NULL;
-	onnx_initializers(r, g);
+	onnx_initializers(r, g, NULL);
 	onnx_inputs(r, g);
 	for (size_t i = 0; i < g->n_node && r->nnodes <= NODES_MAX; i++)
-		add_node(r, NULL, g->node[i], opset);
+		onnx_add_node(r, NULL, g->node[i], opset);
 	if (r->d->nerrors > before)
 		return -1;
 	net_link(r->n);
 	if (check_makers(r) < 0 || onnx_outputs(r, g) < 0)
 		return -1;
-	onnx_declared(r, g);
+	onnx_declared(r, g, NULL);
+	for (size_t i = 0; i < r->branches.n; i++)
+		onnx_declared(r, r->branches.v[i].g, r->branches.v[i].s);
 	return net_sort(r->n, r->d);
 }
 
@@ -354,6 +357,8 @@ read_model(struct net *n, const struct source *file, struct import_options *o,
 	                        .found = found, .d = d};
 
 	map_init(&r.made, n->a);
+	map_init(&r.outer, n->a);
+	map_init(&r.scalars, n->a);
 	external_init(&r.ext, n->a, o->path);
 	r.m = unpack(&r);
 	if (!r.m || read_graph(&r) < 0)

@@ -31,32 +31,59 @@ struct onnx_reader {
 	struct external ext;
 	const onnx_model *m;
 	struct map made;	/* names that have a maker: SSA holds */
+	struct map outer;	/* names of the model's graph, once it has an If */
+	struct map scalars;	/* "VALUE CONDITION": a condition's value as a scalar */
+	VEC(struct onnx_branch) branches;
 	size_t nnodes;		/* with functions inlined, to bound them */
 };
 
-/* A function being inlined; the model's own nodes have none (NULL). */
+/* A function being inlined, or a branch of an If; the model's own nodes have none
+ * (NULL).  A branch sees the names around it, a function does not. */
 struct onnx_scope {
 	const struct onnx_scope *up;
-	const onnx_function *f;
+	const onnx_function *f;		/* NULL: a branch */
 	const onnx_node *call;		/* whose attributes it refers to */
-	struct map names;		/* formal names to values */
+	struct map names;		/* formal names, all of a branch's, to values */
 	VEC(int) values;		/* of the entries of names; -1: omitted */
 	const char *prefix;		/* of names inside */
 	int opset;
-	int depth;
+	int depth;			/* of functions */
+};
+
+/* A branch that was read. */
+struct onnx_branch {
+	const struct onnx_scope *s;
+	const onnx_graph *g;
 };
 
 struct pos onnx_at(const struct onnx_reader *r);
 
+/* onnx.c: the value that a name means in a scope; -1 for an omitted one. */
+int onnx_lookup(struct onnx_reader *r, const struct onnx_scope *s,
+                const char *name);
+
+/* onnx.c: adds a node with all that it stands for. */
+int onnx_add_node(struct onnx_reader *r, const struct onnx_scope *s,
+                  const onnx_node *p, int opset);
+
+/* onnx_if.c: adds both branches of an If, and what selects its outputs. */
+int onnx_add_if(struct onnx_reader *r, const struct onnx_scope *up,
+                const onnx_node *p, const char *label, int opset);
+
 /* onnx_io.c: names in and out of the graph. */
 int onnx_define(struct onnx_reader *r, const char *name, const char *what);
-int onnx_initializers(struct onnx_reader *r, const onnx_graph *g);
+int onnx_initializers(struct onnx_reader *r, const onnx_graph *g,
+                      const struct onnx_scope *s);
 int onnx_inputs(struct onnx_reader *r, const onnx_graph *g);
 int onnx_outputs(struct onnx_reader *r, const onnx_graph *g);
 
 /* Types and shapes that the graph declares for results of other domains'
  * operators: nothing else tells them. */
-void onnx_declared(struct onnx_reader *r, const onnx_graph *g);
+void onnx_declared(struct onnx_reader *r, const onnx_graph *g,
+                   const struct onnx_scope *s);
+
+/* What stands in a type that is no tensor's: "is a sequence". */
+const char *onnx_other_kind(const Tamp__Onnx__TypeProto *t);
 
 /* onnx_attr.c: attributes of p onto o, whose label is set.  Tensors become
  * constants at the end of o's inputs. */

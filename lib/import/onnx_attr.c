@@ -32,9 +32,14 @@ static const onnx_attr *
 resolve(const struct onnx_scope *s, const onnx_attr *p)
 {
 	while (p && s && p->ref_attr_name && *p->ref_attr_name) {
-		const onnx_attr *q = find(s->call->attribute, s->call->n_attribute,
-		                          p->ref_attr_name);
+		const onnx_attr *q;
 
+		if (!s->f) {		/* a branch: its function's */
+			s = s->up;
+			continue;
+		}
+		q = find(s->call->attribute, s->call->n_attribute,
+		         p->ref_attr_name);
 		if (!q)
 			return find(s->f->attribute_proto, s->f->n_attribute_proto,
 			            p->ref_attr_name);

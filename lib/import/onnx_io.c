@@ -19,19 +19,18 @@ onnx_define(struct onnx_reader *r, const char *name, const char *what)
 }
 
 int
-onnx_initializers(struct onnx_reader *r, const onnx_graph *g)
+onnx_initializers(struct onnx_reader *r, const onnx_graph *g,
+                  const struct onnx_scope *s)
 {
 	int before = r->d->nerrors;
 
 	for (size_t i = 0; i < g->n_initializer; i++) {
 		const onnx_tensor *t = g->initializer[i];
+		int v = t->name ? onnx_lookup(r, s, t->name) : -1;
 
-		if (onnx_define(r, t->name, "an initializer") < 0)
-			continue;
-		if (r->o->list)
-			net_value(r->n, t->name);
-		else
-			onnx_value(r, t, t->name, net_value(r->n, t->name));
+		if (onnx_define(r, v < 0 ? NULL : r->n->values.v[v].name,
+		                "an initializer") == 0 && !r->o->list)
+			onnx_value(r, t, t->name, v);
 	}
 	if (g->n_sparse_initializer)
 		diag_error(r->d, onnx_at(r), "sparse initializers (%zu) are not "
@@ -108,8 +107,8 @@ add_dims(struct inputs *s, struct input *in, const Tamp__Onnx__TensorShapeProto 
 	}
 }
 
-static const char *
-other_kind(const Tamp__Onnx__TypeProto *t)
+const char *
+onnx_other_kind(const Tamp__Onnx__TypeProto *t)
 {
 	return !t ? "has no type" : t->sequence_type ? "is a sequence" :
 	       t->map_type ? "is a map" : t->optional_type ? "is optional" :
@@ -129,7 +128,7 @@ declared(struct inputs *s, const onnx_info *p, const char *what,
 	in->name = p->name;
 	if (!t)
 		return diag_error(r->d, onnx_at(r), "%s '%s' %s; only tensors are "
-		                  "supported", what, p->name, other_kind(p->type));
+		                  "supported", what, p->name, onnx_other_kind(p->type));
 	type = dtype_from_onnx(t->elem_type);
 	if (type < 0)
 		return diag_error(r->d, onnx_at(r), "%s '%s': elements of type %s are "
@@ -433,20 +432,25 @@ declare_output(struct onnx_reader *r, const onnx_info *p, struct value *v)
 		value_set(r->n, v, v->type, shape.v, shape.n);
 }
 
-void
-onnx_declared(struct onnx_reader *r, const onnx_graph *g)
+static void
+declare_custom(struct onnx_reader *r, const struct onnx_scope *s,
+               const onnx_info *p)
 {
-	for (size_t i = 0; i < g->n_value_info; i++) {
-		const char *name = g->value_info[i]->name;
-		struct value *v;
+	int i = p->name ? onnx_lookup(r, s, p->name) : -1;
+	struct value *v = i < 0 ? NULL : &r->n->values.v[i];
 
-		if (!name || map_get(&r->made, name) < 0)
-			continue;
-		v = &r->n->values.v[net_value(r->n, name)];
-		if (v->maker >= 0 &&
-		    op_is_custom(r->n->nodes.v[v->maker].op))
-			declare_output(r, g->value_info[i], v);
-	}
+	if (v && v->maker >= 0 && op_is_custom(r->n->nodes.v[v->maker].op))
+		declare_output(r, p, v);
+}
+
+void
+onnx_declared(struct onnx_reader *r, const onnx_graph *g,
+              const struct onnx_scope *s)
+{
+	for (size_t i = 0; i < g->n_value_info; i++)
+		declare_custom(r, s, g->value_info[i]);
+	for (size_t i = 0; s && i < g->n_output; i++)
+		declare_custom(r, s, g->output[i]);
 }
 
 int

@@ -150,7 +150,7 @@ into_matmul(struct folding *f)
 	struct net *n = f->n;
 	struct value *w = in(n, f->prev, 1);
 	const struct value *y = &n->values.v[f->prev->out.v[0]];
-	int out = f->bn->out.v[0], bias, product, weight;
+	int out = f->bn->out.v[0], cond = f->bn->cond, bias, product, weight;
 	struct onode *add;
 
 	if (!is_f32_const(w) || w->shape.n != 2 || y->shape.n != 2 ||
@@ -165,6 +165,7 @@ into_matmul(struct folding *f)
 	f->bn->dead = true;
 	add = net_node(n, "Add");	/* moves the nodes: prev and bn are gone */
 	add->label = "Add of a batch normalization";
+	add->cond = cond;
 	vec_push(n->a, &add->in, product);
 	vec_push(n->a, &add->in, bias);
 	vec_push(n->a, &add->out, out);

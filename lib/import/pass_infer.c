@@ -3,7 +3,7 @@
  * Nodes go in topological order, so that what shape arithmetic computes is a
  * constant by the time a Reshape asks for it.  A node that fails is reported;
  * what depends on it is passed over in silence, the rest is still looked at. */
-#include "import/import.h"
+#include "import/pass_if.h"
 #include "op/op.h"
 
 /* Whether all inputs have come out of nodes that did not fail. */
@@ -62,13 +62,19 @@ note_consts(const struct net *n, const struct onode *o, struct diag *d)
 }
 
 /* Node i from its opset to constants.  1: the upgrade added nodes, which must
- * be sorted in and go first. */
+ * be sorted in and go first, and run when it does. */
 static int
 infer_one(struct net *n, size_t i, struct diag *d)
 {
 	size_t count = n->nodes.n;
+	int r;
 
-	if (op_upgrade(n, &n->nodes.v[i], d) < 0)
+	if (if_check(n, &n->nodes.v[i], d) < 0)
+		return -1;
+	n->under = n->nodes.v[i].cond;
+	r = op_upgrade(n, &n->nodes.v[i], d);
+	n->under = -1;
+	if (r < 0)
 		return -1;
 	if (n->nodes.n > count)
 		return 1;
@@ -100,6 +106,12 @@ pass_infer(struct net *n, struct diag *d)
 
 		if (o->dead || o->inferred)
 			continue;
+		if (if_never(n, o->cond)) {
+			o->dead = true;
+			diag_explain(d, "if: %s never runs", o->label);
+			continue;
+		}
+		if_select(n, o);
 		r = o->def && ready(n, o) ? infer_one(n, i, d) : -1;
 		if (r > 0) {
 			if (net_sort(n, d) < 0)

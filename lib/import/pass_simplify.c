@@ -216,7 +216,7 @@ static void
 node_key(struct str *key, const struct onode *o)
 {
 	str_clear(key);
-	str_addf(key, "%s %zu", o->op, o->out.n);
+	str_addf(key, "%s %zu %d", o->op, o->out.n, o->cond);
 	for (size_t i = 0; i < o->in.n; i++)
 		str_addf(key, " %d", o->in.v[i]);
 	for (size_t i = 0; i < o->attrs.n; i++)
@@ -342,6 +342,8 @@ pass_dead(struct net *n, struct diag *d)
 		for (size_t k = 0; k < o->in.n; k++)
 			if (o->in.v[k] >= 0)
 				read[o->in.v[k]] = true;
+		for (int c = o->cond; c >= 0; c = n->conditions.v[c].within)
+			read[n->conditions.v[c].value] = true;
 	}
 	diag_progress(d, "dead: %zu nodes removed", removed);
 }

@@ -13,6 +13,7 @@ lower_op(struct lower *l, const char *form)
 	struct lop *o = vec_add(l->a, &l->ops);
 
 	o->form = form;
+	o->cond = l->under;
 	vec_push(l->a, &o->nodes, l->node);
 	return o;
 }
@@ -331,6 +332,7 @@ lower_node(struct lower *l, struct onode *node)
 	if (!node->def->lower)
 		return op_fail(&c, "can only be computed from constants");
 	l->node = first_output(&c);
+	l->under = node->cond;
 	if (node->def->lower(l, &c) < 0)
 		return -1;
 	finish(l, from);
@@ -348,5 +350,6 @@ lower_net(struct lower *l, struct net *n, struct diag *d)
 	for (size_t i = 0; i < n->nodes.n; i++)
 		if (!n->nodes.v[i].dead && lower_node(l, &n->nodes.v[i]) < 0)
 			bad = -1;
+	l->under = -1;
 	return bad;
 }

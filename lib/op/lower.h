@@ -25,6 +25,7 @@ struct lop {
 	VEC(struct larg) args;	/* inputs, outputs, extras */
 	int nextra;		/* E0 ... E(nextra-1) */
 	struct strs nodes;	/* first outputs of the graph's nodes it computes */
+	int cond;		/* of net->conditions: under which it runs; -1 */
 	bool dead;
 };
 
@@ -38,11 +39,13 @@ struct lower {
 	struct net *net;
 	struct diag *d;
 	const char *node;		/* first output of the node being lowered */
+	int under;			/* the condition that lower_op gives; -1 */
 	VEC(struct lop) ops;
 	VEC(struct lview) views;
 };
 
-/* Appends an empty operator of that form, to be filled by the lop_* below. */
+/* Appends an empty operator of that form, under the condition l->under, to be
+ * filled by the lop_* below. */
 struct lop *lower_op(struct lower *l, const char *form);
 void lop_in(struct lower *l, struct lop *o, const char *arg, int value,
             const int64_t *dims, size_t n);

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "base/str.h"
+#include "op/net_if.h"
 #include "op/op.h"
 
 #define INLINE_ELEMS 8	/* constants up to this size stand in the plan */
@@ -14,7 +15,7 @@
 void
 net_init(struct net *n, struct arena *a)
 {
-	*n = (struct net){.a = a};
+	*n = (struct net){.a = a, .under = -1};
 	map_init(&n->by_name, a);
 }
 
@@ -92,6 +93,7 @@ net_node(struct net *n, const char *op)
 	o->op = op;
 	o->def = op_find(op);
 	o->opset = NET_OPSET;
+	o->cond = n->under;
 	o->label = op;
 	return o;
 }
@@ -120,6 +122,12 @@ net_replace(struct net *n, const int *to)
 			while (o->in.v[k] >= 0 && to[o->in.v[k]] >= 0)
 				o->in.v[k] = to[o->in.v[k]];
 	}
+	for (size_t i = 0; i < n->conditions.n; i++) {
+		struct ncondition *c = &n->conditions.v[i];
+
+		while (to[c->value] >= 0)
+			c->value = to[c->value];
+	}
 }
 
 /* --- order ------------------------------------------------------------------ */
@@ -128,7 +136,7 @@ enum mark { NEW, OPEN, DONE };
 
 struct visit {
 	int node;
-	size_t next;		/* input to look at next */
+	size_t next;		/* need to look at next */
 };
 
 struct sorter {
@@ -157,13 +165,19 @@ report_cycle(struct sorter *s, int closing)
 	return -1;
 }
 
-/* The node that makes input k of node i, or -1. */
+/* Need k of node i: an input, or a value that decides whether it runs, -1 if
+ * the input is omitted; -2 if it has no more. */
 static int
-producer(const struct net *n, int i, size_t k)
+need(const struct net *n, int i, size_t k)
 {
-	int v = n->nodes.v[i].in.v[k];
+	const struct onode *o = &n->nodes.v[i];
+	int c = o->cond;
 
-	return v < 0 ? -1 : n->values.v[v].maker;
+	if (k < o->in.n)
+		return o->in.v[k];
+	for (k -= o->in.n; k > 0 && c >= 0; k--)
+		c = n->conditions.v[c].within;
+	return c < 0 ? -2 : n->conditions.v[c].value;
 }
 
 /* Visits what root needs, then root.  No recursion: chains are as long as the
@@ -177,15 +191,15 @@ visit(struct sorter *s, int root)
 	s->mark[root] = OPEN;
 	while (s->path.n) {
 		struct visit *top = &s->path.v[s->path.n - 1];
-		int p;
+		int v = need(s->n, top->node, top->next++), p;
 
-		if (top->next == s->n->nodes.v[top->node].in.n) {
+		if (v == -2) {
 			s->mark[top->node] = DONE;
 			vec_push(a, &s->order, top->node);
 			s->path.n--;
 			continue;
 		}
-		p = producer(s->n, top->node, top->next++);
+		p = v < 0 ? -1 : s->n->values.v[v].maker;
 		if (p < 0 || s->mark[p] == DONE)
 			continue;
 		if (s->mark[p] == OPEN)
@@ -310,6 +324,7 @@ take_node(struct net *n, const struct node *g, int opset, struct diag *d)
 
 	o->attrs = g->attrs;
 	o->opset = opset;
+	o->cond = net_if_named(n, g->if_);
 	o->at = record_pos(g, NULL);
 	o->label = arena_printf(n->a, "%s '%s'", g->op,
 	                        g->out.n ? g->out.v[0] : "");
@@ -329,6 +344,7 @@ net_from_graph(struct net *n, const struct graph *g, struct diag *d)
 	n->name = g->name;
 	for (size_t i = 0; i < g->tensors.n; i++)
 		take_tensor(n, &g->tensors.v[i], d);
+	net_if_take(n, g);
 	for (size_t i = 0; i < g->nodes.n; i++)
 		take_node(n, &g->nodes.v[i], (int)g->opset, d);
 	for (size_t i = 0; i < g->inputs.n; i++) {
@@ -462,6 +478,7 @@ export_node(struct export *x, const struct onode *o)
 
 	g->op = o->op;
 	g->attrs = o->attrs;
+	g->if_ = o->cond < 0 ? NULL : x->n->conditions.v[o->cond].name;
 	for (size_t i = 0; i < o->in.n; i++) {
 		export_value(x, o->in.v[i]);
 		vec_push(x->n->a, &g->in, value_name(x->n, o->in.v[i]));
@@ -485,6 +502,7 @@ net_to_graph(struct net *n, struct graph *g, struct weights_entry **entries,
 		export_value(&x, n->inputs.v[i]);
 		vec_push(n->a, &g->inputs, value_name(n, n->inputs.v[i]));
 	}
+	net_if_put(n, g);
 	for (size_t i = 0; i < n->nodes.n; i++)
 		if (!n->nodes.v[i].dead)
 			export_node(&x, &n->nodes.v[i]);

@@ -23,13 +23,24 @@ struct value {
 	struct pos at;
 };
 
+/* Decided at each run: what has it is skipped where it does not hold. */
+struct ncondition {
+	const char *name;		/* NULL: it gets one when written */
+	int value;			/* one element of type bool */
+	bool is;			/* holds where value is that, */
+	int within;			/* and this one holds, -1: no other */
+};
+
 struct onode {
 	const char *op;
 	const struct op *def;		/* its row, or NULL: not supported */
 	VEC(int) in, out;		/* value indices; -1: omitted */
 	struct attrs attrs;
 	int opset;			/* the opset the node is in now */
+	int cond;			/* the condition under which it runs; -1 */
 	bool dead;
+	bool selects;			/* a Where made from an If: of its inputs
+					 * 1 and 2 one alone counts */
 	bool inferred, failed;		/* pass_infer has been here */
 	struct pos at;
 	const char *label;		/* for messages: "node 'conv1' (Conv)" */
@@ -40,6 +51,8 @@ struct net {
 	const char *name;
 	VEC(struct value) values;
 	VEC(struct onode) nodes;	/* in topological order after net_sort */
+	VEC(struct ncondition) conditions;	/* each after what it is within */
+	int under;			/* the condition that net_node gives; -1 */
 	VEC(int) inputs, outputs;
 	struct map by_name;
 	const struct weights *weights;
@@ -65,7 +78,15 @@ int net_fresh(struct net *n, const char *hint, enum dtype t,
 int net_const(struct net *n, const char *hint, enum dtype t,
               const int64_t *dims, size_t ndims, const void *data);
 
+/* A new node, of NET_OPSET, under the condition n->under. */
 struct onode *net_node(struct net *n, const char *op);
+
+/* The condition that value is "is" within another one (-1: none), added if it
+ * is not there. */
+int net_condition(struct net *n, int value, bool is, int within);
+
+/* Whether condition outer holds wherever inner does: equal, around it, or -1. */
+bool net_within(const struct net *n, int inner, int outer);
 
 /* Sets the maker of every value from the nodes' outputs (net_sort does). */
 void net_link(struct net *n);
@@ -74,11 +95,12 @@ void net_link(struct net *n);
 void value_set(struct net *n, struct value *v, enum dtype t,
                const int64_t *dims, size_t ndims);
 
-/* Makes every reader of value i read to[i] instead, where to[i] >= 0. */
+/* Makes every reader of value i, conditions too, read to[i] instead, where
+ * to[i] >= 0. */
 void net_replace(struct net *n, const int *to);
 
-/* Drops dead nodes and orders the rest topologically; an order that is
- * already one stays.  A cycle is reported with the nodes on it.  -1 after
+/* Drops dead nodes and orders the rest topologically, each also after what
+ * decides whether it runs; an order that is already one stays.  A cycle is reported with the nodes on it.  -1 after
  * diagnostics. */
 int net_sort(struct net *n, struct diag *d);
 

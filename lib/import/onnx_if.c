@@ -1,0 +1,251 @@
+/* If: both branches are inlined, their nodes under a condition each, and a Where
+ * for each output takes what the branch that ran has made.
+ *
+ * A branch sees the names around it.  Its own keep theirs where nothing else in
+ * the model is called so, and get the If's output and the branch before them
+ * where something is, or inside a function, whose names have a prefix anyway. */
+#include "base/str.h"
+#include "import/onnx.h"
+#include "op/op.h"
+
+struct reading {		/* an If */
+	struct onnx_reader *r;
+	const struct onnx_scope *up;
+	const onnx_node *p;
+	const char *label;
+	const char *name;	/* of its first output */
+	int opset;
+};
+
+/* The two branches: a node's first, which runs if the condition is true. */
+enum { THEN, ELSE };
+static const char *const attrs[] = {"then_branch", "else_branch"};
+static const char *const words[] = {"then", "else"};
+
+static const onnx_graph *
+branch_of(const struct reading *f, int which)
+{
+	for (size_t i = 0; i < f->p->n_attribute; i++)
+		if (str_eq(f->p->attribute[i]->name, attrs[which]))
+			return f->p->attribute[i]->g;
+	return NULL;
+}
+
+static const char *
+first_output(const onnx_node *p)
+{
+	for (size_t i = 0; i < p->n_output; i++)
+		if (*p->output[i])
+			return p->output[i];
+	return "If";
+}
+
+/* --- names -------------------------------------------------------------- */
+
+/* All that the model's own graph defines, so that no branch takes a name that
+ * comes later. */
+static void
+collect_outer(struct onnx_reader *r)
+{
+	const onnx_graph *g = r->m->graph;
+
+	if (r->outer.n)
+		return;
+	for (size_t i = 0; i < g->n_node; i++)
+		for (size_t k = 0; k < g->node[i]->n_output; k++)
+			map_add(&r->outer, g->node[i]->output[k], 0);
+}
+
+static bool
+in_function(const struct onnx_scope *s)
+{
+	while (s && !s->f)
+		s = s->up;
+	return s != NULL;
+}
+
+static bool
+taken(const struct onnx_reader *r, const char *name)
+{
+	return map_get(&r->n->by_name, name) >= 0 ||
+		map_get(&r->outer, name) >= 0;
+}
+
+/* A value for what the branch calls name. */
+static void
+own(struct onnx_reader *r, struct onnx_scope *s, const char *name)
+{
+	const char *full = name, *prefixed;
+
+	if (!name || !*name ||
+	    map_add(&s->names, name, (int)s->values.n) >= 0)
+		return;		/* twice: who makes it the second time says so */
+	prefixed = arena_printf(r->a, "%s%s", s->prefix, name);
+	if (in_function(s->up) || taken(r, name))
+		full = prefixed;
+	for (int k = 1; taken(r, full); k++)
+		full = arena_printf(r->a, "%s_%d", prefixed, k);
+	vec_push(r->a, &s->values, net_value(r->n, full));
+}
+
+static void
+own_all(struct onnx_reader *r, struct onnx_scope *s, const onnx_graph *g)
+{
+	for (size_t i = 0; i < g->n_initializer; i++)
+		own(r, s, g->initializer[i]->name);
+	for (size_t i = 0; i < g->n_node; i++)
+		for (size_t k = 0; k < g->node[i]->n_output; k++)
+			own(r, s, g->node[i]->output[k]);
+}
+
+/* --- branches ----------------------------------------------------------- */
+
+static int
+check_branch(const struct reading *f, const onnx_graph *g, int which)
+{
+	struct onnx_reader *r = f->r;
+
+	if (!g)
+		return diag_error(r->d, onnx_at(r), "%s: it has no %s", f->label,
+		                  attrs[which]);
+	if (g->n_input)
+		return diag_error(r->d, onnx_at(r), "%s: its %s has inputs, and none "
+		                  "are given", f->label, attrs[which]);
+	if (g->n_output != f->p->n_output)
+		return diag_error(r->d, onnx_at(r), "%s: its %s has %zu outputs, and "
+		                  "the node %zu", f->label, attrs[which],
+		                  g->n_output, f->p->n_output);
+	for (size_t i = 0; i < g->n_output; i++)
+		if (g->output[i]->type && !g->output[i]->type->tensor_type)
+			return diag_error(r->d, onnx_at(r), "%s: output '%s' of its %s "
+			                  "%s; only tensors are supported", f->label,
+			                  g->output[i]->name ? g->output[i]->name : "",
+			                  attrs[which],
+			                  onnx_other_kind(g->output[i]->type));
+	return 0;
+}
+
+/* Adds the branch's nodes, under the condition cond. */
+static struct onnx_scope *
+add_branch(const struct reading *f, int which, int cond)
+{
+	struct onnx_reader *r = f->r;
+	const onnx_graph *g = branch_of(f, which);
+	struct onnx_scope *s = arena_new(r->a, struct onnx_scope);
+	int under = r->n->under, bad = 0;
+
+	if (check_branch(f, g, which) < 0)
+		return NULL;
+	s->up = f->up;
+	s->depth = f->up ? f->up->depth : 0;
+	s->prefix = arena_printf(r->a, "%s%s/%s/", f->up ? f->up->prefix : "",
+	                         f->name, words[which]);
+	map_init(&s->names, r->a);
+	own_all(r, s, g);
+	r->n->under = cond;
+	bad = onnx_initializers(r, g, s);
+	for (size_t i = 0; i < g->n_node && bad == 0; i++)
+		bad = onnx_add_node(r, s, g->node[i], f->opset);
+	r->n->under = under;
+	vec_push(r->a, &r->branches, ((struct onnx_branch){s, g}));
+	return bad < 0 ? NULL : s;
+}
+
+/* The value of output i of a branch; -1 after a diagnostic. */
+static int
+result(const struct reading *f, int which, const struct onnx_scope *s, size_t i)
+{
+	const char *name = branch_of(f, which)->output[i]->name;
+
+	if (name && *name)
+		return onnx_lookup(f->r, s, name);
+	return diag_error(f->r->d, onnx_at(f->r), "%s: an output of its %s has no "
+	                  "name", f->label, attrs[which]);
+}
+
+/* --- the node ----------------------------------------------------------- */
+
+static struct onode *
+node(const struct reading *f, const char *op, int out)
+{
+	struct onode *o = net_node(f->r->n, op);
+
+	o->at = onnx_at(f->r);
+	o->label = f->label;
+	vec_push(f->r->a, &o->out, out);
+	return o;
+}
+
+/* The condition's value without dimensions: it may have some of 1. */
+static int
+scalar(const struct reading *f, int v)
+{
+	struct onnx_reader *r = f->r;
+	const char *key = arena_printf(r->a, "%d %d", v, r->n->under);
+	const char *name = arena_printf(r->a, "%s_if", r->n->values.v[v].name);
+	int y = map_get(&r->scalars, key);
+	struct onode *o;
+
+	if (y >= 0)
+		return y;
+	while (taken(r, name))
+		name = arena_printf(r->a, "%s_", name);
+	y = net_value(r->n, name);
+	map_set(&r->scalars, key, y);
+	onnx_define(r, name, f->label);
+	o = node(f, "Squeeze", y);
+	vec_push(r->a, &o->in, v);
+	return y;
+}
+
+/* Output i of the If, from what the branches have in its place. */
+static int
+select_output(const struct reading *f, int cond, int yes, int no, size_t i)
+{
+	struct onnx_reader *r = f->r;
+	int out = onnx_lookup(r, f->up, f->p->output[i]);
+	struct onode *o;
+
+	if (out < 0)
+		return 0;
+	if (onnx_define(r, r->n->values.v[out].name, f->label) < 0)
+		return -1;
+	o = node(f, yes == no ? "Identity" : "Where", out);
+	o->selects = yes != no;
+	if (o->selects)
+		vec_push(r->a, &o->in, cond);
+	vec_push(r->a, &o->in, yes);
+	if (o->selects)
+		vec_push(r->a, &o->in, no);
+	return 0;
+}
+
+int
+onnx_add_if(struct onnx_reader *r, const struct onnx_scope *up,
+            const onnx_node *p, const char *label, int opset)
+{
+	struct reading f = {r, up, p, label, first_output(p), opset};
+	struct onnx_scope *s[2];
+	int cond = p->n_input == 1 ? onnx_lookup(r, up, p->input[0]) : -1;
+
+	if (cond < 0)
+		return diag_error(r->d, onnx_at(r), "%s: it has one input, its "
+		                  "condition", label);
+	collect_outer(r);
+	cond = scalar(&f, cond);
+	for (int which = THEN; which <= ELSE; which++) {
+		s[which] = add_branch(&f, which, net_condition(r->n, cond,
+		                      which == THEN, r->n->under));
+		if (!s[which])
+			return -1;
+	}
+	for (size_t i = 0; i < p->n_output; i++) {
+		int yes = result(&f, THEN, s[THEN], i);
+		int no = result(&f, ELSE, s[ELSE], i);
+
+		if (yes < 0 || no < 0 ||
+		    select_output(&f, cond, yes, no, i) < 0)
+			return -1;
+	}
+	return 0;
+}
