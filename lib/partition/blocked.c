@@ -80,18 +80,59 @@ reorder(struct work *w, const char *layout, const struct ints *shape,
 	return r;
 }
 
-/* Appends the operator that makes y from x; one of them has the layout. */
+/* Appends the operator that makes y from x, under the condition cond; one of
+ * them has the layout. */
 static void
-add_copy(struct work *w, int y, int x, const char *layout, bool to_layout)
+add_copy(struct work *w, int y, int x, const char *layout, bool to_layout,
+         int cond)
 {
 	size_t views = w->low.views.n, ops = w->low.ops.n;
 
 	w->low.node = value_of(w, y)->name;
+	w->low.under = cond;
 	lower_strided(&w->low, y, x, reorder(w, layout, shape_of(w, x),
 	                                     to_layout));
 	if (w->low.views.n != views || w->low.ops.n != ops + 1)
 		BUG("reordering '%s' needs no copy", value_of(w, x)->name);
 	w->low.ops.v[ops].nodes = (struct strs){0};
+	w->low.under = -1;
+}
+
+/* The innermost condition around both. */
+static int
+around(const struct net *n, int c, int other)
+{
+	while (!net_within(n, other, c))
+		c = n->conditions.v[c].within;
+	return c;
+}
+
+/* What makes a value, be it a copy made here; NULL: an input or a constant. */
+static struct lop *
+maker(const struct work *w, int value)
+{
+	const struct ints *by = &w->info.v[root_of(w, value)].writers;
+
+	if (by->n)
+		return &w->low.ops.v[by->v[0]];
+	for (size_t i = w->low.ops.n; i-- > 0;)
+		if (lop_output(&w->low.ops.v[i]) &&
+		    lop_output(&w->low.ops.v[i])->value == value)
+			return &w->low.ops.v[i];
+	return NULL;
+}
+
+/* The condition of a copy of x for a reader under cond: not outside that of x,
+ * which a Where may read from there. */
+static int
+copied_under(const struct work *w, int x, int cond)
+{
+	const struct lop *o;
+
+	if (!w->net.conditions.n || w->info.v[root_of(w, x)].constant)
+		return -1;
+	o = maker(w, x);
+	return !o || net_within(&w->net, cond, o->cond) ? cond : o->cond;
 }
 
 static int
@@ -109,9 +150,9 @@ fresh(struct work *w, int like, const char *layout)
 }
 
 /* The value whose elements are x's and which is stored under the layout (NULL:
- * row-major): x itself, or a copy, made once. */
+ * row-major), for a reader under cond: x itself, or a copy, made once. */
 static int
-as_layout(struct work *w, int x, const char *layout)
+as_layout(struct work *w, int x, const char *layout, int cond)
 {
 	const char *is = layout_of(w, x), *key;
 	int y;
@@ -120,12 +161,18 @@ as_layout(struct work *w, int x, const char *layout)
 	                                                   shape_of(w, x))))
 		return x;
 	if (is && layout)
-		return as_layout(w, as_layout(w, x, NULL), layout);
+		return as_layout(w, as_layout(w, x, NULL, cond), layout, cond);
 	key = arena_printf(w->a, "%d %s", x, layout ? layout : "-");
-	if ((y = map_get(&w->copies, key)) >= 0)
+	cond = copied_under(w, x, cond);
+	if ((y = map_get(&w->copies, key)) >= 0) {
+		struct lop *o = w->net.conditions.n ? maker(w, y) : NULL;
+
+		if (o)		/* which has one reader more */
+			o->cond = around(&w->net, o->cond, cond);
 		return y;
+	}
 	y = fresh(w, x, layout);
-	add_copy(w, y, x, layout ? layout : is, layout != NULL);
+	add_copy(w, y, x, layout ? layout : is, layout != NULL, cond);
 	map_set(&w->copies, key, y);
 	diag_explain(w->d, "layout: '%s' is reordered to %s",
 	             value_of(w, x)->name, layout ? layout : "row-major");
@@ -262,9 +309,9 @@ layout_fit(struct work *w, const struct lop *o)
 /* --- operators --------------------- */
 
 /* The value that an output of operator i writes under the layout: the value
- * itself, or another from which it is then copied. */
+ * itself, or another from which it is then copied, under cond. */
 static int
-output_value(struct work *w, int value, const char *layout)
+output_value(struct work *w, int value, const char *layout, int cond)
 {
 	int made;
 
@@ -275,7 +322,7 @@ output_value(struct work *w, int value, const char *layout)
 		return value;
 	}
 	made = fresh(w, value, layout);
-	add_copy(w, value, made, layout, false);
+	add_copy(w, value, made, layout, false, cond);
 	return made;
 }
 
@@ -289,9 +336,9 @@ dress(struct work *w, size_t i, const struct kernel *k)
 		struct larg *g = &n.args.v[j];
 
 		if (g->out)
-			g->value = output_value(w, g->value, g->layout);
+			g->value = output_value(w, g->value, g->layout, n.cond);
 		else
-			g->value = as_layout(w, g->value, g->layout);
+			g->value = as_layout(w, g->value, g->layout, n.cond);
 	}
 	w->low.ops.v[i] = n;
 	if (k)
@@ -389,7 +436,7 @@ map_stored(struct work *w, size_t i)
 	for (size_t k = 1; k < n.args.n; k++)
 		if (shape_eq(&n.args.v[k].shape, &stored))
 			n.args.v[k].value = as_layout(w, n.args.v[k].value,
-			                              layout);
+			                              layout, n.cond);
 	w->info.v[y.value].layout = layout;
 	w->low.ops.v[i] = n;
 	return true;

@@ -117,7 +117,8 @@ add_level(struct branches *b, const struct ints *above)
 		int maker = only_maker(w, lop_arg(o, "X")->value, above->v[i]);
 		const char *k;
 
-		if (maker < 0 || !plain_conv(w, &w->low.ops.v[maker]))
+		if (maker < 0 || !plain_conv(w, &w->low.ops.v[maker]) ||
+		    !lop_together(o, &w->low.ops.v[maker]))
 			return false;
 		k = class_key(w, class_of(w, &w->low.ops.v[maker]));
 		if (key && !str_eq(k, key))
@@ -204,7 +205,8 @@ joined(struct branches *b, int level, int x, int y, bool bottom)
 	struct work *w = b->w;
 	const struct lop *one = op_at(b, level, 0);
 	int64_t n = (int64_t)b->level[level].n;
-	struct lop o = {.form = one->form, .nextra = one->nextra};
+	struct lop o = {.form = one->form, .nextra = one->nextra,
+	                .cond = one->cond};
 
 	for (size_t i = 0; i < one->attrs.n; i++)
 		vec_push(w->a, &o.attrs, one->attrs.v[i]);

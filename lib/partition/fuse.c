@@ -40,7 +40,8 @@ only_for(const struct work *w, int value, int reader)
 {
 	const struct vinfo *root = &w->info.v[root_of(w, value)];
 
-	return !root->lasting && root->writers.n == 1 && root->readers.n == 1 &&
+	return !root->lasting && !root->decides &&
+		root->writers.n == 1 && root->readers.n == 1 &&
 		root->readers.v[0] == reader &&
 		value_elems(value_of(w, value)) ==
 		value_elems(value_of(w, root_of(w, value)));
@@ -393,7 +394,7 @@ maker_for(struct work *w, int m, const struct larg *x)
 	maker = (int)root->writers.v[0];
 	o = &w->low.ops.v[maker];
 	if (maker >= m || !lop_output(o) || !makes_all(w, lop_output(o)) ||
-	    lop_constant(w, o) != lop_constant(w, map))
+	    lop_constant(w, o) != lop_constant(w, map) || !lop_together(o, map))
 		return -1;
 	return maker;
 }
@@ -497,7 +498,8 @@ join_reader(struct work *w, int m)
 	if (reader > m && makes_all(w, &o->args.v[0]) &&
 	    only_for(w, o->args.v[0].value, reader) &&
 	    !is_map(&w->low.ops.v[reader]) &&
-	    lop_constant(w, o) == lop_constant(w, &w->low.ops.v[reader]))
+	    lop_constant(w, o) == lop_constant(w, &w->low.ops.v[reader]) &&
+	    lop_together(o, &w->low.ops.v[reader]))
 		into_load(w, m, reader);
 }
 

@@ -12,6 +12,7 @@ struct writing {
 	struct map counts;		/* form -> classes so far */
 	struct map runs;		/* names of rOperators */
 	bool *named;			/* values that tasks/1 names */
+	bool *decide;			/* conditions that it does */
 	bool failed;
 };
 
@@ -98,6 +99,15 @@ run_name(struct writing *s, const struct lop *o)
 	return run;
 }
 
+/* The name of a condition, which is listed with those around it; NULL for none. */
+static const char *
+if_name(struct writing *s, int cond)
+{
+	for (int c = cond; c >= 0; c = s->w->net.conditions.v[c].within)
+		s->decide[c] = true;
+	return cond < 0 ? NULL : s->w->net.conditions.v[cond].name;
+}
+
 static void
 list_rop(struct writing *s, const struct lop *o)
 {
@@ -117,6 +127,7 @@ list_rop(struct writing *s, const struct lop *o)
 		s->named[o->args.v[i].value] = true;
 	}
 	r->init = lop_constant(s->w, o);
+	r->if_ = if_name(s, r->init ? -1 : o->cond);
 	if (o->nodes.n != 1 || !str_eq(o->nodes.v[0], r->run))
 		r->nodes = o->nodes;
 }
@@ -181,6 +192,20 @@ list_buffers(struct writing *s)
 	}
 }
 
+/* Those under which rOperators are, as the graph lists them. */
+static void
+list_conditions(struct writing *s)
+{
+	struct work *w = s->w;
+
+	for (size_t i = 0; i < w->net.conditions.n; i++) {
+		if (!s->decide[i])
+			continue;
+		vec_push(w->a, &s->t->conditions, w->graph->conditions.v[i]);
+		s->named[w->net.conditions.v[i].value] = true;
+	}
+}
+
 static int
 write_tasks(struct work *w, struct tasks *t)
 {
@@ -189,10 +214,12 @@ write_tasks(struct work *w, struct tasks *t)
 	map_init(&s.counts, w->a);
 	map_init(&s.runs, w->a);
 	s.named = arena_array(w->a, w->info.n + 1, sizeof *s.named);
+	s.decide = arena_array(w->a, w->net.conditions.n + 1, sizeof *s.decide);
 	for (size_t i = 0; i < w->low.ops.n; i++)
 		list_rop(&s, &w->low.ops.v[i]);
 	if (s.failed)
 		return -1;
+	list_conditions(&s);
 	list_views(&s);
 	list_buffers(&s);
 	return 0;

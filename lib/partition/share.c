@@ -128,9 +128,9 @@ group_terms(struct share *s)
 {
 	for (size_t i = 0; i < s->terms.n; i++) {
 		const struct term *t = &s->terms.v[i];
-		const char *key = arena_printf(s->w->a, "%d %lld %lld %lld",
-			t->b, (long long)t->from, (long long)t->depth,
-			(long long)t->rows);
+		const char *key = arena_printf(s->w->a, "%d %d %lld %lld %lld",
+			s->w->low.ops.v[t->op].cond, t->b, (long long)t->from,
+			(long long)t->depth, (long long)t->rows);
 		int g = map_get(&s->groups, key);
 
 		if (g < 0) {
@@ -258,15 +258,27 @@ rows_of(struct work *w, int b, int64_t from, int64_t depth, int64_t cols)
 	return v;
 }
 
+static bool
+all_constant(const struct work *w, const struct ints *values)
+{
+	for (size_t i = 0; i < values->n; i++)
+		if (!w->info.v[root_of(w, (int)values->v[i])].constant)
+			return false;
+	return true;
+}
+
 /* Values of size elements each, one behind the other: a view where they lie so
- * already, else parts of a concatenation.  Equal lists are one value. */
+ * already, else parts of a concatenation.  Equal lists are one value, of
+ * constants under whatever conditions they are read. */
 static int
 pile(struct share *s, const struct ints *values, int64_t size, int64_t cols)
 {
 	struct work *w = s->w;
 	int first = (int)values->v[0], root = root_of(w, first), all;
 	int64_t from = root_offset(w, first), n = (int64_t)values->n;
-	const char *key = list_key(s, values);
+	int under = all_constant(w, values) ? -1 : w->low.under;
+	const char *key = arena_printf(w->a, "%d %s", under,
+	                               list_key(s, values));
 	bool there = true;
 
 	all = map_get(&s->piles, key);
@@ -285,6 +297,7 @@ pile(struct share *s, const struct ints *values, int64_t size, int64_t cols)
 	for (size_t i = 0; i < values->n; i++) {
 		struct lop *o = lower_op(&w->low, "Concat");
 
+		o->cond = under;
 		attrs_set_int(w->a, &o->attrs, "offset", (int64_t)i * size);
 		lop_in(&w->low, o, "X", (int)values->v[i],
 		       (int64_t[]){1, size}, 2);
@@ -337,7 +350,7 @@ take_share(struct share *s, const struct term *t, int all, int64_t at)
 	view(w, part, all, at);
 	b = rows_of(w, t->b, t->other_from, t->other_depth, t->cols);
 	o = &w->low.ops.v[t->op];
-	*o = (struct lop){.form = o->form, .nodes = o->nodes};
+	*o = (struct lop){.form = o->form, .nodes = o->nodes, .cond = o->cond};
 	product(w, o, t->other, b, y, 1, t->rows, t->other_depth, t->cols);
 	e = lop_extra(&w->low, o, "Y", part,
 	              (int64_t[]){1, t->rows, t->cols}, 3);
@@ -355,6 +368,7 @@ join(struct share *s, const struct ints *group)
 	struct lop *o;
 
 	w->low.node = w->low.ops.v[t.op].nodes.v[0];
+	w->low.under = w->low.ops.v[t.op].cond;
 	a = stacked(s, group);
 	b = rows_of(w, t.b, t.from, t.depth, t.cols);
 	all = temp(w, y, "all", rows, t.cols);
@@ -434,6 +448,7 @@ join_left(struct share *s, struct ints *group)
 
 	order_group(w, group);
 	w->low.node = o->nodes.v[0];
+	w->low.under = o->cond;
 	for (size_t i = 0; i < group->n; i++)
 		vec_push(w->a, &values, (int64_t)lop_arg(&w->low.ops.v[
 			group->v[i]], "B")->value);
@@ -465,8 +480,8 @@ share_left(struct share *s)
 
 		if (!plain_product(w, o))
 			continue;
-		key = arena_printf(w->a, "%d %lld %lld %lld",
-			lop_arg(o, "A")->value,
+		key = arena_printf(w->a, "%d %d %lld %lld %lld",
+			o->cond, lop_arg(o, "A")->value,
 			(long long)lop_arg(o, "A")->shape.v[1],
 			(long long)lop_arg(o, "A")->shape.v[2],
 			(long long)lop_arg(o, "B")->shape.v[2]);
@@ -493,5 +508,6 @@ share_products(struct work *w)
 	s.reached = arena_array(w->a, w->low.ops.n + 1, sizeof *s.reached);
 	share_right(&s);
 	share_left(&s);
+	w->low.under = -1;
 	return work_order(w);
 }

@@ -62,6 +62,12 @@ lop_constant(const struct work *w, const struct lop *o)
 	return reads_constants(w, o);
 }
 
+bool
+lop_together(const struct lop *x, const struct lop *y)
+{
+	return x->cond == y->cond;
+}
+
 void
 work_grow(struct work *w)
 {
@@ -164,11 +170,27 @@ add_writer(struct work *w, struct vinfo *v, int i, bool constant)
 	add_use(w, &v->writers, i);
 }
 
+/* An operator under a condition reads what decides it. */
+static void
+add_deciding(struct work *w, int op)
+{
+	const struct ncondition *v = w->net.conditions.v;
+
+	for (int c = w->low.ops.v[op].cond; c >= 0; c = v[c].within) {
+		struct vinfo *info = &w->info.v[root_of(w, v[c].value)];
+
+		info->decides = true;
+		add_use(w, &info->readers, op);
+	}
+}
+
 void
 work_uses(struct work *w)
 {
-	for (size_t i = 0; i < w->info.n; i++)
+	for (size_t i = 0; i < w->info.n; i++) {
 		w->info.v[i].writers.n = w->info.v[i].readers.n = 0;
+		w->info.v[i].decides = false;
+	}
 	for (size_t i = 0; i < w->low.ops.n; i++) {
 		const struct lop *o = &w->low.ops.v[i];
 		bool constant = !o->dead && reads_constants(w, o);
@@ -182,6 +204,8 @@ work_uses(struct work *w)
 			else
 				add_use(w, &v->readers, (int)i);
 		}
+		if (!o->dead)
+			add_deciding(w, (int)i);
 	}
 }
 
@@ -195,6 +219,16 @@ fill_from(struct work *w)
 			if (g->out && g->from < 0)
 				g->from = (int)value_of(w, g->value)->type;
 		}
+}
+
+/* What is computed once, when the model is opened, is under no condition. */
+static void
+free_constants(struct work *w)
+{
+	for (size_t i = 0; i < w->low.ops.n; i++)
+		if (lop_constant(w, &w->low.ops.v[i]))
+			w->low.ops.v[i].cond = -1;
+	work_uses(w);
 }
 
 int
@@ -221,6 +255,7 @@ work_init(struct work *w, struct arena *a, const struct graph *g,
 	work_views(w);
 	fill_from(w);
 	work_uses(w);
+	free_constants(w);
 	return check_outputs(w);
 }
 
@@ -249,6 +284,10 @@ drop_dead(struct work *w)
 			for (size_t k = 0; k < o->args.n; k++)
 				vec_push(w->a, &todo, (int64_t)root_of(w,
 					o->args.v[k].value));
+			for (int c = o->cond; c >= 0;
+			     c = w->net.conditions.v[c].within)
+				vec_push(w->a, &todo, (int64_t)root_of(w,
+					w->net.conditions.v[c].value));
 		}
 	}
 	for (size_t i = 0; i < w->low.ops.n; i++)

@@ -14,6 +14,7 @@ struct vinfo {
 	bool viewed;		/* a root with views */
 	bool lasting;		/* input, output or state: as the caller sees it */
 	bool constant;		/* follows from constants alone */
+	bool decides;		/* of a root: a condition's tensor lies in it */
 	const char *layout;	/* NULL: row-major */
 	int depth;		/* of a root: operators that are no Map on the
 				 * longest way to it (fuse.c) */
@@ -57,6 +58,9 @@ const struct value *value_of(const struct work *w, int value);
 struct larg *lop_arg(struct lop *o, const char *name);
 struct larg *lop_output(struct lop *o);	/* the only one, or NULL */
 bool lop_constant(const struct work *w, const struct lop *o);
+
+/* Whether two operators may be one: they run under the same condition. */
+bool lop_together(const struct lop *x, const struct lop *y);
 
 /* rename.c: identifiers in the expressions of maps. */
 struct rename {
