@@ -190,7 +190,7 @@ picks(struct checking *c, const struct rop *r, const struct class *k, size_t i,
 	    (!k->args.v[i].on && !k->args.v[i].map.n))
 		return false;
 	for (size_t on = 0; on < k->args.n; on++)
-		if (!map_looks(c, r, k, i, on, &c->c.v[cond]))
+		if (k->args.v[on].map.n && !map_looks(c, r, k, i, on, &c->c.v[cond]))
 			return false;
 	return true;
 }

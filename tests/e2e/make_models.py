@@ -4,8 +4,10 @@
     python3 make_models.py          (needs onnx, onnxruntime, numpy)
 
 Each NAME.onnx comes with its inputs, the outputs that ONNX Runtime computed,
-and NAME.args: the arguments with which `tamp run` compares them.  Weights are scaled (He) so that outputs are of order 1 and depend on
-the input; this is asserted here.
+and NAME.args: the arguments with which `tamp run` compares them.  Of a model
+that branches there are several such sets, NAME.1.args and so on, one for each
+way through it.  Weights are scaled (He) so that outputs are of order 1 and
+depend on the input; this is asserted here.
 """
 
 import os
@@ -24,15 +26,37 @@ class Model:
     def __init__(self, name, seed):
         self.name = name
         self.nodes, self.consts, self.inputs = [], [], []
+        self.scope = ""         # before the names of what is made
         self.random = np.random.RandomState(seed)
 
-    def input(self, name, shape):
-        self.inputs.append(
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+    def input(self, name, shape, type=TensorProto.FLOAT):
+        self.inputs.append(helper.make_tensor_value_info(name, type, shape))
         return name
 
+    def branch(self, name, make):
+        """A graph of what make() adds to self; it returns the results."""
+        around = self.nodes, self.consts, self.scope
+        self.nodes, self.consts, self.scope = [], [], name + "/"
+        infos = [helper.make_tensor_value_info(o, t, s)
+                 for o, t, s in make()]
+        graph = helper.make_graph(self.nodes, name, [], infos, self.consts)
+        self.nodes, self.consts, self.scope = around
+        return graph
+
+    def choose(self, cond, yes, no, outs):
+        """If cond, what yes() adds to the model, else what no() adds.  outs:
+        the name, type and shape of each result."""
+        def ends(make):
+            return lambda: [(o, t, s) for o, (_, t, s) in zip(make(), outs)]
+
+        self.nodes.append(helper.make_node(
+            "If", [cond], [o for o, _, _ in outs],
+            then_branch=self.branch(outs[0][0] + ".yes", ends(yes)),
+            else_branch=self.branch(outs[0][0] + ".no", ends(no))))
+        return [o for o, _, _ in outs]
+
     def const(self, array):
-        name = f"c{len(self.consts)}"
+        name = f"{self.scope}c{len(self.consts)}"
         self.consts.append(numpy_helper.from_array(array, name))
         return name
 
@@ -45,7 +69,8 @@ class Model:
         return self.const(np.array(values, np.int64))
 
     def op(self, kind, *ins, outs=1, name=None, **attrs):
-        made = [name or f"{kind}:{len(self.nodes)}/{i}" for i in range(outs)]
+        made = [name or f"{self.scope}{kind}:{len(self.nodes)}/{i}"
+                for i in range(outs)]
         self.nodes.append(helper.make_node(kind, ins, made, **attrs))
         return made[0] if outs == 1 else made
 
@@ -65,7 +90,8 @@ class Model:
         return self.op("BatchNormalization", x, pos, self.weight(c, fan=8),
                        self.weight(c, fan=8), var)
 
-    def save(self, *outs):
+    def save(self, *outs, ways=None):
+        """ways: of a model that branches, the inputs for each way through."""
         infos = [helper.make_tensor_value_info(o, TensorProto.FLOAT, None)
                  for o in outs]
         graph = helper.make_graph(self.nodes, self.name, self.inputs, infos,
@@ -78,30 +104,38 @@ class Model:
         onnx.checker.check_model(model)
         path = os.path.join(HERE, self.name + ".onnx")
         onnx.save(model, path)
-        self.expect(path, outs)
+        session = onnxruntime.InferenceSession(path)
+        for i, feed in enumerate(ways or [self.feed(3)]):
+            self.expect(session, outs, feed, f".{i}" if ways else "")
 
-    def feed(self, seed):
+    def feed(self, seed, **given):
+        """Inputs drawn at random, but for those that are given."""
         random = np.random.RandomState(seed)
-        return {i.name: random.randn(*[d.dim_value for d in
-                                       i.type.tensor_type.shape.dim])
+        return {i.name: given[i.name] if i.name in given else
+                random.randn(*[d.dim_value for d in
+                               i.type.tensor_type.shape.dim])
                 .astype(np.float32) for i in self.inputs}
 
-    def expect(self, path, outs):
-        session = onnxruntime.InferenceSession(path)
-        feed, other = self.feed(3), self.feed(4)
+    def moved(self, feed):
+        """Another input that takes the same way."""
+        return {k: np.roll(v, 7, -1) * np.float32(1.5) if v.dtype == np.float32
+                else v for k, v in feed.items()}
+
+    def expect(self, session, outs, feed, way):
+        other = self.moved(feed) if way else self.feed(4)
         got, moved = session.run(None, feed), session.run(None, other)
         for name, a, b in zip(outs, got, moved):
             rms = np.sqrt(np.mean(a.astype(np.float64) ** 2))
             assert 0.01 < rms < 30, (self.name, name, rms)
             assert np.abs(a - b).max() > 0.1 * np.abs(a).max(), self.name
         for i, (name, a) in enumerate(feed.items()):
-            np.save(os.path.join(HERE, f"{self.name}.in{i}.npy"), a)
+            np.save(os.path.join(HERE, f"{self.name}{way}.in{i}.npy"), a)
         for i, a in enumerate(got):
-            np.save(os.path.join(HERE, f"{self.name}.out{i}.npy"), a)
-        with open(os.path.join(HERE, self.name + ".args"), "w") as f:
-            f.writelines(f"--input\n{name}={self.name}.in{i}.npy\n"
+            np.save(os.path.join(HERE, f"{self.name}{way}.out{i}.npy"), a)
+        with open(os.path.join(HERE, f"{self.name}{way}.args"), "w") as f:
+            f.writelines(f"--input\n{name}={self.name}{way}.in{i}.npy\n"
                          for i, name in enumerate(feed))
-            f.writelines(f"--expect\n{name}={self.name}.out{i}.npy\n"
+            f.writelines(f"--expect\n{name}={self.name}{way}.out{i}.npy\n"
                          for i, name in enumerate(outs))
 
 
@@ -260,8 +294,86 @@ def recurrent():
     m.save(c, zh, gh, fh, rh, r)
 
 
+def choices():
+    """Ifs: an input decides, of one dimension, and what is computed; one in a
+    branch of another, whose branches have several operators side by side, and
+    one after it that is decided by the same input."""
+    m = Model("choices", 9)
+    f32 = TensorProto.FLOAT
+    x = m.input("x", [3, 40])
+    deep = m.input("deep", [1], TensorProto.BOOL)
+    h = m.op("Relu", m.linear(x, 48, 40))
+    warm = m.op("Greater", m.op("ReduceMean", x, keepdims=0),
+                m.const(np.float32(0)), name="warm")
+
+    def two_sides():
+        a = m.op("Tanh", m.linear(h, 24, 48))
+        b = m.op("Sigmoid", m.linear(h, 24, 48))
+        return [m.op("Mul", a, m.linear(b, 24, 24))]
+
+    def one_side():
+        return [m.op("Relu", m.linear(h, 24, 48))]
+
+    def many():
+        top, = m.choose("warm", two_sides, one_side,
+                        [("top", f32, [3, 24])])
+        low = m.op("Softmax", m.linear(h, 16, 48), axis=-1)
+        y = m.op("Concat", top, low, axis=1)
+        return [m.linear(y, 32, 40), m.op("ReduceMax", top, axes=[1],
+                                          keepdims=1)]
+
+    def few():
+        return [m.linear(x, 32, 40), m.op("ReduceMean", x, axes=[1],
+                                          keepdims=1)]
+
+    y, z = m.choose(deep, many, few, [("y", f32, [3, 32]), ("z", f32, [3, 1])])
+    last, = m.choose(deep, lambda: [m.op("Add", y, z)],
+                     lambda: [m.op("Identity", y)], [("last", f32, [3, 32])])
+    w = m.op("Sub", m.linear(last, 10, 32), z, name="w")
+    flags = [np.array([True]), np.array([False])]
+    up, down = np.float32(.3), np.float32(-.3)
+    m.save(w, z, last, ways=[
+        m.feed(3, deep=d, x=m.feed(3, deep=d)["x"] + s)
+        for d in flags for s in (up, down)])
+
+
+def routes():
+    """Images by one of two ways: convolutions side by side, whose results are
+    concatenated, or a recurrent layer over the rows."""
+    m = Model("routes", 10)
+    x = m.input("x", [1, 3, 16, 12])
+    wide = m.input("wide", [], TensorProto.BOOL)
+    h = m.op("Relu", m.conv(x, 32, 3, 3, pads=[1] * 4))
+
+    def convolutions():
+        a = m.op("Relu", m.conv(h, 16, 32, 1))
+        b = m.op("Relu", m.norm(m.conv(h, 32, 32, 3, pads=[1] * 4), 32))
+        c = m.op("MaxPool", h, kernel_shape=[3, 3], strides=[1, 1],
+                 pads=[1] * 4)
+        c = m.conv(c, 16, 32, 1)
+        y = m.op("Concat", a, b, c, axis=1)
+        return [m.conv(y, 16, 64, 3, pads=[1] * 4)]
+
+    def rows():
+        k = m.op("Transpose", x, perm=[2, 0, 1, 3])
+        k = m.op("Reshape", k, m.ints(16, 1, 36))
+        y, _, _ = m.op("LSTM", k, m.weight(1, 4 * 16, 36, fan=36),
+                       m.weight(1, 4 * 16, 16, fan=16), outs=3,
+                       hidden_size=16)
+        y = m.op("MatMul", m.op("Reshape", y, m.ints(16, 16)),
+                 m.weight(16, 192, fan=8))
+        y = m.op("Reshape", y, m.ints(1, 16, 16, 12))
+        return [m.op("Add", y, m.op("ReduceMean", h, axes=[1], keepdims=1))]
+
+    y, = m.choose(wide, convolutions, rows,
+                  [("y", TensorProto.FLOAT, [1, 16, 16, 12])])
+    y = m.op("GlobalAveragePool", m.op("Relu", m.conv(y, 24, 16, 3)))
+    m.save(m.op("Flatten", y), ways=[m.feed(3, wide=np.array(b))
+                                     for b in (True, False)])
+
+
 if __name__ == "__main__":
     os.makedirs(HERE, exist_ok=True)
     for make in (mlp, branches, residual, separable, attention, two_heads,
-                 conv1d, recurrent):
+                 conv1d, recurrent, choices, routes):
         make()
