@@ -53,6 +53,7 @@ sched_run(struct plan *p, struct schedule *s, int rop, int64_t first_task,
 	struct step *o = add_step(p, s);
 
 	o->run = p->rops.v[rop].rop->run;
+	o->if_ = p->rops.v[rop].rop->if_;
 	o->rop = rop;
 	o->tasks = (struct range){first_task, last_task};
 	o->veus = (struct range){first_veu, last_veu};

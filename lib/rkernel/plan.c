@@ -305,7 +305,7 @@ add_rop(struct plan *p, const struct rop *r, const struct map *classes,
 		vec_push(p->a, &o->args, pcs[c].args.v[i]);
 		bad |= bind_arg(p, r, &o->args.v[i], r->args.v[i], d);
 	}
-	return bad;
+	return bad | plan_guard(p, o, d);
 }
 
 static int
@@ -356,7 +356,8 @@ plan_init(struct plan *p, struct arena *a, const struct stack *s,
 	map_init(&p->tensor_by_name, a);
 	map_init(&p->rop_by_name, a);
 	if (add_tensors(p, d) < 0 || set_views(p, d) < 0 ||
-	    add_rops(p, d) < 0 || plan_order(p, d) < 0)
+	    plan_conditions(p, d) < 0 || add_rops(p, d) < 0 ||
+	    plan_order(p, d) < 0)
 		return -1;
 	return 0;
 }
@@ -415,7 +416,7 @@ check_regions(struct plan *p, int rop, struct pos at, struct diag *d)
 		return 0;
 	g->checked = true;
 	arena_init(&tmp);
-	for (size_t i = 0; i < r->args.n && !bad; i++) {
+	for (size_t i = 0; i < r->cls->args.n && !bad; i++) {
 		struct region *e = g->reads[i] ? g->reads[i] : g->writes[i];
 
 		for (int64_t t = 0; e && t < r->ntasks && !bad; t++) {
@@ -552,7 +553,8 @@ own_boxes(const struct prop *r, size_t arg, int64_t task, struct arena *a,
           struct boxes *out)
 {
 	const struct parg *g = &r->args.v[arg];
-	struct region *e = g->arg->out ? r->writes[arg] : r->reads[arg];
+	struct region *e = parg_guards(r, arg) ? NULL :
+		g->arg->out ? r->writes[arg] : r->reads[arg];
 	struct box whole;
 
 	if (e && plan_eval(e, r->cand, task, &g->stored, a, out) == 0)

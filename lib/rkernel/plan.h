@@ -3,7 +3,7 @@
 #ifndef RKERNEL_PLAN_H
 #define RKERNEL_PLAN_H
 
-#include "ir/ir.h"
+#include "ir/conditions.h"
 #include "rkernel/kernel.h"
 #include "rkernel/region.h"
 
@@ -44,9 +44,11 @@ struct prop {
 	const struct rop *rop;
 	const struct class *cls;
 	int cls_index;
-	VEC(struct parg) args;
+	int condition;		/* under which it runs, or -1 */
+	VEC(struct parg) args;	/* of its class, then guards: see parg_guards */
 	const struct candidate *cand;	/* chosen, by plan_choose */
-	struct region **reads, **writes; /* per argument; NULL: whole */
+	struct region **reads, **writes; /* per argument of the class; NULL:
+					 * whole */
 	int64_t ntasks;
 	VEC(int) preds, succs;	/* rOperators it must follow: by tensors, deduped */
 };
@@ -63,6 +65,9 @@ struct plan {
 	VEC(struct ptensor) tensors;	/* the graph's, then the buffers */
 	VEC(struct prop) rops;		/* in the order of tasks/1: each after
 					 * those it reads from */
+	struct conditions conditions;	/* of tasks/1 */
+	struct parg *guards;		/* [condition] its tensor, as all that
+					 * run under it read it */
 	struct map tensor_by_name, rop_by_name;
 	struct plan_regions **regions;	/* [class][candidate] */
 };
@@ -107,6 +112,14 @@ static inline bool
 parg_written(const struct prop *r, size_t arg)
 {
 	return r->args.v[arg].arg->out;
+}
+
+/* Whether an argument is none of the class's, but a tensor that decides whether
+ * the rOperator runs: each rTask reads it whole, before its kernel is called. */
+static inline bool
+parg_guards(const struct prop *r, size_t arg)
+{
+	return arg >= r->cls->args.n;
 }
 
 #endif

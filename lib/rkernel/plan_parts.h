@@ -25,6 +25,11 @@ int plan_class(struct plan *p, struct pclass *pc, struct plan_regions **out,
 int plan_eval(const struct region *r, const struct candidate *c, int64_t task,
               const struct ints *stored, struct arena *a, struct boxes *out);
 
+/* Fills p->conditions and p->guards; an rOperator's condition, and its guards
+ * behind the arguments of its class (plan_if.c). */
+int plan_conditions(struct plan *p, struct diag *d);
+int plan_guard(struct plan *p, struct prop *o, struct diag *d);
+
 /* Fills preds and succs (plan_order.c). */
 int plan_order(struct plan *p, struct diag *d);
 

@@ -246,7 +246,7 @@ cache_task_us(struct cache *c, int rop, const struct load *l, int64_t task,
 	const struct prop *r = &c->p->rops.v[rop];
 	double us = 0, share[NEAR_NUM];
 
-	for (size_t i = 0; i < r->args.n; i++) {
+	for (size_t i = 0; i < r->cls->args.n; i++) {
 		const struct moved *m = &l->args[i];
 
 		touch(c, r->args.v[i].tensor, m, task, unit, share);

@@ -109,6 +109,28 @@ take_veus(struct flow *f, const struct step *s, struct fstep *o,
 	return -1;
 }
 
+/* A line says under which condition its rTasks run, and cannot change it: what
+ * they make is read by those alone who know of that one. */
+static void
+check_condition(const struct flow *f, const struct step *s, int rop,
+                struct diag *d)
+{
+	const struct prop *r = &f->p->rops.v[rop];
+	const char *is = r->rop->if_;
+
+	if (str_eq(s->if_, is))
+		return;
+	if (!is) {
+		diag_error(d, step_pos(s, "if"), "'%s' runs always: expected no "
+		           "'if'", s->run);
+		return;
+	}
+	diag_error(d, step_pos(s, s->if_ ? "if" : "run"), "'%s' runs if '%s' "
+	           "holds: expected %s'if: %s'", s->run, is, s->if_ ? "" :
+	           "a line with ", is);
+	diag_note(d, record_pos(r->rop, "if"), "so it says here");
+}
+
 static int
 take_run(struct flow *f, const struct step *s, struct fstep *o,
          struct diag *d)
@@ -120,6 +142,7 @@ take_run(struct flow *f, const struct step *s, struct fstep *o,
 	o->rop = flow_find(p, s->run, s->rop, step_pos(s, "run"), d);
 	if (o->rop < 0)
 		return -1;
+	check_condition(f, s, o->rop, d);
 	take_range(&s->tasks, p->rops.v[o->rop].ntasks, "rTasks", s->run,
 	           step_pos(s, "tasks"), &o->lo, &o->hi, d);
 	take_veus(f, s, o, d);

@@ -128,13 +128,21 @@ visit(void *ctx, const struct walk *w, const struct fstep *s, int64_t task,
 
 /* --- saying it --------------------------------------------------------------- */
 
+/* What the later one of a pair does, where nothing but its order is wrong. */
 static const char *
-deed(bool p_writes, bool q_writes)
+deed(const struct prop *p, const struct prop *q, const struct need_pair *k)
 {
-	if (p_writes && q_writes)
+	bool p_writes = parg_written(p, k->parg);
+
+	if (!parg_written(q, k->qarg))
+		return parg_guards(q, k->qarg) ?
+			"is told whether to run by what %s writes" :
+			"reads what %s writes";
+	if (p_writes)
 		return "writes what %s writes too";
-	return q_writes ? "overwrites what %s reads"
-	                : "reads what %s writes";
+	return parg_guards(p, k->parg) ?
+		"overwrites what tells %s whether to run" :
+		"overwrites what %s reads";
 }
 
 /* Notes that the later rTask does wait for the other's rOperator, but not for
@@ -169,8 +177,7 @@ say(const struct checker *c, const struct miss *m, const struct clocks *k,
 	struct fat a = f->at[n->p][m->t], b = f->at[n->q][m->u];
 	const struct fstep *sa = flow_step_of(f, a), *sb = flow_step_of(f, b);
 	const char *first = task_text(f, n->p, m->t);
-	const char *what = deed(parg_written(rp, m->pair->parg),
-	                        parg_written(rq, m->pair->qarg));
+	const char *what = deed(rp, rq, m->pair);
 	const char *tensor = f->p->tensors.v[
 		rq->args.v[m->pair->qarg].tensor].name;
 	struct str s;

@@ -8,6 +8,8 @@ whole_always(const struct prop *r, size_t arg)
 	const struct parg *g = &r->args.v[arg];
 	size_t own = g->host >= 0 ? (size_t)g->host : arg;
 
+	if (parg_guards(r, arg))
+		return true;
 	return r->args.v[own].arg->out ? !r->writes[own] : !r->reads[own];
 }
 
@@ -66,9 +68,10 @@ set_of(struct needs *n, int rop, size_t arg)
 	struct boxset ***of = &n->sets[r->cls_index], **s;
 
 	if (!*of)
-		*of = arena_array(n->a, r->cls->kernels.n * r->args.n,
+		*of = arena_array(n->a, r->cls->kernels.n * r->cls->args.n + 1,
 		                  sizeof **of);
-	s = &(*of)[c * r->args.n + arg];
+	s = parg_guards(r, arg) ? &n->guards[r->args.v[arg].stored.n]
+	                        : &(*of)[c * r->cls->args.n + arg];
 	if (!*s)
 		*s = make_set(n, rop, arg);
 	return *s;

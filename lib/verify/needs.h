@@ -36,6 +36,8 @@ struct needs {
 	VEC(struct need) v;	/* by q, then p */
 	size_t *first;		/* [rop], [nrops]: all */
 	struct boxset ***sets;	/* [class][candidate and argument] */
+	struct boxset *guards[BOX_DIMS + 1];	/* [rank] of tensors of one
+						 * element */
 	int64_t work;		/* what searches have looked at, in all */
 	struct tiles_memo *tiles;	/* of lib/policy: it depends on no choice */
 };

@@ -156,13 +156,13 @@ make_load(struct task_costs *t, int rop)
 		return l;
 	l->compute_us = roofline_compute_us(v, c->flops, c->threads);
 	l->busy_us = roofline_busy_us(v, c->flops);
-	l->args = arena_array(t->a, r->args.n + 1, sizeof *l->args);
-	for (size_t i = 0; i < r->args.n; i++) {
+	l->args = arena_array(t->a, r->cls->args.n + 1, sizeof *l->args);
+	for (size_t i = 0; i < r->cls->args.n; i++) {
 		l->args[i] = moved_of(t, rop, i);
 		bytes += l->args[i].bytes;
 	}
 	/* What the kernel's head says of its bytes counts. */
-	for (size_t i = 0; i < r->args.n && bytes > 0; i++)
+	for (size_t i = 0; i < r->cls->args.n && bytes > 0; i++)
 		l->args[i].bytes *= c->bytes / bytes;
 	return l;
 }
