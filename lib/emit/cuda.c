@@ -20,6 +20,7 @@ static void
 put_code(struct emit *e, size_t n, struct str *out)
 {
 	const struct code *c = &e->program->codes.v[n];
+	bool guarded = e->program->conditions.n > 0 && !c->init;
 
 	str_addf(out, "\n/* Launch shape %zu: %lld threads, up to %lld vEUs. */\n"
 	         "static __device__ __forceinline__ void\n"
@@ -32,8 +33,8 @@ put_code(struct emit *e, size_t n, struct str *out)
 	str_addf(out, "\t}\n}\n\nextern \"C\" __global__ void "
 	         "__launch_bounds__(%lld, %lld)\n"
 	         "launch_%zu(struct tamp_launch_args a)\n{\n"
-	         "\ttamp_veu_main(a, call_%zu);\n}\n", (long long)c->threads,
-	         blocks_per_unit(e, c), n, n);
+	         "\ttamp_veu_main%s(a, call_%zu);\n}\n", (long long)c->threads,
+	         blocks_per_unit(e, c), n, guarded ? "<true>" : "", n);
 }
 
 static void

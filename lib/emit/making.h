@@ -10,6 +10,7 @@ struct row_waits {		/* in the program's waits */
 
 struct mrun {			/* a run step, resolved */
 	int rop, launch, phase;
+	uint32_t condition;		/* or TAMP_NONE */
 	int64_t lo, hi, v0, v1;
 	struct row_waits *waits;	/* [task - lo] of each of its rTasks */
 };
@@ -44,6 +45,13 @@ struct making {
 	int64_t turn;		/* of a vEU: its waits of a step, its signals */
 	int64_t *stamp;		/* [counter] the last turn that had it */
 };
+
+/* An index, -1 for none, as tables hold it. */
+static inline uint32_t
+making_index(int i)
+{
+	return i < 0 ? TAMP_NONE : (uint32_t)i;
+}
 
 /* Fills runs, pieces, counters and waits (their counts follow from signals). */
 void waits_make(struct making *m);

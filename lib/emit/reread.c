@@ -240,18 +240,45 @@ number_instances(struct tables *t)
 	return of;
 }
 
+/* Conditions are those of tasks/1, in its order. */
+static int
+check_conditions(const struct tables *t)
+{
+	const struct plan *p = t->r->plan;
+
+	for (size_t i = 0; i < p->conditions.n; i++) {
+		const struct condition *k = &p->conditions.v[i];
+		const struct tamp_condition *o = &t->conditions[i];
+		int within = k->within ? conditions_find(&p->conditions, k->within)
+		                       : -1;
+		const struct fact facts[] = {
+			{"its tensor", o->tensor, (uint64_t)map_get(
+			 &p->tensor_by_name, k->tensor)},
+			{"what it has to be", o->is, k->is},
+			{"what it is within", o->within,
+			 within < 0 ? TAMP_NONE : (uint32_t)within},
+		};
+		const struct fact *bad = differs(facts, COUNT(facts));
+
+		if (bad)
+			return say_fact(t, arena_printf(t->r->a, "condition '%s'",
+			                k->name), bad);
+	}
+	return 0;
+}
+
 static int
 check_args(const struct tables *t, size_t i)
 {
 	const struct prop *r = &t->r->plan->rops.v[i];
 	const struct tamp_rop *o = &t->rops[i];
 
-	if (o->nargs != r->args.n || o->args > t->h.args.count ||
+	if (o->nargs != r->cls->args.n || o->args > t->h.args.count ||
 	    o->nargs > t->h.args.count - o->args)
 		return diag_error(t->r->d, t->at, "rOperator '%s' has %u "
 		                  "arguments, the plan gives it %zu", r->rop->run,
-		                  o->nargs, r->args.n);
-	for (size_t k = 0; k < r->args.n; k++)
+		                  o->nargs, r->cls->args.n);
+	for (size_t k = 0; k < r->cls->args.n; k++)
 		if (t->args[o->args + k] != (uint32_t)r->args.v[k].tensor)
 			return diag_error(t->r->d, t->at, "argument %zu of "
 			                  "rOperator '%s' is not '%s'", k,
@@ -288,7 +315,7 @@ check_rops(struct tables *t)
 			                  what);
 		if (check_args(t, i) < 0)
 			return -1;
-		nargs.should += r->args.n;
+		nargs.should += r->cls->args.n;
 	}
 	return nargs.is == nargs.should ? 0 : say_fact(t, "the program", &nargs);
 }
@@ -309,6 +336,8 @@ check_header(const struct tables *t)
 		{"the number of outputs", h->noutputs, p->graph->outputs.n},
 		{"the number of states", h->nstates, p->graph->states.n},
 		{"the number of tensors", h->tensors.count, p->tensors.n},
+		{"the number of conditions", h->conditions.count,
+		 p->conditions.n},
 		{"the number of rOperators", h->rops.count, p->rops.n},
 		{"the number of inputs, outputs and states", h->io.count,
 		 p->graph->inputs.n + p->graph->outputs.n +
@@ -328,7 +357,7 @@ reread_tables(const struct reread *r, const struct source *bin,
 
 	*t = (struct tables){.r = r, .at = {.src = bin}};
 	if (decode(t, bin) < 0 || check_header(t) < 0 || check_tensors(t) < 0 ||
-	    check_io(t) < 0 || check_rops(t) < 0)
+	    check_io(t) < 0 || check_conditions(t) < 0 || check_rops(t) < 0)
 		return -1;
 	n.is = t->h.ninstances;
 	n.should = t->instances.n;

@@ -1,8 +1,8 @@
 /* The loop of a vEU in an emitted directory's runtime, proved: on every path
- * through it a row is either a barrier that was passed, or an rTask that was
- * called once, after its waits if it has any, then published by a block
- * barrier (on a GPU), then signalled if it signals.  The only other way out is
- * to give the run up after a wait that failed.
+ * through it a row is either a barrier that was passed, or an rTask that was,
+ * after its waits if it has any, called once if its condition holds, then
+ * published by a block barrier (on a GPU), then signalled if it signals.  The
+ * only other way out is to give the run up after a wait that failed.
  *
  * The statements of a function are walked with a set of states, one for each
  * way to come there.  Conditions that the protocol goes by (guards) are
@@ -12,7 +12,7 @@
 #include "base/str.h"
 
 enum event { WAIT, CALL, MEET, SIGNAL, BARRIER, ROW, ABORTED };
-enum guard { G_BARRIER, G_WAITS, G_SIGNALS, G_FIRST, NGUARDS };
+enum guard { G_BARRIER, G_WAITS, G_HOLDS, G_SIGNALS, G_FIRST, NGUARDS };
 
 struct word {
 	const char *name;		/* a call of it is the event */
@@ -37,12 +37,15 @@ static const struct loop loops[] = {
 	  {"tamp_meet", MEET, false}, {"tamp_red_release", SIGNAL, false},
 	  {"tamp_barrier", BARRIER, true}},
 	 {[G_BARRIER] = "t . instance == TAMP_NONE", [G_WAITS] = "t . nwaits",
+	  [G_HOLDS] = "tamp_holds < Conditions > ( a , t . condition )",
 	  [G_SIGNALS] = "t . signal != TAMP_NONE",
 	  [G_FIRST] = "tamp_lane ( ) == 0"}},
 	{TARGET_HOST, "host.c", "run_row", false, false, "true",
 	 {{"wait_for", WAIT, false}, {"run", CALL, false},
 	  {"atomic_fetch_add_explicit", SIGNAL, false}},
-	 {[G_WAITS] = "i < r -> nwaits", [G_SIGNALS] = "r -> signal != TAMP_NONE"}},
+	 {[G_WAITS] = "i < r -> nwaits",
+	  [G_HOLDS] = "holds ( h , r -> condition )",
+	  [G_SIGNALS] = "r -> signal != TAMP_NONE"}},
 	{TARGET_HOST, "host.c", "run_launch", true, false, NULL,
 	 {{"run_row", ROW, false}, {"barrier", BARRIER, false},
 	  {"aborted", ABORTED, true}},
@@ -53,6 +56,7 @@ enum truth { UNKNOWN, TRUE, FALSE };
 
 struct way {
 	bool waited, called, met, signalled, barrier, gave_up;
+	bool early;		/* its condition was looked at before its waits */
 	enum truth guard[NGUARDS];
 };
 
@@ -113,6 +117,20 @@ word_at(const struct walk_of *w, size_t i)
 	return NULL;
 }
 
+/* Whether the rTask need not be called any more. */
+static bool
+settled(const struct way *s)
+{
+	return s->called || s->guard[G_HOLDS] == FALSE;
+}
+
+/* Whether what the row waits for is not there yet. */
+static bool
+unwaited(const struct loop *l, const struct way *s)
+{
+	return l->guards[G_WAITS] && !s->waited && s->guard[G_WAITS] != FALSE;
+}
+
 /* What stands in the way of calling an rTask. */
 static const char *
 cannot_call(const struct loop *l, const struct way *s)
@@ -121,8 +139,12 @@ cannot_call(const struct loop *l, const struct way *s)
 		return "an rTask runs though its wait failed";
 	if (s->called)
 		return "an rTask runs twice";
-	if (l->guards[G_WAITS] && !s->waited && s->guard[G_WAITS] != FALSE)
+	if (unwaited(l, s))
 		return "an rTask runs without its waits";
+	if (l->guards[G_HOLDS] && s->guard[G_HOLDS] != TRUE)
+		return "an rTask runs whether its condition holds or not";
+	if (s->early)
+		return "a condition is looked at before its rTask's waits";
 	if (l->guards[G_BARRIER] && s->guard[G_BARRIER] != FALSE)
 		return "an rTask runs where a barrier stands";
 	return NULL;
@@ -131,7 +153,7 @@ cannot_call(const struct loop *l, const struct way *s)
 static const char *
 cannot_signal(const struct loop *l, const struct way *s)
 {
-	if (!s->called)
+	if (!settled(s))
 		return "a row signals before its rTask has run";
 	if (l->meets && !s->met)
 		return "a row signals before all threads have stored";
@@ -162,7 +184,7 @@ happen(struct walk_of *w, size_t i, const struct word *k, struct way *s)
 		s->met = k->event == ROW;
 		break;
 	case MEET:
-		s->met = s->called;
+		s->met = settled(s);
 		break;
 	case SIGNAL:
 		bad = cannot_signal(w->l, s);
@@ -190,8 +212,10 @@ not_done(const struct loop *l, const struct way *s)
 		return "a row is not asked whether it is a barrier";
 	if (s->guard[G_BARRIER] == TRUE)
 		return s->barrier ? NULL : "a barrier is left out";
-	if (!s->called)
+	if (!settled(s))
 		return "an rTask is left out";
+	if (s->early)
+		return "a condition is looked at before its rTask's waits";
 	if (l->meets && !s->met)
 		return "the closing block barrier is left out";
 	if (!l->guards[G_SIGNALS] || s->guard[G_SIGNALS] == FALSE ||
@@ -282,6 +306,8 @@ leaf(struct walk_of *w, size_t lo, size_t hi, const struct ways *in,
 
 		if (k)
 			happen(w, lo, k, &s);
+		if (g == G_HOLDS)
+			s.early = unwaited(w->l, &s);
 		if (g == NGUARDS || s.guard[g] != FALSE) {
 			struct way t = s;
 
@@ -486,7 +512,8 @@ check_loop(const struct text *x, const struct loop *l)
 /* What the words come to: instructions, and the order of memory. */
 static const struct instruction {
 	enum target_kind target;
-	const char *function, *has;
+	const char *function, *has;	/* a token, or several with blanks
+					 * between them */
 } instructions[] = {
 	{TARGET_CUDA, "tamp_ld_acquire", "\"ld.acquire.gpu.global.u32 %0, [%1];\""},
 	{TARGET_CUDA, "tamp_red_release", "\"red.release.gpu.global.add.u32 [%0], 1;\""},
@@ -498,6 +525,14 @@ static const struct instruction {
 	{TARGET_CUDA, "tamp_barrier", "tamp_meet_or"},
 	{TARGET_CUDA, "tamp_meet", "__syncthreads"},
 	{TARGET_CUDA, "tamp_meet_or", "__syncthreads_or"},
+	{TARGET_CUDA, "tamp_holds", "{ if ( ! Conditions ) return true ; "
+	 "while ( condition != TAMP_NONE ) { const struct tamp_guard g = "
+	 "a . guards [ condition ] ; if ( ( * ( const volatile uint8_t * ) "
+	 "g . at != 0 ) != ( g . is != 0 ) ) return false ; condition = "
+	 "g . within ; } return true ; }"},
+	{TARGET_HOST, "holds", "{ while ( condition != TAMP_NONE ) { const struct "
+	 "tamp_guard * g = & h -> guards [ condition ] ; if ( ( * g -> at != 0 ) "
+	 "!= g -> is ) return false ; condition = g -> within ; } return true ; }"},
 	{TARGET_HOST, "reached", "memory_order_acquire"},
 	{TARGET_HOST, "wait_for", "reached"},
 	{TARGET_HOST, "barrier", "memory_order_release"},
@@ -511,7 +546,8 @@ check_instruction(const struct text *x, const struct instruction *k)
 	const struct function *f = text_find(x, k->function);
 
 	for (size_t i = f ? f->open : x->v.n; f && i < f->close; i++)
-		if (text_is(x, i, k->has))
+		if (text_is(x, i, k->has) ||
+		    text_match(x, i, k->has, NULL, NULL))
 			return 0;
 	return diag_error(x->r->d, text_at(x, f ? f->head : x->v.n), "%s has no %s",
 	                  k->function, k->has);

@@ -45,6 +45,26 @@ rows_say(const struct rows *c, const struct fstep *s, int64_t task,
 
 /* --- vEUs ------------------------------------------------------------------------- */
 
+/* What tells whether the rTask runs is its rOperator's condition. */
+static int
+check_condition(const struct rows *c, const struct tamp_row *r,
+                const struct fstep *s)
+{
+	const struct conditions *k = &c->f->p->conditions;
+	int should = conditions_find(k, c->f->p->rops.v[r->rop].rop->if_);
+	const char *is = "no condition";
+
+	if (r->condition == (should < 0 ? TAMP_NONE : (uint32_t)should))
+		return 0;
+	if (r->condition < k->n)
+		is = arena_printf(c->t->r->a, "condition '%s'",
+		                  k->v[r->condition].name);
+	else if (r->condition != TAMP_NONE)
+		is = "a condition that is not there";
+	return rows_say(c, s, r->task, should < 0 ? "run" : "if",
+	                arena_printf(c->t->r->a, "has %s", is));
+}
+
 /* A row of which the kind is known, rOperator and rTask are there. */
 static int
 check_run(struct rows *c, size_t row, int phase)
@@ -67,6 +87,8 @@ check_run(struct rows *c, size_t row, int phase)
 	if (s->launch != (int)c->launch || s->phase != phase)
 		return rows_say(c, s, r->task, "run", "stands on the wrong side of a "
 		           "barrier or launch");
+	if (check_condition(c, r, s) < 0)
+		return -1;
 	c->next[c->at]++;
 	c->t->instances.v[c->t->rops[r->rop].instance].codes[
 		c->t->launches[c->launch + c->t->h.init_launches].code] = true;
@@ -80,7 +102,7 @@ check_kind(const struct rows *c, size_t row)
 	const struct tamp_row *r = &t->rows[row];
 
 	if (r->kind == TAMP_BARRIER && !(r->rop | r->task | r->wait | r->nwaits) &&
-	    r->signal == TAMP_NONE)
+	    r->signal == TAMP_NONE && r->condition == TAMP_NONE)
 		return 0;
 	if (r->kind == TAMP_RUN && r->rop < t->h.rops.count &&
 	    r->task < t->rops[r->rop].ntasks)
@@ -150,6 +172,8 @@ open_row(struct opening *o, size_t row, int level)
 		return diag_error(t->r->d, t->at, "%s has no place there", who);
 	if (r->nwaits || r->signal != TAMP_NONE)
 		return diag_error(t->r->d, t->at, "%s uses counters", who);
+	if (r->condition != TAMP_NONE)
+		return diag_error(t->r->d, t->at, "%s has a condition", who);
 	if (o->ran[r->rop][r->task]++)
 		return diag_error(t->r->d, t->at, "%s runs twice", who);
 	if (o->level[r->rop] >= 0 && o->level[r->rop] != level)

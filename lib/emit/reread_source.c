@@ -12,8 +12,9 @@ static const char *const theirs[] = {
 	"tamp_ld_acquire", "tamp_ld_relaxed", "tamp_red_release", "tamp_await",
 	"tamp_wait_all", "tamp_barrier", "tamp_meet", "tamp_meet_or",
 	"tamp_sync_or", "tamp_give_up", "tamp_given_up", "tamp_epoch",
-	"tamp_veu_main", "tamp_idle", "tamp_sync_idle", "TAMP_CALL", "__trap",
-	"exit", "_exit", "abort", "longjmp", "pthread_exit",
+	"tamp_veu_main", "tamp_holds", "tamp_idle", "tamp_sync_idle",
+	"TAMP_CALL", "__trap", "exit", "_exit", "abort", "longjmp",
+	"pthread_exit",
 	"atomic_store_explicit", "atomic_fetch_add_explicit", "atomic_store",
 	"atomic_fetch_add", "__threadfence_system", NULL
 };
@@ -375,6 +376,8 @@ check_kernel(const struct text *x, uint64_t code, const struct tamp_launch *l,
              int64_t width)
 {
 	int64_t units = x->t->r->plan->device->units;
+	bool guarded = x->t->h.conditions.count > 0 &&
+		l >= x->t->launches + x->t->h.init_launches;
 	uint64_t n[2];
 	size_t i;
 	const struct function *f = text_find(x, arena_printf(x->r->a, "launch_%llu",
@@ -385,8 +388,9 @@ check_kernel(const struct text *x, uint64_t code, const struct tamp_launch *l,
 		                  "has no kernel", (unsigned long long)code);
 	if (!text_match(x, f->head, arena_printf(x->r->a, "extern \"C\" __global__ "
 	           "void __launch_bounds__ ( # , # ) launch_%llu ( struct "
-	           "tamp_launch_args a ) { tamp_veu_main ( a , call_%llu ) ; }",
-	           (unsigned long long)code, (unsigned long long)code), n, &i))
+	           "tamp_launch_args a ) { tamp_veu_main %s( a , call_%llu ) ; }",
+	           (unsigned long long)code, guarded ? "< true > " : "",
+	           (unsigned long long)code), n, &i))
 		return diag_error(x->r->d, text_at(x, f->head), "the kernel of "
 		                  "launch shape %llu is not the vEU's loop alone",
 		                  (unsigned long long)code);

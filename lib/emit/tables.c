@@ -95,6 +95,17 @@ make_io(struct making *m)
 	m->g->h.nstates = (uint32_t)g->states.n;
 }
 
+static void
+make_conditions(struct making *m)
+{
+	const struct conditions *c = &m->p->conditions;
+
+	for (size_t i = 0; i < c->n; i++)
+		vec_push(m->e->a, &m->g->conditions, ((struct tamp_condition){
+		         (uint32_t)m->p->guards[i].tensor, c->v[i].is,
+		         making_index(c->within[i])}));
+}
+
 /* --- rOperators and instances ------------------------------------------------- */
 
 /* The position of a class's candidates among those of all classes. */
@@ -171,11 +182,11 @@ make_rops(struct making *m)
 		o->instance = m->instance[i] < 0 ? TAMP_NONE :
 			(uint32_t)m->instance[i];
 		o->args = (uint32_t)m->g->args.n;
-		o->nargs = (uint32_t)r->args.n;
+		o->nargs = (uint32_t)r->cls->args.n;
 		o->ntasks = (uint32_t)r->ntasks;
 		o->name = name_add(m, r->rop->run);
 		o->init = r->rop->init;
-		for (size_t k = 0; k < r->args.n; k++)
+		for (size_t k = 0; k < r->cls->args.n; k++)
 			vec_push(m->e->a, &m->g->args,
 			         (uint32_t)r->args.v[k].tensor);
 	}
@@ -262,7 +273,8 @@ add_barrier(struct making *m)
 	for (int64_t v = 0; v < m->nveus; v++)
 		vec_push(m->e->a, &m->veus[v],
 		         ((struct tamp_row){.kind = TAMP_BARRIER,
-		                            .signal = TAMP_NONE}));
+		                            .signal = TAMP_NONE,
+		                            .condition = TAMP_NONE}));
 }
 
 static void
@@ -331,7 +343,8 @@ make_open(struct making *m)
 			for (int64_t t = 0; t < p->rops.v[i].ntasks; t++, next++)
 				vec_push(m->e->a, &m->veus[next % l.width],
 				         ((struct tamp_row){TAMP_RUN, (uint32_t)i,
-				           (uint32_t)t, 0, 0, TAMP_NONE}));
+				           (uint32_t)t, 0, 0, TAMP_NONE,
+				           TAMP_NONE}));
 		}
 	}
 	close_launch(m);
@@ -349,7 +362,8 @@ add_run(struct making *m, const struct mrun *r)
 	for (int64_t i = 0; i <= r->hi - r->lo; i++) {
 		struct tamp_row row = {TAMP_RUN, (uint32_t)r->rop,
 			(uint32_t)(r->lo + i), r->waits[i].first,
-			r->waits[i].n, waits_signal(m, r->rop, r->lo + i)};
+			r->waits[i].n, waits_signal(m, r->rop, r->lo + i),
+			r->condition};
 
 		vec_push(m->e->a, &m->veus[r->v0 + i % span], row);
 	}
@@ -402,6 +416,7 @@ program_make(struct emit *e)
 	if (make_tensors(&m) < 0 || make_instances(&m) < 0)
 		return -1;
 	make_io(&m);
+	make_conditions(&m);
 	make_rops(&m);
 	make_open(&m);
 	waits_make(&m);

@@ -23,6 +23,7 @@ struct program {
 	VEC(uint32_t) io;	/* tensors: inputs, outputs, past and present of
 				 * each state */
 	VEC(uint32_t) args;
+	VEC(struct tamp_condition) conditions;	/* as plan->conditions */
 	VEC(struct tamp_rop) rops;		/* as plan->rops */
 	VEC(struct tamp_launch) launches;	/* those at open first */
 	VEC(struct tamp_veu) veus;

@@ -36,6 +36,8 @@ collect_runs(struct making *m)
 			continue;
 		}
 		r.rop = map_get(&m->p->rop_by_name, st->run);
+		r.condition = making_index(conditions_find(&m->p->conditions,
+		                                           st->if_));
 		r.lo = st->tasks.lo;
 		r.hi = whole(st->tasks) ? m->p->rops.v[r.rop].ntasks - 1 :
 			st->tasks.hi;

@@ -272,6 +272,27 @@ tamp_given_up(const struct tamp_launch_args *a)
 	                    tamp_ld_relaxed(&a->control->abort) != 0);
 }
 
+/* Whether all of an rTask's condition holds: each thread looks, after the block
+ * barrier that ended the waits, and the one behind the rTask comes before
+ * anything that may overwrite what they look at; so they agree.  Volatile: a
+ * launch reads what its own vEUs wrote.  Programs without conditions ask
+ * nothing. */
+template <bool Conditions>
+static __device__ __forceinline__ bool
+tamp_holds(const struct tamp_launch_args &a, uint32_t condition)
+{
+	if (!Conditions)
+		return true;
+	while (condition != TAMP_NONE) {
+		const struct tamp_guard g = a.guards[condition];
+
+		if ((*(const volatile uint8_t *)g.at != 0) != (g.is != 0))
+			return false;
+		condition = g.within;
+	}
+	return true;
+}
+
 /* Notes the time, by one thread of the vEU, where the run is traced. */
 #define TAMP_NOTE(a, row, when) \
 	do { \
@@ -280,8 +301,8 @@ tamp_given_up(const struct tamp_launch_args *a)
 	} while (0)
 
 /* What each block of a launch does: call(instance, task, args) runs an rTask
- * with all its threads. */
-template <class Call>
+ * with all its threads.  Conditions: whether the program has any. */
+template <bool Conditions = false, class Call>
 static __device__ __forceinline__ void
 tamp_veu_main(const struct tamp_launch_args &a, Call call)
 {
@@ -306,7 +327,10 @@ tamp_veu_main(const struct tamp_launch_args &a, Call call)
 		if (t.nwaits && tamp_wait_all(&a, &t, row, epoch))
 			return;
 		TAMP_NOTE(a, row, begun);
-		call(t.instance, t.task, a.args + t.args);
+		if (tamp_holds<Conditions>(a, t.condition))
+			call(t.instance, t.task, a.args + t.args);
+		else
+			TAMP_NOTE(a, row, skipped);
 		/* Others may read what this rTask stored; the next one may
 		 * use the same shared memory. */
 		tamp_meet();

@@ -316,6 +316,7 @@ stamps_scale(struct model *m, double tick_ns)
 		s->arrived = (uint64_t)((double)s->arrived * tick_ns);
 		s->begun = (uint64_t)((double)s->begun * tick_ns);
 		s->ended = (uint64_t)((double)s->ended * tick_ns);
+		s->skipped = (uint64_t)((double)s->skipped * tick_ns);
 	}
 }
 

@@ -16,7 +16,9 @@ struct __attribute__((aligned(16))) tamp_task {
 	uint32_t args;			/* first in tamp_launch_args.args */
 	uint32_t wait, nwaits;
 	uint32_t signal;
-	uint32_t pad[2];
+	uint32_t condition;		/* in tamp_launch_args.guards, or
+					 * TAMP_NONE */
+	uint32_t pad;
 };
 
 /* Written by the vEU that gives up first; read after the run. */
@@ -32,6 +34,7 @@ struct tamp_launch_args {
 	const struct tamp_veu *veus;	/* of this launch */
 	const struct tamp_wait *waits;
 	void *const *args;		/* addresses, as the table's args */
+	const struct tamp_guard *guards;	/* as the table's conditions */
 	uint32_t *counters;		/* TAMP_LINE apart */
 	uint32_t *barrier;		/* arrivals at this launch's barriers */
 	struct tamp_control *control;

@@ -133,6 +133,7 @@ put_tasks(struct cuda *c, const struct tamp_task **to)
 
 		v[i].instance = TAMP_NONE;
 		v[i].signal = TAMP_NONE;
+		v[i].condition = TAMP_NONE;
 		if (i == n || r->kind == TAMP_BARRIER)
 			continue;
 		v[i].instance = p->rops[r->rop].instance;
@@ -141,6 +142,7 @@ put_tasks(struct cuda *c, const struct tamp_task **to)
 		v[i].wait = r->wait;
 		v[i].nwaits = r->nwaits;
 		v[i].signal = r->signal;
+		v[i].condition = r->condition;
 	}
 	/* vEUs fetch a row ahead: there is one more. */
 	rc = device_copy(c, (void **)to, v, (n + 1) * sizeof *v);
@@ -160,6 +162,22 @@ put_args(struct cuda *c, void *const **to)
 		return tamp_fail(NULL, "out of memory");
 	for (size_t i = 0; i < n; i++)
 		v[i] = tamp_address(&c->at, &c->m.plan, p->args[i]);
+	rc = device_copy(c, (void **)to, v, n * sizeof *v);
+	free(v);
+	return rc;
+}
+
+static int
+put_guards(struct cuda *c, const struct tamp_guard **to)
+{
+	const struct tamp_plan *p = &c->m.plan;
+	size_t n = p->h->conditions.count;
+	struct tamp_guard *v = (struct tamp_guard *)calloc(n + 1, sizeof *v);
+	int rc;
+
+	if (!v)
+		return tamp_fail(NULL, "out of memory");
+	tamp_guards(&c->at, p, v);
 	rc = device_copy(c, (void **)to, v, n * sizeof *v);
 	free(v);
 	return rc;
@@ -305,6 +323,7 @@ make_launches(struct cuda *c)
 	a.control = c->control;
 	a.stamps = c->stamps;
 	if (put_tasks(c, &a.tasks) < 0 || put_args(c, &a.args) < 0 ||
+	    put_guards(c, &a.guards) < 0 ||
 	    device_copy(c, (void **)&a.waits, p->waits,
 	                p->h->waits.count * sizeof *p->waits) < 0 ||
 	    device_copy(c, (void **)&veus, p->veus,

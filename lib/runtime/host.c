@@ -156,11 +156,26 @@ clock_ns(const struct host *h)
 }
 
 static inline void
-note(struct host *h, uint32_t row, uint64_t arrived, uint64_t begun)
+note(struct host *h, uint32_t row, uint64_t arrived, uint64_t begun,
+     bool skipped)
 {
 	if (h->m.stamps)
 		h->m.stamps[row] = (struct tamp_stamp){arrived, begun,
-		                                       clock_ns(h)};
+			clock_ns(h), skipped ? begun : 0};
+}
+
+/* Whether all of a condition holds; what it looks at has been waited for. */
+static bool
+holds(const struct host *h, uint32_t condition)
+{
+	while (condition != TAMP_NONE) {
+		const struct tamp_guard *g = &h->guards[condition];
+
+		if ((*g->at != 0) != g->is)
+			return false;
+		condition = g->within;
+	}
+	return true;
 }
 
 static bool
@@ -181,8 +196,12 @@ run_row(struct host *h, uint32_t veu, uint32_t at)
 			return false;
 	}
 	begun = r->nwaits > 0 ? clock_ns(h) : arrived;
-	c->run(r->task, c->args);
-	note(h, at, arrived, begun);
+	if (holds(h, r->condition)) {
+		c->run(r->task, c->args);
+		note(h, at, arrived, begun, false);
+	} else {
+		note(h, at, arrived, begun, true);
+	}
 	atomic_store_explicit(&h->rows[veu].n,
 		atomic_load_explicit(&h->rows[veu].n, memory_order_relaxed) + 1,
 		memory_order_relaxed);
@@ -206,7 +225,7 @@ run_launch(struct host *h, const struct tamp_launch *l, uint32_t veu,
 
 			if (!barrier(h, veu, l->width, ++*n, i))
 				return false;
-			note(h, i, arrived, clock_ns(h));
+			note(h, i, arrived, clock_ns(h), false);
 		} else if (!run_row(h, veu, i)) {
 			return false;
 		}

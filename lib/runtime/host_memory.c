@@ -25,6 +25,7 @@ host_set_args(struct host *h)
 
 	for (uint64_t i = 0; i < p->h->args.count; i++)
 		h->args[i] = tamp_address(&h->at, p, p->args[i]);
+	tamp_guards(&h->at, p, h->guards);
 }
 
 static bool
@@ -76,6 +77,7 @@ host_alloc(struct host *h)
 
 	h->calls = calloc(t->rops.count + 1, sizeof *h->calls);
 	h->args = calloc(t->args.count + 1, sizeof *h->args);
+	h->guards = calloc(t->conditions.count + 1, sizeof *h->guards);
 	h->counters = host_aligned(t->ncounters * sizeof *h->counters);
 	h->flags = host_aligned(veus * sizeof *h->flags);
 	h->done = host_aligned(veus * sizeof *h->done);
@@ -86,8 +88,8 @@ host_alloc(struct host *h)
 	h->out_copy = calloc(t->noutputs + 1, sizeof *h->out_copy);
 	h->at.arena = host_aligned(h->at.separate ? 0 : t->arena);
 	h->at.packed = host_aligned(t->packed);
-	return h->calls && h->args && h->counters && h->flags && h->done &&
-		h->rows && h->cpus && h->workers && h->in_copy &&
+	return h->calls && h->args && h->guards && h->counters && h->flags &&
+		h->done && h->rows && h->cpus && h->workers && h->in_copy &&
 		h->out_copy && h->at.arena && h->at.packed &&
 		tamp_memory_init(&h->at, &h->m.plan) == 0 && alloc_own(h) && alloc_io(h);
 }
@@ -119,6 +121,7 @@ host_free(struct host *h)
 	free_each(h->out_copy, t->noutputs);
 	free(h->calls);
 	free(h->args);
+	free(h->guards);
 	free(h->counters);
 	free(h->flags);
 	free(h->done);

@@ -37,6 +37,7 @@ struct host {
 	struct model m;			/* first: model.h's functions see it */
 	struct call *calls;		/* per rOperator */
 	void **args;			/* per entry of plan.args */
+	struct tamp_guard *guards;	/* per condition */
 	struct padded *counters;	/* ncounters */
 	struct padded *flags;		/* per vEU: barriers passed */
 	struct padded *done;		/* per vEU: epoch finished */
@@ -72,7 +73,8 @@ void *host_aligned(size_t n);
 bool host_alloc(struct host *h);
 void host_free(struct host *h);
 
-/* Arguments of rTasks from where tensors lie now. */
+/* Arguments of rTasks, and what conditions look at, from where tensors lie
+ * now. */
 void host_set_args(struct host *h);
 
 /* Before a run: takes the callers' memory, copied if it is not aligned. */

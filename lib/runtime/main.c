@@ -8,8 +8,9 @@
  * as stored to DIR/INDEX.bin.  --times writes the lines "device WORDS",
  * "open US", then "RUN_US COPY_US" a run.  --trace writes how the last run
  * went, a line for each rTask and barrier: "ROP TASK VEU LAUNCH ARRIVED BEGUN
- * ENDED", ROP a number or -1 for a barrier, times in us.  DIR (default: this
- * program's) is what was emitted.
+ * ENDED SKIPPED", ROP a number or -1 for a barrier, times in us, SKIPPED 1 for
+ * an rTask whose condition did not hold, else 0.  DIR (default: this program's)
+ * is what was emitted.
  * Exit status 0, 1 after an error, 2 after a wrong call, 77 without the device. */
 #define _POSIX_C_SOURCE 200809L
 #include "model.h"
@@ -208,10 +209,10 @@ write_trace(struct model *m, const char *path)
 		return fail("no trace: %s", model_error(m));
 	}
 	for (size_t i = 0; i < n; i++)
-		fprintf(f, "%lld %u %u %u %.3f %.3f %.3f\n",
+		fprintf(f, "%lld %u %u %u %.3f %.3f %.3f %d\n",
 		        e[i].rop == UINT32_MAX ? -1 : (long long)e[i].rop,
 		        e[i].task, e[i].veu, e[i].launch, e[i].arrived_us,
-		        e[i].begun_us, e[i].ended_us);
+		        e[i].begun_us, e[i].ended_us, e[i].skipped);
 	free(e);
 	bad = ferror(f);
 	bad |= fclose(f) != 0;

@@ -118,6 +118,7 @@ struct model_event {
 	double arrived_us;	/* the vEU was there, */
 	double begun_us;	/* had waited for what it needs, */
 	double ended_us;	/* was done */
+	int skipped;		/* its condition did not hold: nothing was run */
 };
 
 /* Fills at most room events; returns how many there are, 0 without trace. */

@@ -54,6 +54,19 @@ tamp_address(const struct tamp_memory *m, const struct tamp_plan *p, uint32_t i)
 	return base ? base + t->offset : NULL;
 }
 
+void
+tamp_guards(const struct tamp_memory *m, const struct tamp_plan *p,
+            struct tamp_guard *out)
+{
+	for (uint64_t i = 0; i < p->h->conditions.count; i++) {
+		const struct tamp_condition *c = &p->conditions[i];
+
+		out[i].at = (const uint8_t *)tamp_address(m, p, c->tensor);
+		out[i].is = c->is != 0;
+		out[i].within = c->within;
+	}
+}
+
 uint32_t
 tamp_barriers(const struct tamp_plan *p, const struct tamp_launch *l)
 {
@@ -110,11 +123,12 @@ event_of(const struct model *m, uint32_t row, uint32_t veu, uint32_t launch,
 {
 	const struct tamp_row *r = &m->plan.rows[row];
 	const struct tamp_stamp *s = &m->stamps[row];
-	struct model_event e = {UINT32_MAX, 0, veu, launch, 0, 0, 0};
+	struct model_event e = {UINT32_MAX, 0, veu, launch, 0, 0, 0, 0};
 
 	if (r->kind == TAMP_RUN) {
 		e.rop = r->rop;
 		e.task = r->task;
+		e.skipped = s->skipped >= s->begun;
 	}
 	e.arrived_us = (double)(int64_t)(s->arrived - first) * 1e-3;
 	e.begun_us = (double)(int64_t)(s->begun - first) * 1e-3;

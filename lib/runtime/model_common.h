@@ -31,6 +31,10 @@ bool tamp_lies_alone(const struct tamp_memory *m, const struct tamp_plan *p,
 char *tamp_address(const struct tamp_memory *m, const struct tamp_plan *p,
                    uint32_t i);
 
+/* The plan's conditions, with the addresses of their tensors now. */
+void tamp_guards(const struct tamp_memory *m, const struct tamp_plan *p,
+                 struct tamp_guard *out);
+
 /* Barriers within a launch: those of any of its vEUs. */
 uint32_t tamp_barriers(const struct tamp_plan *p, const struct tamp_launch *l);
 

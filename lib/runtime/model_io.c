@@ -276,6 +276,22 @@ check_rops(const struct tamp_plan *p)
 	return h->counters.count == h->ncounters ? 0 : damaged("counters");
 }
 
+static int
+check_conditions(const struct tamp_plan *p)
+{
+	const struct tamp_header *h = p->h;
+
+	for (uint64_t i = 0; i < h->conditions.count; i++) {
+		const struct tamp_condition *c = &p->conditions[i];
+
+		if (c->tensor >= h->tensors.count ||
+		    p->tensors[c->tensor].bytes != 1 ||
+		    (c->within != TAMP_NONE && c->within >= i))
+			return damaged("a condition");
+	}
+	return 0;
+}
+
 /* Rows of one vEU: adds its signals; returns its barriers, or -1. */
 static int64_t
 check_rows(const struct tamp_plan *p, const struct tamp_veu *v, bool init,
@@ -296,7 +312,9 @@ check_rows(const struct tamp_plan *p, const struct tamp_veu *v, bool init,
 		if (r->kind != TAMP_RUN || r->rop >= h->rops.count ||
 		    r->task >= p->rops[r->rop].ntasks || r->wait > h->waits.count ||
 		    r->nwaits > h->waits.count - r->wait ||
-		    (r->signal != TAMP_NONE && r->signal >= h->ncounters))
+		    (r->signal != TAMP_NONE && r->signal >= h->ncounters) ||
+		    (r->condition != TAMP_NONE &&
+		     r->condition >= h->conditions.count))
 			return damaged("a row");
 		if (init && (r->nwaits > 0 || r->signal != TAMP_NONE))
 			return damaged("a counter is used at open");
@@ -366,7 +384,7 @@ check_plan(struct tamp_plan *p, uint32_t ninstances, uint64_t hash)
 		                 "this program has: run make");
 	if (find_sections(p) < 0 || check_tensors(p) < 0 || check_rops(p) < 0)
 		return -1;
-	return check_launches(p);
+	return check_conditions(p) < 0 ? -1 : check_launches(p);
 }
 
 int

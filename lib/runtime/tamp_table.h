@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define TAMP_MAGIC "TAMPTBL\2"
+#define TAMP_MAGIC "TAMPTBL\3"
 #define TAMP_NONE 0xffffffffu
 #define TAMP_DIMS 10
 
@@ -32,6 +32,7 @@ struct tamp_section {
 	X(struct tamp_tensor, tensors) \
 	X(uint32_t, io) \
 	X(uint32_t, args) \
+	X(struct tamp_condition, conditions) \
 	X(struct tamp_rop, rops) \
 	X(struct tamp_launch, launches) \
 	X(struct tamp_veu, veus) \
@@ -73,6 +74,13 @@ struct tamp_tensor {
  * its index is copied from where it lies when a run ends; so is a present
  * that does not lie where its past does. */
 
+/* Holds if the byte of its tensor, taken as true or false, is "is", and if the
+ * one that it is within holds. */
+struct tamp_condition {
+	uint32_t tensor, is;
+	uint32_t within;		/* one before it, or TAMP_NONE */
+};
+
 struct tamp_rop {
 	uint32_t instance;
 	uint32_t args, nargs;		/* in args: tensor indices */
@@ -99,6 +107,9 @@ struct tamp_row {
 	uint32_t rop, task;		/* TAMP_RUN */
 	uint32_t wait, nwaits;		/* first in waits */
 	uint32_t signal;		/* counter to add 1 to, or TAMP_NONE */
+	uint32_t condition;		/* or TAMP_NONE: where it does not hold
+					 * when the waits are over, the rTask is
+					 * not called; it signals all the same */
 };
 
 /* Each counter gets exactly "count" signals a run; the wait is over when it
@@ -162,6 +173,15 @@ tamp_weights_hash(const void *data, uint64_t bytes)
  * the device's clock.  A barrier's waits are over when it is. */
 struct tamp_stamp {
 	uint64_t arrived, begun, ended;
+	uint64_t skipped;		/* when it was seen that the rTask's
+					 * condition does not hold; before begun:
+					 * it held, this time */
+};
+
+/* A condition as vEUs look at it. */
+struct tamp_guard {
+	const uint8_t *at;		/* its tensor */
+	uint32_t is, within;
 };
 
 /* What a counter stands for: rTasks lo..hi of an rOperator are done.  For

@@ -202,13 +202,13 @@ refused() {
 	refused "on some path an rTask runs though its wait failed" cuda.h \
 		'/if (t.nwaits/{N;s/.*/		if (t.nwaits) tamp_wait_all(\&a, \&t, row, epoch);/}'
 	refused "on some path an rTask is left out" cuda.h \
-		's/^		call(t.instance/		if (t.task == 7) continue;\n&/'
+		's/^		if (tamp_holds/		if (t.task == 7) continue;\n&/'
 	refused "on some path an rTask runs twice" cuda.h \
-		's/^		call(t.instance.*/&\n&/'
+		's/^			call(t.instance.*/			{\n&\n&\n			}/'
 	refused "a loop repeats what happens once a row" cuda.h \
-		's/^		call(t.instance/		for (int i = 0; i < 1; i++)\n&/'
+		's/^			call(t.instance/			for (int i = 0; i < 1; i++)\n&/'
 	refused "on some path a row signals before all threads have stored" cuda.h \
-		'/call(t.instance/{s/$/ if (t.signal != TAMP_NONE \&\& tamp_lane() == 0) tamp_red_release(a.counters);/}'
+		'/TAMP_NOTE(a, row, skipped)/{s/$/ if (t.signal != TAMP_NONE \&\& tamp_lane() == 0) tamp_red_release(a.counters);/}'
 	refused "on some path more threads than one signal" cuda.h \
 		's/if (t.signal != TAMP_NONE && tamp_lane() == 0)/if (t.signal != TAMP_NONE)/'
 	refused "on some path a signal is left out" cuda.h \
@@ -216,7 +216,17 @@ refused() {
 	refused "on some path a barrier is left out" cuda.h \
 		's/if (tamp_barrier(&a, ++barriers, row, epoch))/if (a.width > 1 \&\& tamp_barrier(\&a, ++barriers, row, epoch))/'
 	refused "the vEU leaves, and no wait has failed" cuda.h \
-		's/^		call(t.instance/		if (t.task == 7) return;\n&/'
+		's/^		if (tamp_holds/		if (t.task == 7) return;\n&/'
+	refused "on some path an rTask runs whether its condition holds or not" cuda.h \
+		's/if (tamp_holds<Conditions>(a, t.condition))/if (a.width)/'
+	refused "on some path a row signals before its rTask has run" cuda.h \
+		's/if (tamp_holds<Conditions>(a, t.condition))/& if (t.task)/'
+	refused "on some path a condition is looked at before its rTask's waits" cuda.h \
+		's/^		if (t.nwaits && tamp_wait_all/		if (!tamp_holds<Conditions>(a, t.condition)) continue;\n&/'
+	refused "on some path the closing block barrier is left out" cuda.h \
+		'/TAMP_NOTE(a, row, skipped)/s/TAMP_NOTE.*/continue;/'
+	refused "tamp_holds has no" cuda.h 's/const volatile uint8_t/const uint8_t/'
+	refused "tamp_holds has no" cuda.h 's/ != (g.is != 0)/ == (g.is != 0)/'
 	refused "tamp_red_release has no" cuda.h 's/red.release/red.relaxed/'
 	refused "tamp_ld_acquire has no" cuda.h 's/ld.acquire/ld.relaxed/'
 	# the same, written otherwise: the loop is right, and yet not tamp's own
@@ -232,7 +242,7 @@ refused() {
 	refused "on some path a row is not asked whether it is a barrier" cuda.h \
 		's/^		TAMP_NOTE(a, row, arrived);/		if (t.task == 7) continue;/'
 	refused "on some path a barrier stands where there is none" cuda.h \
-		's/^		call(t.instance/		tamp_barrier(\&a, 1, row, epoch);\n&/'
+		's/^			call(t.instance/			tamp_barrier(\&a, 1, row, epoch);\n&/'
 	refused "on some path a row waits after its rTask has run" cuda.h \
 		'/^tamp_veu_main/,${s/^		tamp_meet();/&\n		if (t.nwaits \&\& tamp_wait_all(\&a, \&t, row, epoch)) return;/}'
 	refused "on some path a row signals that has nothing to signal" cuda.h \
@@ -246,7 +256,7 @@ refused() {
 	refused "a loop stands that is not understood" cuda.h \
 		'/^tamp_veu_main/,${s/^		tamp_meet();/		while (a.width) tamp_meet();/}'
 	refused "a jump stands that is not understood" cuda.h \
-		's/^		call(t.instance/		goto out;\n&/'
+		's/^		if (tamp_holds/		goto out;\n&/'
 	refused "the vEU's loop, tamp_veu_main, is not there" cuda.h \
 		's/^tamp_veu_main(/other_main(/'
 }
@@ -265,6 +275,13 @@ refused() {
 		's/if (!barrier(h, veu, l->width, ++\*n, i))/if (i % 2 \&\& !barrier(h, veu, l->width, ++*n, i))/'
 	refused "on some path an rTask is left out" host.c \
 		's/} else if (!run_row(h, veu, i)) {/} else if (i % 2 \&\& !run_row(h, veu, i)) {/'
+	refused "on some path an rTask runs whether its condition holds or not" host.c \
+		's/if (holds(h, r->condition))/if (h)/'
+	refused "on some path a row signals before its rTask has run" host.c \
+		's/if (holds(h, r->condition))/& if (r->task)/'
+	refused "on some path a condition is looked at before its rTask's waits" host.c \
+		'/^run_row/,/^}/s/^	for (uint32_t i/	if (!holds(h, r->condition)) return true;\n&/'
+	refused "holds has no" host.c 's/ != g->is)/ == g->is)/'
 	refused "reached has no memory_order_acquire" host.c \
 		'/^reached/,/^}/s/memory_order_acquire/memory_order_relaxed/'
 }

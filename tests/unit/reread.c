@@ -9,16 +9,19 @@
 #include "emit/tables.h"
 #include "verify/verify.h"
 
-/* x -> a -> b -> c, 8 rTasks each, and d beside them by a larger rKernel; p
- * and q run once, q from p. */
+/* x -> a -> b -> c, 8 rTasks each, and d beside them by a larger rKernel; e and
+ * h, under conditions; p and q run once, q from p. */
 static const char text[] =
 	"format: schedule/1\nmade: {by: hand}\nkernels:\n"
 	"- {run: a, use: each/4}\n- {run: b, use: each/4}\n"
 	"- {run: c, use: each/4}\n- {run: d, use: each/8}\n"
+	"- {run: e, use: each/4}\n- {run: h, use: each/4}\n"
 	"- {run: p, use: each/4}\n- {run: q, use: each/4}\nsteps:\n"
 	"- launch: {width: 2}\n"
 	"- {run: a, tasks: 0..7, veus: 0..1}\n"
 	"- {run: d, tasks: 0..3, veus: 0..0}\n"
+	"- {run: e, tasks: 0..7, veus: 0..1, if: yes_}\n"
+	"- {run: h, tasks: 0..7, veus: 0..1, if: both}\n"
 	"- {run: b, tasks: 0..3, veus: 0..1, after: [{run: a, tasks: 0..5}]}\n"
 	"- {run: b, tasks: 4..7, veus: 0..1, after: [{run: a}]}\n"
 	"- barrier: {}\n"
@@ -27,6 +30,9 @@ static const char text[] =
 	"- {run: c, tasks: 4..7, veus: 0..0}\n"
 	"...\n---\nformat: tasks/1\nmade: {by: hand}\nbuffers:\n"
 	"- {name: p, type: f32, shape: [32]}\n- {name: q, type: f32, shape: [32]}\n"
+	"- {name: e, type: f32, shape: [32]}\n- {name: h, type: f32, shape: [32]}\n"
+	"conditions:\n- {name: yes_, tensor: f, is: true}\n"
+	"- {name: both, tensor: g, is: false, within: yes_}\n"
 	"classes:\n- class: m\n  form: Map\n  args:\n"
 	"  - {arg: \"Y\", type: f32, shape: [32], out: true, map: [\"E0 + 1\"]}\n"
 	"  - {arg: E0, type: f32, shape: [32], \"on\": \"Y\"}\n"
@@ -37,13 +43,17 @@ static const char text[] =
 	"- {run: q, class: m, args: [q, p], init: true}\n"
 	"- {run: a, class: m, args: [a, x]}\n- {run: b, class: m, args: [b, a]}\n"
 	"- {run: c, class: m, args: [c, b]}\n- {run: d, class: m, args: [d, x]}\n"
+	"- {run: e, class: m, args: [e, x], if: yes_}\n"
+	"- {run: h, class: m, args: [h, e], if: both}\n"
 	"...\n---\nformat: device/1\n"
 	"name: two\ntarget: host\nunits: 2\nveus: 2\nsimd: 16\nl1: 32768\n"
 	"l2: 524288\nmemory_gbps: 30.0\nunit_gbps: 15.0\nl2_gbps: 60.0\n"
 	"unit_gflops: 90.0\nlaunch_us: 1.0\nbarrier_us: 0.5\ncounter_us: 0.2\n"
 	"task_us: 0.05\n...\n---\nformat: graph/1\nmade: {by: hand}\nopset: 22\n"
-	"inputs: [x]\noutputs: [c, d]\ntensors:\n"
+	"inputs: [x, f, g]\noutputs: [c, d]\ntensors:\n"
 	"- {name: x, type: f32, shape: [32]}\n"
+	"- {name: f, type: bool, shape: []}\n"
+	"- {name: g, type: bool, shape: [1]}\n"
 	"- {name: w, type: f32, shape: [32], fill: [1.0]}\n"
 	"- {name: a, type: f32, shape: [32]}\n- {name: b, type: f32, shape: [32]}\n"
 	"- {name: c, type: f32, shape: [32]}\n- {name: d, type: f32, shape: [32]}\n"
@@ -232,8 +242,8 @@ static void outputs_swapped(struct parts *v)
 }
 static void io_swapped(struct parts *v)
 {
-	v->io[1] = tensor("d");
-	v->io[2] = tensor("c");
+	v->io[3] = tensor("d");
+	v->io[4] = tensor("c");
 }
 static void narrow_launch(struct parts *v) { v->launches[2].shared = 7; }
 static void open_missing(struct parts *v)
@@ -292,6 +302,25 @@ static void code_of_open(struct parts *v)
 static void beyond(struct parts *v) { v->h->rows.count = 1u << 30; }
 static void other_rop(struct parts *v) { row_of(v, "d", 0)->rop = 1000; }
 
+static void no_condition(struct parts *v)
+{ row_of(v, "h", 3)->condition = TAMP_NONE; }
+static void outer_condition(struct parts *v)
+{ row_of(v, "h", 0)->condition = 0; }
+static void condition_beyond(struct parts *v)
+{ row_of(v, "e", 0)->condition = 2; }
+static void condition_added(struct parts *v)
+{ row_of(v, "a", 0)->condition = 0; }
+static void barrier_asks(struct parts *v)
+{ row_of(v, "b", 6)[1].condition = 0; }
+static void asks_at_open(struct parts *v)
+{ row_of(v, "p", 0)->condition = 0; }
+static void condition_turned(struct parts *v) { v->conditions[1].is = 1; }
+static void condition_elsewhere(struct parts *v)
+{ v->conditions[1].tensor = tensor("f"); }
+static void condition_alone(struct parts *v)
+{ v->conditions[1].within = TAMP_NONE; }
+static void condition_less(struct parts *v) { v->h->conditions.count--; }
+
 static const struct damage {
 	const char *what;
 	void (*damage)(struct parts *v);
@@ -338,7 +367,7 @@ static const struct damage {
 	{"a small arena", small_arena, "the program: the arena's size is"},
 	{"outputs swapped in place", outputs_swapped, "tensor 'c': its index is "
 	 "1, the plan says 0"},
-	{"outputs swapped by name", io_swapped, "input, output or state 1 is not "
+	{"outputs swapped by name", io_swapped, "input, output or state 3 is not "
 	 "'c'"},
 	{"a launch of more shared memory", narrow_launch, "launch 1 has 1 vEUs of 1 "
 	 "threads, 7 bytes"},
@@ -366,6 +395,26 @@ static const struct damage {
 	{"a section too long", beyond, "a section reaches beyond the file"},
 	{"a barrier that signals", barrier_signals, "is no rTask and no "
 	 "barrier"},
+	{"a condition dropped", no_condition, "rTask 3 of 'h' on vEU 1 of launch "
+	 "0 has no condition"},
+	{"another condition", outer_condition, "rTask 0 of 'h' on vEU 0 of launch "
+	 "0 has condition 'yes_'"},
+	{"a condition that is not there", condition_beyond, "rTask 0 of 'e' on "
+	 "vEU 0 of launch 0 has a condition that is not there"},
+	{"a condition that nobody named", condition_added, "rTask 0 of 'a' on vEU "
+	 "0 of launch 0 has condition 'yes_'"},
+	{"a barrier under a condition", barrier_asks, "is no rTask and no "
+	 "barrier"},
+	{"at open a condition", asks_at_open, "rTask 0 of 'p' on vEU 0 at open "
+	 "has a condition"},
+	{"a condition turned", condition_turned, "condition 'both': what it has "
+	 "to be is 1, the plan says 0"},
+	{"a condition of another tensor", condition_elsewhere, "condition 'both': "
+	 "its tensor is"},
+	{"a condition within none", condition_alone, "condition 'both': what it "
+	 "is within is 4294967295, the plan says 0"},
+	{"a condition less", condition_less, "the program: the number of "
+	 "conditions is 1, the plan says 2"},
 	{"an rOperator that is not there", other_rop, "is no rTask and no "
 	 "barrier"},
 };
@@ -420,12 +469,12 @@ waits_alike(const struct parts *v, const struct tamp_row *r)
 
 /* Any one word that differs is refused, but for those that say nothing: the
  * hashes of the source and the weights, which only they can tell (4 words);
- * where rows find waits that are alike; padding before a section, and the
- * empty name that all names begin with (2 words). */
+ * where rows find waits that are alike; padding before sections, and the empty
+ * name that all names begin with (3 words). */
 static void
 test_every_word_counts(void)
 {
-	size_t kept = 0, silent = 4 + 2;
+	size_t kept = 0, silent = 4 + 3;
 	struct parts v;
 
 	CHECK(make());
