@@ -129,6 +129,10 @@ put_args(struct out *o, int process, const struct spent *s, size_t bar)
 	fprintf(o->f, ",\"cat\":\"rTask\",\"args\":{\"rTask\":%lld,\"kernel\":",
 	        (long long)b->task);
 	text(o->f, r->cand->use);
+	if (b->skipped) {
+		fputs(",\"skipped since this does not hold\":", o->f);
+		text(o->f, r->rop->if_);
+	}
 	fprintf(o->f, ",\"alone us\":%.3f,\"dependency us\":%.3f,"
 	        "\"synchronisation us\":%.3f", spent_us(s->alone[bar]),
 	        spent_us(s->gap[bar].dependency),

@@ -6,7 +6,8 @@
  * its neighbours are busy.  Of each rTask the median of its runs counts; the
  * cost of a class and rKernel is the mean of its rTasks, so that the costs of all
  * rTasks of a model add up to what they took, also where the first ones find their
- * data further away than the others. */
+ * data further away than the others.  Conditions are left out of these programs:
+ * every rTask runs. */
 #include <stdlib.h>
 
 #include "base/file.h"
@@ -224,12 +225,28 @@ write_costs(struct profile *f)
 
 /* --- the whole ---------------------------------------------------------- */
 
+/* A tasks/1 without conditions takes the place of the plan's. */
+static void
+drop_conditions(struct run *r)
+{
+	struct tasks *t = stack_tasks(&r->stack);
+
+	if (!t || !t->conditions.n)
+		return;
+	t->conditions.n = 0;
+	for (size_t i = 0; i < t->rops.n; i++)
+		t->rops.v[i].if_ = NULL;
+	stack_push(&r->stack, FORMAT_TASKS, t);
+}
+
 int
 profile_read(struct run *r)
 {
 	stack_init(&r->stack, &r->a, formats);
-	if (stack_read(&r->stack, r->profile, &r->d) < 0)
+	if (stack_read(&r->stack, r->profile, &r->d) < 0 ||
+	    stack_check(&r->stack, &r->d) < 0)
 		return -1;
+	drop_conditions(r);
 	r->stack.read[FORMAT_SCHEDULE] = r->stack.read[FORMAT_MEMORY] = NULL;
 	return plan_init_checked(&r->plan, &r->a, &r->stack, &r->d);
 }

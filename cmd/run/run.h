@@ -109,6 +109,7 @@ struct traced {
 	int rop;		/* -1: a barrier */
 	int64_t task, veu;
 	double arrived_us, begin_us, end_us;
+	bool skipped;		/* its condition did not hold */
 };
 
 /* Calls fn for each line that the program wrote.  -1 after a diagnostic. */

@@ -13,15 +13,17 @@ static bool
 parse_line(const char *line, const struct plan *p, struct traced *out)
 {
 	long long rop, task, veu, launch;
+	int skipped;
 
-	if (sscanf(line, "%lld %lld %lld %lld %lf %lf %lf", &rop, &task, &veu,
-	           &launch, &out->arrived_us, &out->begin_us,
-	           &out->end_us) != 7 ||
+	if (sscanf(line, "%lld %lld %lld %lld %lf %lf %lf %d", &rop, &task, &veu,
+	           &launch, &out->arrived_us, &out->begin_us, &out->end_us,
+	           &skipped) != 8 ||
 	    rop < -1 || rop >= (long long)p->rops.n)
 		return false;
 	out->rop = (int)rop;
 	out->task = task;
 	out->veu = veu;
+	out->skipped = skipped;
 	return true;
 }
 
@@ -54,7 +56,7 @@ take(void *ctx, const struct traced *x)
 {
 	struct trace *t = ctx;
 	struct bar b = {x->rop, x->task, x->veu, x->begin_us, x->end_us,
-	                x->begin_us - x->arrived_us};
+	                x->begin_us - x->arrived_us, x->skipped};
 
 	if (b.veu >= t->measured.width)
 		t->measured.width = b.veu + 1;
@@ -152,6 +154,7 @@ report_times(struct trace *t)
 		x->run = r->plan.rops.v[i].rop->run;
 		x->us = us(m->end - m->begin);
 		x->predicted_us = us(p->end - p->begin);
+		x->skipped = m->skipped;
 		x->measured = span_of(r, &t->was, i);
 		x->predicted = span_of(r, &t->is, i);
 	}
@@ -184,15 +187,27 @@ explain_apart(struct trace *t)
 	size_t n = r->plan.rops.n;
 	struct apart *v = arena_array(&r->a, n + 1, sizeof *v);
 
-	for (size_t i = 0; i < n; i++)
-		v[i] = (struct apart){i, in_rtasks(&t->was, i) -
-			in_rtasks(&t->is, i)};
+	for (size_t i = 0; i < n; i++)	/* what was skipped is none of them */
+		v[i] = (struct apart){i, t->was.rops[i].skipped ? 0 :
+			in_rtasks(&t->was, i) - in_rtasks(&t->is, i)};
 	qsort(v, n, sizeof *v, by_size);
 	for (size_t i = 0; i < n && i < APART && v[i].ns; i++)
 		diag_explain(&r->d, "%s: its rTasks took %.3f us in all, "
 		             "predicted %.3f", r->plan.rops.v[v[i].rop].rop->run,
 		             us(in_rtasks(&t->was, v[i].rop)),
 		             us(in_rtasks(&t->is, v[i].rop)));
+}
+
+static void
+explain_skipped(struct trace *t)
+{
+	struct run *r = t->r;
+
+	for (size_t i = 0; i < r->plan.rops.n; i++)
+		if (t->was.rops[i].skipped)
+			diag_explain(&r->d, "%s: skipped, since '%s' did not hold",
+			             r->plan.rops.v[i].rop->run,
+			             r->plan.rops.v[i].rop->if_);
 }
 
 static void
@@ -230,6 +245,7 @@ trace_all(struct run *r)
 	r->traced = t;
 	if (r->trace && perfetto_write(t) < 0)
 		return -1;
+	explain_skipped(t);
 	if (!r->emulate) {	/* its turns are no time */
 		report_times(t);
 		spent_explain(&t->was, &r->d);

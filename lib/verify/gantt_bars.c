@@ -265,6 +265,10 @@ title_one(const struct draw *g, const struct cell *c)
 
 	fprintf(g->to, "  rTask %lld on vEU %lld\n%.3f to %.3f us",
 	        (long long)b->task, (long long)b->veu, b->begin_us, b->end_us);
+	if (b->skipped) {
+		fputs(", skipped: no ", g->to);
+		draw_text(g->to, g->s->p->rops.v[c->rop].rop->if_, NAME_MAX_CHARS);
+	}
 	if (g->s->alone[c->bar] < spent_length(b))
 		fprintf(g->to, ", alone %.3f us", spent_us(g->s->alone[c->bar]));
 	title_wait(g, c->bar);
@@ -316,7 +320,8 @@ bar(const struct draw *g, const struct cell *c)
 	attr(g->to, "width", w > 0.3 ? w : 0.3);
 	attr(g->to, "height", draw_y(g, c->v1 + 1) - draw_y(g, c->v0) -
 	     2 * inset);
-	fprintf(g->to, " fill=\"#%06x\"", g->rgb[c->rop]);
+	fprintf(g->to, " fill=\"#%06x\"", c->nbars == 1 &&
+	        g->s->t->bars.v[c->bar].skipped ? 0xffffff : g->rgb[c->rop]);
 	if (c->share < 0.95)
 		attr(g->to, "fill-opacity", 0.15 + 0.85 * c->share);
 	putc('>', g->to);

@@ -2,7 +2,8 @@
  * order of time.  Each begins when its vEU is free and what it waits for has been
  * seen; how long it takes depends on what its vEU and others touched before it
  * (cache.c).  So far each runs as if it were alone: what they ask for together
- * makes them slower (dilate.c). */
+ * makes them slower (dilate.c).  Conditions are taken to hold, all of them: the
+ * longest that a run can take. */
 #include "verify/check.h"
 #include "verify/dilate.h"
 
@@ -101,7 +102,7 @@ run_task(void *ctx, const struct fstep *st, int64_t task, int64_t veu, double at
 	d->end_us = end;
 	if (s->out)
 		vec_push(s->a, &s->out->bars, ((struct bar){st->rop, task, veu,
-			at, end, at - s->free_at[veu]}));
+			at, end, at - s->free_at[veu], false}));
 	s->free_at[veu] = end;
 	if (piece >= 0 && s->piece_end[piece] < end)
 		s->piece_end[piece] = end;

@@ -207,7 +207,7 @@ find_shortest(const struct spent *s)
 		int64_t *x = &least[r->cls_index][r->cand - r->cls->kernels.v];
 		int64_t ns = spent_length(b);
 
-		if (ns > 0 && (*x == 0 || ns < *x))
+		if (ns > 0 && !b->skipped && (*x == 0 || ns < *x))
 			*x = ns;
 	}
 	return least;
@@ -218,7 +218,7 @@ find_alone(struct spent *s, const struct task_costs *costs)
 {
 	const struct plan *p = s->p;
 	int64_t **least = find_shortest(s);
-	size_t n = 0;
+	size_t n = 0, skipped = 0;
 
 	for (size_t i = 0; i < s->t->bars.n; i++) {
 		int rop = s->t->bars.v[i].rop;
@@ -226,6 +226,11 @@ find_alone(struct spent *s, const struct task_costs *costs)
 		double us = task_alone_us(p, rop, r->cand, costs);
 		bool known = task_measured(p, rop, r->cand, costs);
 
+		if (s->t->bars.v[i].skipped) {
+			s->alone[i] = spent_length(&s->t->bars.v[i]);
+			skipped++;
+			continue;
+		}
 		if (!s->t->measured)
 			s->alone[i] = spent_ns(us + p->device->task_us);
 		else if (known)
@@ -236,7 +241,7 @@ find_alone(struct spent *s, const struct task_costs *costs)
 		n += known;
 	}
 	s->alone_by = n == 0 ? s->t->measured ? ALONE_SHORTEST : ALONE_ESTIMATES
-		: n == s->t->bars.n ? ALONE_COSTS : ALONE_MIXED;
+		: n + skipped == s->t->bars.n ? ALONE_COSTS : ALONE_MIXED;
 }
 
 /* --- the walk ----------------------------------------------------------- */
@@ -343,6 +348,7 @@ add_bar(struct rop_times *r, const struct bar *b)
 	if (!r->rtasks || end > r->end)
 		r->end = end;
 	r->rtasks++;
+	r->skipped += b->skipped;
 }
 
 int

@@ -16,7 +16,8 @@
  * that is put down to bandwidth, which it shares with its neighbours.  Alone:
  * as costs/1 says ("us"); without one, of a prediction the estimate of tasks/1,
  * and of a measured timeline the shortest rTask in it of the same class and
- * rKernel that took any time. */
+ * rKernel that took any time.  One that was skipped is busy for as long as it took
+ * to see that. */
 #ifndef VERIFY_SPENT_H
 #define VERIFY_SPENT_H
 
@@ -48,6 +49,7 @@ struct gap {			/* of a vEU's time, right before an rTask; ns */
 
 struct rop_times {		/* of an rOperator */
 	int64_t rtasks;		/* on the timeline; 0: nothing else counts */
+	int64_t skipped;	/* of these: their condition did not hold */
 	int64_t begin, end;	/* ns: of its first and last rTask */
 	int64_t part[NCAUSES];	/* ns: its rTasks', and of their vEUs before them */
 	int waited_for;		/* rOperator that delayed one of them the longest,

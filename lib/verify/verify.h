@@ -108,6 +108,7 @@ struct bar {			/* one rTask on the timeline */
 	int rop;
 	int64_t task, veu;
 	double begin_us, end_us, wait_us;
+	bool skipped;		/* of a run: its condition did not hold */
 };
 
 struct timeline {
