@@ -212,11 +212,12 @@ add_attr(struct str *key, const struct attr *t)
 		str_addf(key, ",%zu:%s", strlen(t->strs.v[i]), t->strs.v[i]);
 }
 
+/* The node as it would be under the condition cond. */
 static void
-node_key(struct str *key, const struct onode *o)
+node_key(struct str *key, const struct onode *o, int cond)
 {
 	str_clear(key);
-	str_addf(key, "%s %zu %d", o->op, o->out.n, o->cond);
+	str_addf(key, "%s %zu %d", o->op, o->out.n, cond);
 	for (size_t i = 0; i < o->in.n; i++)
 		str_addf(key, " %d", o->in.v[i]);
 	for (size_t i = 0; i < o->attrs.n; i++)
@@ -272,6 +273,22 @@ can_merge(const struct net *n, const struct onode *dup, const struct onode *o)
 	return true;
 }
 
+/* An earlier node that computes the same wherever o runs, under its condition or
+ * one around it; -1.  key: as under none. */
+static int
+earlier(const struct net *n, const struct map *seen, const struct onode *o,
+        struct str *key)
+{
+	int c = o->cond, k;
+
+	for (;; c = n->conditions.v[c].within) {
+		node_key(key, o, c);
+		k = map_get(seen, key->s);
+		if (k >= 0 || c < 0)
+			return k;
+	}
+}
+
 /* Nothing that is supported is random: equal inputs make equal outputs. */
 void
 pass_cse(struct net *n, struct diag *d)
@@ -292,9 +309,14 @@ pass_cse(struct net *n, struct diag *d)
 			continue;
 		for (size_t j = 0; j < o->in.n; j++)
 			o->in.v[j] = final(to, o->in.v[j]);
-		node_key(&key, o);
-		k = map_add(&seen, arena_strdup(n->a, key.s), (int)i);
-		if (k < 0 || !can_merge(n, o, first = &n->nodes.v[k]))
+		k = earlier(n, &seen, o, &key);
+		if (k < 0) {
+			if (o->cond >= 0)
+				node_key(&key, o, o->cond);
+			map_add(&seen, arena_strdup(n->a, key.s), (int)i);
+			continue;
+		}
+		if (!can_merge(n, o, first = &n->nodes.v[k]))
 			continue;
 		for (size_t j = 0; j < o->out.n; j++)
 			if (o->out.v[j] >= 0)

@@ -361,7 +361,39 @@ open("axes.pb", "wb").write(mkmodel.tensor("a", [1], ints=[0], type=7))' "$MK"
 @test "unknown operators are all named, with count and first node" {
 	refuses unknown_operator \
 		"operator 'Frobnicate' is not supported (2 nodes; the first is node 'odd'"
-	refuses subgraph "operator 'If' is not supported"
+	refuses if_unknown "operator 'Frobnicate' is not supported (1 node; the first is node 'odd'"
+	refuses loop "operator 'Loop' is not supported"
+}
+
+@test "branches of an If must be whole, and alike" {
+	refuses if_shapes "node 'choice' (If): its branches make 'y' of different kinds, f32 [1, 4] ('t') and f32 [2, 4] ('y/else/t')"
+	refuses if_types "f32 [1, 4] ('t') and i32 [1, 4] ('y/else/t')"
+	refuses if_not_bool "node 'choice' (If): its condition is i32 of shape [], expected one element of type bool"
+	refuses if_many_flags "its condition is bool of shape [2], expected one element"
+	refuses if_no_else "node 'choice' (If): it has no else_branch"
+	refuses if_inputs "its else_branch has inputs, and none are given"
+	refuses if_outputs "its then_branch has 1 outputs, and the node 2"
+	refuses if_sequence "output 't' of its else_branch is a sequence; only tensors"
+}
+
+@test "names in a branch: made once, made somewhere" {
+	refuses if_twice "'t' is made twice, the second time by node 'two' (Neg)"
+	refuses if_unmade "node 'lost' (Neg) reads 'ghost', which nothing makes"
+}
+
+@test "--list looks into branches" {
+	model if_unknown if_names
+	run -1 "$IMPORT" --list if_unknown.onnx
+	[ "${lines[0]}" = "unsupported operator Frobnicate: 1 node, the first is node 'odd' (Frobnicate)" ]
+	run -0 "$IMPORT" --list if_names.onnx
+	[[ $output == *"(0 not supported), 2 inputs, 3 outputs, 0 dimensions not bound" ]]
+}
+
+@test "a condition that is known says so" {
+	model if_constant
+	run -0 "$IMPORT" -o out.yaml --explain if_constant.onnx
+	[[ $output == *"if: node of 't' (MatMul) never runs"* ]]
+	! grep -q if: out.yaml
 }
 
 @test "of an operator of another domain the model must declare what it makes" {

@@ -386,11 +386,172 @@ def unknown_operator():
 
 
 @case
-def subgraph():
-    g = graph([node("Relu", ["x"], ["t"])], [], [info("t", [1, 4])])
-    return model(graph([node("If", ["c"], ["y"], "branch",
-                             [attr("then_branch", g=g), attr("else_branch", g=g)])],
-                       [X, info("c", [], BOOL)], [info("y", [1, 4])]))
+def loop():
+    body = graph([node("Identity", ["c"], ["d"]), node("Relu", ["x"], ["t"])],
+                 [info("i", [], INT64), info("c", [], BOOL)],
+                 [info("d", [], BOOL), info("t", [1, 4])])
+    return model(graph([node("Loop", ["n", "c"], ["y"], "repeat",
+                             [attr("body", g=body)])],
+                       [X, info("n", [], INT64), info("c", [], BOOL)],
+                       [info("y", [1, 4])]))
+
+
+V = [1, 4]
+FLAG = info("c", [], BOOL)
+
+
+def branch(nodes, *outs, inits=(), ins=()):
+    """A branch of an If; every output is of shape V unless it says otherwise."""
+    return graph(nodes, list(ins), [info(o, V) if isinstance(o, str) else o
+                                    for o in outs], inits)
+
+
+def choice(cond, outs, yes, no, name="choice"):
+    return node("If", [cond], outs, name, [attr("then_branch", g=yes),
+                                           attr("else_branch", g=no)])
+
+
+RELU = branch([node("Relu", ["x"], ["t"])], "t")
+NEG = branch([node("Neg", ["x"], ["t"])], "t")
+
+
+@case
+def if_names():
+    """Both branches call what they make t, and the graph has a u after them; a
+    branch sees what is around it.  Results that no node of the branch makes:
+    an initializer, a constant, a tensor from outside, one that is not asked
+    for."""
+    first = branch([node("Relu", ["x"], ["t"]), node("Add", ["t", "w"], ["u"])],
+                   "u", "w", "x", "t",
+                   inits=[tensor("w", V, floats=[1, 2, 3, 4])])
+    five = tensor("five", V, floats=[5, 6, 7, 8])
+    second = branch([node("Neg", ["x"], ["t"]), node("Add", ["t", "h"], ["k"]),
+                     node("Constant", [], ["w"], attrs=[attr("value", t=five)])],
+                    "k", "w", "h", "t")
+    return model(graph([node("Abs", ["x"], ["h"]),
+                        choice("c", ["y", "z", "v", ""], first, second),
+                        node("Exp", ["y"], ["u"])],
+                       [X, FLAG], [info(o, V) for o in ("u", "z", "v")]))
+
+
+@case
+def if_nested():
+    """One If in a branch of another, in a function that is called twice; inside
+    a branch an If of the same condition is none."""
+    inner = choice("d", ["r"], RELU, NEG, "inner")
+    again = choice("c", ["s"], branch([node("Exp", ["r"], ["e"])], "e"),
+                   branch([node("Abs", ["r"], ["e"])], "e"), "again")
+    body = [choice("c", ["o"], branch([inner, again], "s"), RELU, "outer")]
+    f = (sub(1, "pick") + b"".join(sub(4, i) for i in ("x", "c", "d"))
+         + sub(5, "o") + b"".join(sub(7, n) for n in body)
+         + sub(9, sub(1, "") + num(2, 17)) + sub(10, "local"))
+    g = graph([node("pick", ["x", "c", "d"], ["h"], "one", domain="local"),
+               node("pick", ["h", "c", "d"], ["y"], "two", domain="local")],
+              [X, info("c", [1], BOOL), info("d", [], BOOL)], [info("y", V)])
+    return model(g, extra=sub(25, f) + opset(1, "local"))
+
+
+@case
+def if_constant():
+    """A shape decides: the other branch would not fit.  So does an initializer,
+    of an If that the graph's output comes from."""
+    four = tensor("value", [], ints=[4], type=INT64)
+    fits = branch([node("Add", ["x", "w"], ["t"])], "t")
+    not_so = branch([node("MatMul", ["x", "w"], ["t"])], info("t", [1, 1]))
+    return model(graph([node("Shape", ["x"], ["s"]),
+                        node("Gather", ["s", "one"], ["n"],
+                             attrs=[attr("axis", i=0)]),
+                        node("Constant", [], ["f"], attrs=[attr("value", t=four)]),
+                        node("Equal", ["n", "f"], ["b"]),
+                        choice("b", ["h"], fits, not_so),
+                        choice("never", ["y"], RELU,
+                               branch([node("Neg", ["h"], ["t"])], "t"))],
+                       [X], [info("y", V)],
+                       [tensor("w", V, floats=[1, 2, 3, 4]),
+                        tensor("one", [], ints=[1], type=INT64),
+                        tensor("never", [], raw=b"\0", type=BOOL)]))
+
+
+@case
+def if_merged():
+    """Two Ifs by conditions that are the same once computed: the second may read
+    what the first has chosen, and equal nodes of a branch are one."""
+    both = branch([node("Relu", ["x"], ["t"]), node("Relu", ["x"], ["u"]),
+                   node("Add", ["t", "u"], ["v"])], "v")
+    return model(graph([node("Not", ["c"], ["a"]), node("Not", ["c"], ["b"]),
+                        choice("a", ["h"], both, NEG),
+                        choice("b", ["y"], branch([node("Exp", ["h"], ["t"])], "t"),
+                               branch([node("Relu", ["x"], ["t"])], "t"))],
+                       [X, FLAG], [info("y", V)]))
+
+
+def bad_choice(yes=RELU, no=NEG, cond=FLAG, outs=("y",)):
+    return model(graph([choice("c", list(outs), yes, no)], [X, cond],
+                       [info("y", None)]))
+
+
+@case
+def if_shapes():
+    wide = branch([node("Concat", ["x", "x"], ["t"], attrs=[attr("axis", i=0)])],
+                  info("t", [2, 4]))
+    return bad_choice(no=wide)
+
+
+@case
+def if_types():
+    return bad_choice(no=branch([node("Cast", ["x"], ["t"],
+                                      attrs=[attr("to", i=INT32)])],
+                                info("t", V, INT32)))
+
+
+@case
+def if_not_bool():
+    return bad_choice(cond=info("c", [], INT32))
+
+
+@case
+def if_many_flags():
+    return bad_choice(cond=info("c", [2], BOOL))
+
+
+@case
+def if_no_else():
+    return model(graph([node("If", ["c"], ["y"], "choice",
+                             [attr("then_branch", g=RELU)])], [X, FLAG],
+                       [info("y", V)]))
+
+
+@case
+def if_inputs():
+    return bad_choice(no=branch([node("Neg", ["i"], ["t"])], "t",
+                                ins=[info("i", V)]))
+
+
+@case
+def if_outputs():
+    return bad_choice(outs=("y", "z"))
+
+
+@case
+def if_twice():
+    return bad_choice(yes=branch([node("Relu", ["x"], ["t"], "one"),
+                                  node("Neg", ["x"], ["t"], "two")], "t"))
+
+
+@case
+def if_unmade():
+    return bad_choice(no=branch([node("Neg", ["ghost"], ["t"], "lost")], "t"))
+
+
+@case
+def if_sequence():
+    return bad_choice(no=branch([node("SequenceConstruct", ["x"], ["t"])],
+                                sub(1, "t") + sub(2, sub(4, b""))))
+
+
+@case
+def if_unknown():
+    return bad_choice(no=branch([node("Frobnicate", ["x"], ["t"], "odd")], "t"))
 
 
 @case
