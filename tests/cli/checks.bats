@@ -120,6 +120,103 @@ refuse() {
 	[[ $output == *"no tasks/1 below it"* ]]
 }
 
+# ways graph|tasks|schedule SED-SCRIPT MESSAGE [NOTE]: the plan of two_ways.yaml,
+# whose conditions c0 and c1 are the two senses of one tensor and c2 is within
+# c0, with one document edited.
+ways() {
+	local f plan=("$T/schedule.yaml" "$T/tasks.yaml" "$T/graph.yaml")
+	cp tests/cli/two_ways.yaml "$T/graph.yaml"
+	"$TAMP_BIN/tamp-partition" --only -d host "$T/graph.yaml" > "$T/tasks.yaml"
+	cat > "$T/schedule.yaml" <<-'END'
+		---
+		format: schedule/1
+		made: {by: a test}
+		kernels:
+		- {run: long, use: gemv_cols/64}
+		- {run: short, use: gemv_cols/128}
+		- {run: "y", use: map_flat/1024}
+		steps:
+		- launch: {width: 2}
+		- {run: long, tasks: 0..1, veus: 0..1, if: c0}
+		- {run: short, tasks: 0..0, veus: 1..1, if: c1}
+		- barrier: {}
+		- {run: "y", tasks: 0..0, veus: 0..0}
+		...
+	END
+	[ "$1" = graph ] && plan=("$T/graph.yaml")
+	[ "$1" = tasks ] && plan=("$T/tasks.yaml" "$T/graph.yaml")
+	"$TAMP_BUILD/tests/bin/stackcat" --check "${plan[@]}" > "$T/ok"
+	cp "$T/$1.yaml" "$T/before"
+	sed -E -i "$2" "$T/$1.yaml"
+	! cmp -s "$T/$1.yaml" "$T/before"
+	run "$TAMP_BUILD/tests/bin/stackcat" --check "${plan[@]}"
+	[ "$status" = 1 ]
+	[[ $output == "$T/$1.yaml:"[0-9]*":"*"$3"*"${4-}"* ]] || {
+		echo "$output"
+		return 1
+	}
+}
+
+@test "conditions: the list" {
+	ways graph 's/name: c2/name: c1/' "condition 'c1' is listed twice"
+	ways graph 's/name: c2/name: ""/' "a condition needs a name"
+	ways graph 's/is: false/is: true/' "'c1' is the same as 'c0'"
+	ways graph 's/within: c0/within: c2/' "'c2' is not listed before 'c2', which is within it"
+	ways graph 's/within: c0/within: c9/' "no condition 'c9' (did you mean 'c0'?)"
+	ways graph 's/tensor: inner/tensor: inn/' "no tensor 'inn'"
+	ways graph 's/tensor: inner/tensor: x/' "'x' is f32 of shape [1, 64], expected one element of type bool"
+	ways graph 's/if: c1/if: c8/' "no condition 'c8'"
+	ways tasks 's/name: c2/name: c1/' "condition 'c1' is listed twice"
+	ways tasks 's/tensor: inner/tensor: x/' "'x' is f32 of shape [1, 64], expected one element of type bool"
+	ways tasks 's/if: c1/if: c8/' "no condition 'c8'"
+}
+
+@test "conditions: a graph reads what may be skipped only where it ran" {
+	ways graph 's/(long.relu\]), if: c0/\1/' "Relu reads 'long', which is made only if 'c0' holds" "'c0' holds if 'is_big' is true"
+	ways graph 's/(out: \[long.relu\], if:) c0/\1 c1/' "Relu reads 'long', which is made only if 'c0' holds"
+	ways graph 's/short\], out: \[y/long.relu], out: [y/' "Where reads 'long.relu', which is made only if 'c0' holds"
+	ways graph 's/\[is_big, long.y, short/[is_big, short, long.y/' "Where reads 'short', which is made only if 'c1' holds"
+	ways graph 's/\[is_big, long.y, short/[inner, long.y, short/' "Where reads 'long.y', which is made only if 'c0' holds"
+	ways graph 's/\[is_big, long.y, short/[is_big, long.exp, short/' "Where reads 'long.exp', which is made only if 'c2' holds"
+	ways graph 's/op: Where, in: \[is_big, long.y/op: Add, in: [long.y/' "Add reads 'long.y', which is made only if 'c0' holds"
+	ways graph 's/(out: \[long.y\], if:) c0/\1 c1/' "Where reads 'long.exp'"
+}
+
+@test "conditions: outputs, states and what decides" {
+	ways graph 's/outputs: \[y/outputs: [y, short/' "output 'short' is made only if 'c1' holds"
+	ways graph 's/^tensors:/states: [{past: short.past, present: short}]\n&\n- {name: short.past, type: f32, shape: [1, 128]}/' "state 'short' is made only if 'c1' holds"
+	ways graph 's/^- \{op: Relu.*/&\n- {op: Not, in: [inner], out: [other], if: c0}/; s/^tensors:/&\n- {name: other, type: bool, shape: []}/; s/^nodes:/- {name: c3, tensor: other, is: true}\n&/' \
+		"the condition's tensor 'other' is made only if 'c0' holds"
+	ways graph 's/^- \{op: Where, in: \[is_big.*/&\n- {op: Not, in: [inner], out: [other]}/; s/^tensors:/&\n- {name: other, type: bool, shape: []}/; s/tensor: inner/tensor: other/' \
+		"whether Exp runs is decided by 'other', which nothing has made before"
+	ways tasks 's/(run: short.*), if: c1/\1, init: true, if: c1/' "'short' runs when the model is opened: no condition is decided by then"
+}
+
+@test "conditions: tasks read what may be skipped only where it ran" {
+	local y='\["y", is_big, long.y, short\]'
+	ways tasks 's/(run: long.exp.*), if: c2/\1/' "'long.exp' reads 'long', which is made only if 'c0' holds" "'c0' holds if 'is_big' is true"
+	ways tasks "s/$y/[\"y\", is_big, short, long.y]/" "'y' reads 'short', which is made only if 'c1' holds"
+	ways tasks "s/$y/[\"y\", inner, long.y, short]/" "'y' reads 'long.y', which is made only if 'c0' holds"
+	ways tasks "s/$y/[\"y\", is_big, long.exp, short]/" "'y' reads 'long.exp', which is made only if 'c2' holds"
+	ways tasks 's/map: \["SELECT\(E0, E1, E2\)"\]/map: ["SELECT(E0, E2, E1)"]/' "'y' reads 'long.y'"
+	ways tasks 's/map: \["SELECT\(E0, E1, E2\)"\]/map: ["SELECT(E0, E1, E2) + E1"]/' "'y' reads 'long.y'"
+	ways tasks 's/map: \["SELECT\(E0, E1, E2\)"\]/map: ["SELECT(!E0, E1, E2)"]/' "'y' reads 'long.y'"
+	ways tasks 's/map: \["SELECT\(E0, E1, E2\)"\]/map: ["t0 = E2", "SELECT(E0, E1, t0)"]/' "'y' reads 'short'"
+}
+
+@test "conditions: views of what may be skipped" {
+	ways tasks 's/^conditions:/views: [{name: y, of: short}]\n&/' "output 'y' is made only if 'c1' holds"
+	ways tasks 's/^conditions:/buffers: [{name: again, type: f32, shape: [128]}, {name: more, type: f32, shape: [128]}]\nviews: [{name: again, of: short}]\n&/; s/^- \{run: "y".*/- {run: more, class: Map.1, args: [more, again]}\n&/' \
+		"'more' reads 'again', which is made only if 'c1' holds"
+}
+
+@test "conditions: a step has its rOperator's" {
+	ways schedule 's/, if: c0//' "'long' runs under a condition, expected 'if: c0'"
+	ways schedule 's/if: c0/if: c1/' "'long' runs under 'c0', not 'c1'"
+	ways schedule 's/(run: "y", tasks.*)\}/\1, if: c0}/' "'y' always runs, expected no 'if'"
+	ways schedule 's/^- launch: (.*)/- {launch: \1, if: c0}/' "tasks, veus, if and after go with a run, not with a launch"
+}
+
 @test "memory: places" {
 	refuse memory 's/name: logits/name: relu1/' "a second place for 'relu1'"
 	refuse memory 's/offset: 512/offset: 552/' "'logits', 40 bytes from 552, is not inside the 552 bytes of arena"

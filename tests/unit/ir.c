@@ -1,7 +1,7 @@
 /* lib/ir: element types, sizes of tensors. */
 #include "test.h"
 
-#include "ir/ir.h"
+#include "ir/check.h"
 
 static int64_t
 elems(size_t bytes, size_t n, const int64_t *dims)
@@ -82,6 +82,42 @@ test_formats(void)
 	CHECK_STR(formats[FORMAT_SCHEDULE].name, "schedule/1");
 }
 
+static bool
+picks(const char *step, const char *last, bool is)
+{
+	const char *steps[] = {step, last};
+	struct strs map = {steps, 2, 2};
+
+	return map_picks(&map, "E1", "E0", is);
+}
+
+/* E1 counts only where E0 is true (is) or false: nothing else will do. */
+static void
+test_map_picks(void)
+{
+	CHECK(picks("SELECT(E0, E1, E2)", "v", true));
+	CHECK(!picks("SELECT(E0, E1, E2)", "v", false));
+	CHECK(picks("SELECT(E0, E2, E1)", "v", false));
+	CHECK(!picks("SELECT(E0, E2, E1)", "v", true));
+	CHECK(picks("t0 = CAST_F32(SELECT( E0 , E1 * 2.0f + E3, E2))",
+	            "SELECT(t0 < 0.0f, 0.0f, t0)", true));
+	CHECK(picks("SELECT(E3, SELECT(E0, MAX(E1, E4), E2), 0)", "v", true));
+	CHECK(picks("E2 + E10 + xE1 + E1x", "v", true));
+	CHECK(!picks("SELECT(E0, E1, E1)", "v", true));
+	CHECK(!picks("SELECT(E0, E1, E2) + E1", "v", true));
+	CHECK(!picks("SELECT(E0, E1, E2)", "E1", true));
+	CHECK(!picks("t0 = E1", "SELECT(E0, t0, E2)", true));
+	CHECK(!picks("SELECT(!E0, E1, E2)", "v", true));
+	CHECK(!picks("SELECT(E0 || E3, E1, E2)", "v", true));
+	CHECK(!picks("SELECT(E3, E1, E2)", "v", true));
+	CHECK(!picks("MAX(E0, E1)", "v", true));
+	CHECK(!picks("SELECT(E1, E0, E2)", "v", true));
+	CHECK(!picks("SELECTED(E0, E1, E2)", "v", true));
+	CHECK(!picks("SELECT * (E0, E1, E2)", "v", true));
+	CHECK(!picks("(E0, E1, E2)", "v", true));
+	CHECK(!picks("SELECT(E0, 0, E2), E1", "v", true));
+}
+
 int
 main(void)
 {
@@ -90,5 +126,6 @@ main(void)
 	RUN(test_shapes);
 	RUN(test_words);
 	RUN(test_formats);
+	RUN(test_map_picks);
 	return test_done();
 }
