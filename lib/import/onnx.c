@@ -346,6 +346,7 @@ read_graph(struct onnx_reader *r)
 	onnx_declared(r, g, NULL);
 	for (size_t i = 0; i < r->branches.n; i++)
 		onnx_declared(r, r->branches.v[i].g, r->branches.v[i].s);
+	onnx_if_names(r);
 	return net_sort(r->n, r->d);
 }
 

@@ -70,6 +70,10 @@ int onnx_add_node(struct onnx_reader *r, const struct onnx_scope *s,
 int onnx_add_if(struct onnx_reader *r, const struct onnx_scope *up,
                 const onnx_node *p, const char *label, int opset);
 
+/* onnx_if.c: gives what branches call their own a short name, once all else that
+ * has a name is known. */
+void onnx_if_names(struct onnx_reader *r);
+
 /* onnx_io.c: names in and out of the graph. */
 int onnx_define(struct onnx_reader *r, const char *name, const char *what);
 int onnx_initializers(struct onnx_reader *r, const onnx_graph *g,

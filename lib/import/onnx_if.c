@@ -1,9 +1,9 @@
 /* If: both branches are inlined, their nodes under a condition each, and a Where
  * for each output takes what the branch that ran has made.
  *
- * A branch sees the names around it.  Its own keep theirs where nothing else in
- * the model is called so, and get the If's output and the branch before them
- * where something is, or inside a function, whose names have a prefix anyway. */
+ * A branch sees the names around it, and nothing sees its own: they get the If's
+ * output and the branch before them, which go again at the end where nothing else
+ * in the model is called so. */
 #include "base/str.h"
 #include "import/onnx.h"
 #include "op/op.h"
@@ -42,8 +42,8 @@ first_output(const onnx_node *p)
 
 /* --- names -------------------------------------------------------------- */
 
-/* All that the model's own graph defines, so that no branch takes a name that
- * comes later. */
+/* All that the model's own graph defines: what a branch gets must not be the name
+ * of what comes later. */
 static void
 collect_outer(struct onnx_reader *r)
 {
@@ -75,17 +75,43 @@ taken(const struct onnx_reader *r, const char *name)
 static void
 own(struct onnx_reader *r, struct onnx_scope *s, const char *name)
 {
-	const char *full = name, *prefixed;
+	const char *full;
 
 	if (!name || !*name ||
 	    map_add(&s->names, name, (int)s->values.n) >= 0)
 		return;		/* twice: who makes it the second time says so */
-	prefixed = arena_printf(r->a, "%s%s", s->prefix, name);
-	if (in_function(s->up) || taken(r, name))
-		full = prefixed;
+	full = arena_printf(r->a, "%s%s", s->prefix, name);
 	for (int k = 1; taken(r, full); k++)
-		full = arena_printf(r->a, "%s_%d", prefixed, k);
+		full = arena_printf(r->a, "%s%s_%d", s->prefix, name, k);
 	vec_push(r->a, &s->values, net_value(r->n, full));
+}
+
+static void
+shorten(struct onnx_reader *r, const struct onnx_scope *s, const char *name)
+{
+	int i = name ? map_get(&s->names, name) : -1;
+
+	if (i < 0 || map_get(&r->n->by_name, name) >= 0)
+		return;
+	map_set(&r->n->by_name, name, s->values.v[i]);
+	r->n->values.v[s->values.v[i]].name = name;
+}
+
+/* Inside a function names have a prefix whatever they are. */
+void
+onnx_if_names(struct onnx_reader *r)
+{
+	for (size_t i = 0; i < r->branches.n; i++) {
+		const struct onnx_branch *b = &r->branches.v[i];
+
+		for (size_t k = 0; k < b->g->n_initializer; k++)
+			if (!in_function(b->s->up))
+				shorten(r, b->s, b->g->initializer[k]->name);
+		for (size_t k = 0; k < b->g->n_node; k++)
+			for (size_t j = 0; j < b->g->node[k]->n_output; j++)
+				if (!in_function(b->s->up))
+					shorten(r, b->s, b->g->node[k]->output[j]);
+	}
 }
 
 static void

@@ -377,8 +377,10 @@ open("axes.pb", "wb").write(mkmodel.tensor("a", [1], ints=[0], type=7))' "$MK"
 }
 
 @test "names in a branch: made once, made somewhere" {
-	refuses if_twice "'t' is made twice, the second time by node 'two' (Neg)"
+	refuses if_twice "'y/then/t' is made twice, the second time by node 'two' (Neg)"
 	refuses if_unmade "node 'lost' (Neg) reads 'ghost', which nothing makes"
+	refuses if_inside "node 'thief' (Neg) reads 'mine', which nothing makes"
+	refuses if_outside "node 'thief' (Add) reads 't', which nothing makes"
 }
 
 @test "--list looks into branches" {

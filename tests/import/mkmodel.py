@@ -544,6 +544,21 @@ def if_unmade():
 
 
 @case
+def if_inside():
+    """What a branch makes is nobody else's: neither the other's, nor the graph's
+    around it."""
+    return bad_choice(yes=branch([node("Relu", ["x"], ["mine"])], "mine"),
+                      no=branch([node("Neg", ["mine"], ["t"], "thief")], "t"))
+
+
+@case
+def if_outside():
+    return model(graph([choice("c", ["h"], RELU, NEG),
+                        node("Add", ["h", "t"], ["y"], "thief")], [X, FLAG],
+                       [info("y", V)]))
+
+
+@case
 def if_sequence():
     return bad_choice(no=branch([node("SequenceConstruct", ["x"], ["t"])],
                                 sub(1, "t") + sub(2, sub(4, b""))))
