@@ -45,10 +45,12 @@ take(struct onode *o, size_t i)
 bool
 if_select(struct net *n, struct onode *o)
 {
-	const struct value *v = &n->values.v[o->in.v[0]];
+	const struct value *v;
 
-	if (!o->selects || !v->data || v->type != DTYPE_BOOL ||
-	    value_elems(v) != 1)
+	if (!o->selects)
+		return false;
+	v = &n->values.v[o->in.v[0]];
+	if (!v->data || v->type != DTYPE_BOOL || value_elems(v) != 1)
 		return false;
 	take(o, value_int(v, 0) ? 1 : 2);
 	return true;
@@ -57,12 +59,13 @@ if_select(struct net *n, struct onode *o)
 int
 if_check(struct net *n, const struct onode *o, struct diag *d)
 {
-	const struct value *c = &n->values.v[o->in.v[0]];
-	const struct value *x = &n->values.v[o->in.v[1]];
-	const struct value *y = &n->values.v[o->in.v[2]];
+	const struct value *c, *x, *y;
 
 	if (!o->selects)
 		return 0;
+	c = &n->values.v[o->in.v[0]];
+	x = &n->values.v[o->in.v[1]];
+	y = &n->values.v[o->in.v[2]];
 	if (c->type != DTYPE_BOOL || c->shape.n)
 		return diag_error(d, o->at, "%s: its condition is %s of shape %s, "
 		                  "expected one element of type bool", o->label,
