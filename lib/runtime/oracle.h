@@ -7,7 +7,11 @@
  * Each rTask is run once, alone, in a table that is right beyond doubt (one
  * vEU, one rOperator after the other); its accesses are kept.  Any number of
  * other tables of the same rTasks are then replayed with them.  Nothing here
- * shares code or assumptions with lib/verify, nor looks at declared regions. */
+ * shares code or assumptions with lib/verify, nor looks at declared regions.
+ *
+ * Under conditions not all of them run.  What is ordered, and what shares bytes,
+ * is seen where all do; what they read and leave, and which of them run, where
+ * each of the tensors that decide is true, or false. */
 #ifndef TAMP_ORACLE_H
 #define TAMP_ORACLE_H
 
@@ -22,6 +26,7 @@ extern const uint64_t tamp_instances_hash;
 struct access {
 	uint32_t root;
 	bool write;
+	bool guard;		/* read by the vEU, to see whether to run it */
 	uint64_t lo, hi;
 	uint64_t expect;	/* reads: first of their tags in trace.tags */
 };
@@ -31,16 +36,34 @@ struct task_trace {
 	size_t n, cap;
 };
 
+/* So many tensors that decide are tried in all ways; of more, as many ways. */
+#define ORACLE_TRIED 4
+
+struct world {
+	uint64_t truth;		/* of what decides, a bit each */
+	uint64_t *tags;		/* who made what each read finds; 0: nobody */
+	uint64_t *final;	/* tags of outputs and states at the end */
+};
+
 /* What every rTask of a model touches; elements are of the root's type. */
 struct trace {
 	const struct tamp_plan *ref;
 	struct task_trace **tasks;	/* [rop][task] */
-	uint64_t *tags;			/* who made what each read finds */
-	size_t ntags, captags;
-	uint64_t *final;		/* tags of outputs and states at the end */
-	size_t nfinal;
+	size_t ntags, captags, nfinal;	/* of each world */
 	uint64_t *first_task;		/* [rop] number of its rTask 0, from 1 */
+	uint32_t *condition;		/* [rTask number] under which it runs */
+	uint32_t *deciders;		/* tensors that conditions look at */
+	size_t ndeciders;
+	struct world *worlds;		/* [nworlds] in the first all run */
+	size_t nworlds;
 };
+
+/* Fills deciders and worlds. */
+void oracle_worlds(struct trace *t);
+
+/* Whether what has this condition of table p runs in a world of t's. */
+bool oracle_runs(const struct trace *t, const struct tamp_plan *p,
+                 uint32_t condition, const struct world *w);
 
 /* On the heap, or exits: v with room for one after its n; n that are 0. */
 void *oracle_grow(void *v, size_t n, size_t *cap, size_t size);
@@ -57,10 +80,11 @@ bool oracle_may_go(const struct tamp_plan *p, const struct tamp_row *r,
 int oracle_record(struct trace *t, const struct tamp_plan *ref,
                   const char *dir);
 
-/* Replays a table; seed draws which vEU goes on.  NULL if all is well, else
- * what is wrong.  With learn, the reference's own replay: fills the tags. */
+/* Replays a table in a world; seed draws which vEU goes on.  NULL if all is well,
+ * else what is wrong.  With learn, the reference's own replay: fills the tags,
+ * of the first world before others. */
 const char *oracle_replay(struct trace *t, const struct tamp_plan *p,
-                          uint64_t seed, bool learn);
+                          size_t world, uint64_t seed, bool learn);
 
 /* Why somebody refused the table of dir, replayed: NULL if dir says nothing of
  * it; "tripped" if it comes about in an order that the table allows, between

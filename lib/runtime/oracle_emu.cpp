@@ -14,7 +14,7 @@ oracle_run(const struct tamp_launch *l, uint32_t instance, uint32_t task,
 	const struct tamp_code *code = &tamp_codes[l->code];
 	/* the vEU looks at one row too many */
 	const struct tamp_task rows[2] = {{instance, task, 0, 0, 0, TAMP_NONE,
-	                                   {0, 0}}, {}};
+	                                   TAMP_NONE, 0}, {}};
 	const struct tamp_veu veu = {0, 1};
 	uint32_t counter[TAMP_LINE] = {0}, barrier[TAMP_LINE] = {0};
 	struct tamp_control control = {};

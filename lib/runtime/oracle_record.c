@@ -254,7 +254,30 @@ keep(struct task_trace *t, const struct area *a, const uint32_t *stamps,
 		while (j < a->hi && stamps[j] == rec.stamp)
 			j++;
 		t->v = oracle_grow(t->v, t->n, &t->cap, sizeof *t->v);
-		t->v[t->n++] = (struct access){a->root, write, i, j, 0};
+		t->v[t->n++] = (struct access){a->root, write, false, i, j, 0};
+	}
+}
+
+/* Before an rTask the vEU reads all that its condition depends on. */
+static void
+keep_guards(struct trace *t, const struct tamp_row *r)
+{
+	const struct tamp_plan *p = t->ref;
+	struct task_trace *x = &t->tasks[r->rop][r->task];
+
+	t->condition[t->first_task[r->rop] + r->task] = r->condition;
+	for (uint32_t c = r->condition; c != TAMP_NONE;
+	     c = p->conditions[c].within) {
+		const struct tamp_tensor *o =
+			&p->tensors[p->conditions[c].tensor];
+		const struct tamp_tensor *root = &p->tensors[o->root];
+		uint64_t at = o->offset - root->offset;
+
+		if (root->base == TAMP_WEIGHTS || root->base == TAMP_PACKED)
+			continue;
+		x->v = oracle_grow(x->v, x->n, &x->cap, sizeof *x->v);
+		x->v[x->n++] = (struct access){o->root, false, true, at,
+			at + o->bytes, 0};
 	}
 }
 
@@ -283,6 +306,8 @@ run_task(struct trace *t, const struct tamp_launch *l,
 		keep(&t->tasks[r->rop][r->task], &rec.v[i], rec.v[i].written,
 		     true);
 	}
+	if (stamp)
+		keep_guards(t, r);
 	rec.stamp = 0;
 	free(args);
 }
@@ -335,6 +360,7 @@ oracle_record(struct trace *t, const struct tamp_plan *ref, const char *dir)
 		t->first_task[i] = ntasks;
 		ntasks += ref->rops[i].ntasks;
 	}
+	t->condition = zeroed((ntasks + 1) * sizeof *t->condition);
 	at = allocate(ref, weights);
 	for (uint32_t l = 0; l < ref->h->init_launches; l++)
 		run_launch(t, l, at, NULL);

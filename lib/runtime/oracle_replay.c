@@ -19,6 +19,7 @@ struct cell {			/* shadow of a few bytes */
 struct replay {
 	struct trace *t;
 	const struct tamp_plan *p;
+	struct world *world;
 	bool learn;
 	uint64_t seed;
 	uint32_t width;		/* of the widest launch */
@@ -153,6 +154,17 @@ seen(const struct replay *r, uint32_t veu, uint32_t of, uint32_t clock)
 }
 
 static void
+wrong_value(struct replay *r, const struct tamp_row *row,
+            const struct access *x, const struct cell *c)
+{
+	snprintf(r->wrong, sizeof r->wrong, "value: rTask %u of '%s' reads what "
+	         "%s%s left in '%s'", row->task, tamp_rop_name(r->p, row->rop),
+	         c->writer ? "an rTask of " : "nobody",
+	         c->writer ? tamp_rop_name(r->p, c->rop) : "",
+	         name_of(r, x->root));
+}
+
+static void
 read_cell(struct replay *r, const struct tamp_row *row, uint32_t veu,
           const struct access *x, uint64_t cell, uint64_t expect)
 {
@@ -162,13 +174,8 @@ read_cell(struct replay *r, const struct tamp_row *row, uint32_t veu,
 		unordered(r, row, x, c, "another writes,");
 	r->readers[cell * r->width + veu] = r->clocks[veu * r->width + veu];
 	c->read_root = x->root;
-	if (r->learn || c->tag == expect || !expect || r->wrong[0])
-		return;
-	snprintf(r->wrong, sizeof r->wrong, "value: rTask %u of '%s' reads what "
-	         "%s%s left in '%s'", row->task, tamp_rop_name(r->p, row->rop),
-	         c->writer ? "an rTask of " : "nobody",
-	         c->writer ? tamp_rop_name(r->p, c->rop) : "",
-	         name_of(r, x->root));
+	if (!r->learn && c->tag != expect && expect && !r->wrong[0])
+		wrong_value(r, row, x, c);
 }
 
 static void
@@ -193,29 +200,39 @@ write_cell(struct replay *r, const struct tamp_row *row, uint32_t veu,
 		c->read_root};
 }
 
+/* Notes who made what the next element read finds. */
+static void
+learn_tag(struct replay *r, const struct access *x, uint64_t e, uint64_t tag)
+{
+	struct trace *t = r->t;
+
+	if (r->world == t->worlds) {
+		r->world->tags = oracle_grow(r->world->tags, t->ntags,
+		                             &t->captags, sizeof tag);
+		t->ntags++;
+	}
+	r->world->tags[x->expect + e - x->lo] = tag;
+}
+
 /* Tags of a read, cell by cell of 4 bytes or, if the grain is 1, byte by byte:
  * kept for the finer of the two, an element of the tensor. */
 static void
 do_read(struct replay *r, const struct tamp_row *row, uint32_t veu,
         struct access *x)
 {
-	struct trace *t = r->t;
-	uint64_t elem = tamp_dtype_bytes(r->p->tensors[x->root].dtype);
+	uint64_t elem = tamp_dtype_bytes(r->p->tensors[x->root].dtype), expect;
 
-	if (r->learn)
-		x->expect = t->ntags;
+	if (r->learn && r->world == r->t->worlds)
+		x->expect = r->t->ntags;
 	for (uint64_t e = x->lo; e < x->hi; e++) {
 		uint64_t first = (r->base[x->root] + e * elem) / r->grain;
 		uint64_t n = elem / r->grain ? elem / r->grain : 1;
 
-		if (r->learn) {
-			t->tags = oracle_grow(t->tags, t->ntags, &t->captags,
-			                      sizeof *t->tags);
-			t->tags[t->ntags++] = r->cells[first].tag;
-		}
+		if (r->learn)
+			learn_tag(r, x, e, r->cells[first].tag);
+		expect = r->world->tags[x->expect + e - x->lo];
 		for (uint64_t k = 0; k < n; k++)
-			read_cell(r, row, veu, x, first + k, k == 0
-			          ? t->tags[x->expect + e - x->lo] : 0);
+			read_cell(r, row, veu, x, first + k, k == 0 ? expect : 0);
 	}
 }
 
@@ -246,12 +263,28 @@ join(uint32_t *to, const uint32_t *from, uint32_t n)
 			to[i] = from[i];
 }
 
+/* Whether the rTask runs, here as in the reference. */
+static bool
+runs(struct replay *r, const struct tamp_row *row, uint64_t number)
+{
+	bool here = oracle_runs(r->t, r->p, row->condition, r->world);
+	bool there = oracle_runs(r->t, r->t->ref, r->t->condition[number],
+	                         r->world);
+
+	if (here != there && !r->wrong[0])
+		snprintf(r->wrong, sizeof r->wrong, "condition: rTask %u of '%s' "
+		         "%s", row->task, tamp_rop_name(r->p, row->rop), here ?
+		         "runs, and should not" : "does not run, and should");
+	return here;
+}
+
 static void
 run_row(struct replay *r, const struct tamp_row *row, uint32_t veu)
 {
 	uint32_t *clock = &r->clocks[veu * r->width];
 	struct task_trace *t = &r->t->tasks[row->rop][row->task];
 	uint64_t number = r->t->first_task[row->rop] + row->task;
+	bool go;
 
 	for (uint32_t i = 0; i < row->nwaits; i++)
 		join(clock, &r->counter_clocks[
@@ -260,11 +293,12 @@ run_row(struct replay *r, const struct tamp_row *row, uint32_t veu)
 	if (r->ran[number]++ && !r->wrong[0])
 		snprintf(r->wrong, sizeof r->wrong, "twice: rTask %u of '%s'",
 		         row->task, tamp_rop_name(r->p, row->rop));
+	go = runs(r, row, number);
 	for (size_t i = 0; i < t->n; i++)
-		if (!t->v[i].write)
+		if (!t->v[i].write && (go || t->v[i].guard))
 			do_read(r, row, veu, &t->v[i]);
 	for (size_t i = 0; i < t->n; i++)
-		if (t->v[i].write)
+		if (t->v[i].write && go)
 			do_write(r, row, veu, &t->v[i]);
 	if (row->signal == TAMP_NONE)
 		return;
@@ -364,6 +398,7 @@ check_final(struct replay *r)
 {
 	struct trace *t = r->t;
 	const struct tamp_header *h = r->p->h;
+	uint64_t *final = r->world->final;
 	size_t at = 0, cap = 0;
 
 	for (uint32_t i = h->ninputs; i < h->io.count; i++) {
@@ -376,22 +411,24 @@ check_final(struct replay *r)
 		    root->base == TAMP_PACKED)
 			continue;
 		for (uint64_t b = 0; b < o->bytes; b += elem, at++) {
-			uint64_t tag = r->cells[(r->base[o->root] + o->offset -
-				root->offset + b) / r->grain].tag;
+			uint64_t first = (r->base[o->root] + o->offset -
+				root->offset + b) / r->grain;
+			uint64_t tag = r->cells[first].tag;
 
 			if (r->learn) {
-				t->final = oracle_grow(t->final, at, &cap,
-				                       sizeof *t->final);
-				t->final[at] = tag;
+				final = oracle_grow(final, at, &cap,
+				                    sizeof *final);
+				final[at] = tag;
 				t->nfinal = at + 1;
 			} else if (!r->wrong[0] && at < t->nfinal &&
-			           t->final[at] && t->final[at] != tag) {
+			           final[at] && final[at] != tag) {
 				snprintf(r->wrong, sizeof r->wrong,
 				         "value: '%s' is wrong in the end",
 				         name_of(r, x));
 			}
 		}
 	}
+	r->world->final = final;
 }
 
 static void
@@ -440,13 +477,15 @@ replay_release(struct replay *r)
 }
 
 const char *
-oracle_replay(struct trace *t, const struct tamp_plan *p, uint64_t seed,
-              bool learn)
+oracle_replay(struct trace *t, const struct tamp_plan *p, size_t world,
+              uint64_t seed, bool learn)
 {
 	static char said[512];
-	struct replay r = {.t = t, .p = p, .learn = learn, .seed = seed,
-		.width = oracle_width(p)};
+	struct replay r = {.t = t, .p = p, .world = &t->worlds[world],
+		.learn = learn, .seed = seed, .width = oracle_width(p)};
 
+	if (learn && world > 0)
+		r.world->tags = oracle_zeroed(t->ntags, sizeof *r.world->tags);
 	replay_init(&r);
 	for (uint32_t l = p->h->init_launches;
 	     l < p->h->launches.count && !r.wrong[0]; l++)

@@ -330,6 +330,52 @@ launch_changed(struct parts *v)
 	                    (long long)(l - v->launches));
 }
 
+static bool asks(const struct tamp_row *r)
+{ return runs(r) && r->condition != TAMP_NONE; }
+
+static const char *
+condition_dropped(struct parts *v)
+{
+	struct tamp_row *r = some_row(v, asks);
+
+	if (!r)
+		return NULL;
+	r->condition = draw(v->r, 2) ? v->conditions[r->condition].within :
+		TAMP_NONE;
+	return said(v, "a condition less", r);
+}
+
+static const char *
+condition_other(struct parts *v)
+{
+	struct tamp_row *r = some_row(v, draw(v->r, 2) ? asks : runs);
+	uint32_t was;
+
+	if (!r || !v->h->conditions.count)
+		return NULL;
+	was = r->condition;
+	r->condition = (uint32_t)draw(v->r, (int64_t)v->h->conditions.count);
+	return r->condition == was ? NULL : said(v, "another condition", r);
+}
+
+static const char *
+condition_changed(struct parts *v)
+{
+	int64_t n = (int64_t)v->h->conditions.count, k = n ? draw(v->r, n) : 0;
+	struct tamp_condition *c = &v->conditions[k], was;
+
+	if (!n)
+		return NULL;
+	was = *c;
+	switch (draw(v->r, 3)) {
+	case 0: c->is = !c->is; break;
+	case 1: c->tensor = v->conditions[draw(v->r, n)].tensor; break;
+	case 2: c->within = k ? (uint32_t)draw(v->r, k) : TAMP_NONE; break;
+	}
+	return memcmp(c, &was, sizeof was) == 0 ? NULL :
+		arena_printf(v->a, "condition %lld is another", (long long)k);
+}
+
 static const struct {
 	const char *(*damage)(struct parts *v);
 } ways[] = {
@@ -338,7 +384,8 @@ static const struct {
 	{signal_elsewhere}, {counter_range}, {rows_swapped}, {veus_swapped},
 	{task_changed}, {rop_changed}, {barrier_moved}, {row_dropped},
 	{instance_changed}, {argument_changed}, {address_changed},
-	{launch_changed},
+	{launch_changed}, {condition_dropped}, {condition_other},
+	{condition_changed},
 };
 
 const char *

@@ -128,9 +128,9 @@ static int
 make_oracle(struct run *r, const char *runtime, const char *objects, bool gpu)
 {
 	static const char host[] =
-		"for f in oracle oracle_replay oracle_witness oracle_record "
-		"oracle_host model_io; do cc -std=gnu11 -O2 -g -I'%s' -c "
-		"-ffunction-sections -o '%s'/$f.o '%s'/$f.c || exit 1; done";
+		"for f in oracle oracle_replay oracle_worlds oracle_witness "
+		"oracle_record oracle_host model_io; do cc -std=gnu11 -O2 -g "
+		"-I'%s' -c -ffunction-sections -o '%s'/$f.o '%s'/$f.c || exit 1; done";
 	static const char emu[] =
 		"for f in oracle_emu emu emu_threads; do c++ -std=gnu++17 -O2 -g "
 		"-DTAMP_EMULATE -Wno-unknown-pragmas -I'%s' -c "
@@ -157,15 +157,15 @@ build_oracle(struct run *r, const char *dir, const char *runtime, bool gpu)
 		"o=../objects && cc "
 		"-Wl,--gc-sections -Wl,--wrap=memcpy,--wrap=memmove,"
 		"--wrap=memset -o oracle $o/oracle.o $o/oracle_replay.o "
-		"$o/oracle_witness.o $o/oracle_record.o $o/oracle_host.o "
-		"$o/model_io.o model.oracle.o -lm";
+		"$o/oracle_worlds.o $o/oracle_witness.o $o/oracle_record.o "
+		"$o/oracle_host.o $o/model_io.o model.oracle.o -lm";
 	static const char emu[] = "cd '%s' && c++ -std=gnu++17 -O1 -g "
 		"-DTAMP_EMULATE -fno-builtin -fsanitize=thread -w -x c++ -c -o "
 		"model.oracle.o model.cu && o=../objects && c++ "
 		"-Wl,--gc-sections -Wl,--wrap=memcpy,--wrap=memmove,"
 		"--wrap=memset -o oracle $o/oracle.o $o/oracle_replay.o "
-		"$o/oracle_witness.o $o/oracle_record.o $o/oracle_emu.o "
-		"$o/emu.o $o/emu_threads.o $o/model_io.o model.oracle.o -lm";
+		"$o/oracle_worlds.o $o/oracle_witness.o $o/oracle_record.o "
+		"$o/oracle_emu.o $o/emu.o $o/emu_threads.o $o/model_io.o model.oracle.o -lm";
 	const char *objects = arena_printf(&r->pa, "%s/objects", r->work);
 
 	if (make_oracle(r, runtime, objects, false) < 0 ||

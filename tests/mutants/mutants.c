@@ -31,6 +31,8 @@ applies(const struct run *r, enum use u, enum class_id c)
 {
 	bool host = r->plan.device->target == TARGET_HOST;
 
+	if (classes[c].branches && !r->plan.conditions.n)
+		return false;
 	switch (classes[c].judge) {
 	case BY_RESIDENCE: return !host;
 	case BY_KERNELS: return u == ALL && host;
@@ -89,11 +91,16 @@ load(struct run *r, const char *path)
 	                    (enum target_kind)r->plan.device->target, &r->d);
 }
 
-/* How many of a class each pair (plan, selection) contributes. */
+struct left {			/* pairs of plan and selection, this one too */
+	int all, branches;	/* branches: of plans with conditions */
+};
+
+/* How many of a class this pair contributes. */
 static int64_t
-share_of(const struct run *r, const struct count *c, int rounds)
+share_of(const struct run *r, enum class_id c, struct left n)
 {
-	int64_t left = r->per_class - c->tried;
+	int64_t left = r->per_class - r->counts[c].tried;
+	int rounds = classes[c].branches ? n.branches : n.all;
 
 	return left <= 0 ? 0 : (left + rounds - 1) / rounds;
 }
@@ -156,20 +163,20 @@ make_kernel_mutants(struct run *r, int64_t n)
 }
 
 static int
-make_all(struct run *r, enum use u, int rounds)
+make_all(struct run *r, enum use u, struct left n)
 {
 	for (int c = 0; c < NCLASSES; c++)
 		if (applies(r, u, (enum class_id)c) && c != OTHER_KERNEL)
 			make_mutants(r, (enum class_id)c,
-			             share_of(r, &r->counts[c], rounds));
+			             share_of(r, (enum class_id)c, n));
 	if (r->mutants.n && ask_oracle(r) < 0)
 		return -1;
-	return applies(r, u, OTHER_KERNEL) ? make_kernel_mutants(r,
-		share_of(r, &r->counts[OTHER_KERNEL], rounds)) : 0;
+	return applies(r, u, OTHER_KERNEL) ?
+		make_kernel_mutants(r, share_of(r, OTHER_KERNEL, n)) : 0;
 }
 
 static int
-test_plan(struct run *r, const char *path, enum use u, int plans_left)
+test_plan(struct run *r, const char *path, enum use u, struct left n)
 {
 	for (int k = SELECT_FASTEST; k <= SELECT_EFFICIENT; k++) {
 		if (load(r, path) < 0)
@@ -178,8 +185,10 @@ test_plan(struct run *r, const char *path, enum use u, int plans_left)
 		    (u == ALL && make_reference(r) < 0))
 			return -1;
 		make_bases(r, select_words.words[k], u == ALL);
-		if (make_all(r, u, 2 * plans_left - k) < 0)
+		if (make_all(r, u, n) < 0)
 			return -1;
+		n.all--;
+		n.branches--;
 		arena_release(&r->pa);
 	}
 	return 0;
@@ -221,13 +230,35 @@ static const struct opt_usage usage = {
 	"Edits legal schedules and compares the verifier with the oracle.", NULL,
 };
 
+/* Whether a plan has conditions; -1 if it cannot be read. */
+static int
+branches(struct run *r, const char *path)
+{
+	int has = load(r, path) < 0 ? -1 : r->plan.conditions.n > 0;
+
+	arena_release(&r->pa);
+	return has;
+}
+
 /* Each plan takes its share of the mutants that are missing. */
 static int
 test_plans(struct run *r, const struct strs *plans, enum use u)
 {
-	for (size_t i = 0; i < plans->n; i++)
-		if (test_plan(r, plans->v[i], u, (int)(plans->n - i)) < 0)
+	struct left n = {.all = 2 * (int)plans->n};
+	int *has = arena_array(&r->a, plans->n + 1, sizeof *has);
+
+	for (size_t i = 0; i < plans->n; i++) {
+		has[i] = branches(r, plans->v[i]);
+		if (has[i] < 0)
 			return -1;
+		n.branches += 2 * has[i];
+	}
+	for (size_t i = 0; i < plans->n; i++) {
+		if (test_plan(r, plans->v[i], u, n) < 0)
+			return -1;
+		n.all -= 2;
+		n.branches -= 2 * has[i];
+	}
 	return 0;
 }
 

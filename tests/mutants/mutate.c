@@ -24,6 +24,10 @@ const struct class_of classes[NCLASSES] = {
 	[OVERSIZE] = {"oversize launch", mutate_oversize, BY_RESIDENCE},
 	[LOWERED_LAUNCH] = {"lowered launch", mutate_lowered_launch,
 	                    BY_RESIDENCE},
+	[DROPPED_IF] = {"dropped if", mutate_dropped_if, BY_ORACLE, true},
+	[TURNED_IF] = {"turned if", mutate_turned_if, BY_ORACLE, true},
+	[OTHER_IF] = {"other if", mutate_other_if, BY_ORACLE, true},
+	[UNDECIDED] = {"undecided", mutate_undecided, BY_ORACLE, true},
 	[DAMAGED_TABLE] = {"damaged table", NULL, BY_TABLE},
 };
 

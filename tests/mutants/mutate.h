@@ -10,7 +10,8 @@ enum class_id {
 	DROPPED_BARRIER,
 	MERGED_LAUNCH, SWAPPED_ORDER, SWAPPED_WAIT, MOVED_TASK, MOVED_STEP,
 	MISSING_TASK, DOUBLED_TASK, BEYOND_WIDTH, OTHER_KERNEL, ALIASED_BUFFER,
-	MOVED_BUFFER, HOLE, OVERSIZE, LOWERED_LAUNCH, DAMAGED_TABLE, NCLASSES
+	MOVED_BUFFER, HOLE, OVERSIZE, LOWERED_LAUNCH, DROPPED_IF, TURNED_IF,
+	OTHER_IF, UNDECIDED, DAMAGED_TABLE, NCLASSES
 };
 
 /* Who tells whether a mutant is right. */
@@ -38,6 +39,7 @@ extern const struct class_of {
 	const char *name;
 	mutate_fn *mutate;	/* NULL: holes.c, damage.c */
 	enum judge judge;
+	bool branches;		/* only where plans have conditions */
 } classes[NCLASSES];
 
 mutate_fn mutate_dropped_wait, mutate_dropped_barrier, mutate_weakened_range,
@@ -45,7 +47,8 @@ mutate_fn mutate_dropped_wait, mutate_dropped_barrier, mutate_weakened_range,
 	mutate_swapped_wait, mutate_moved_task, mutate_missing_task,
 	mutate_doubled_task, mutate_moved_step, mutate_beyond_width,
 	mutate_merged_launch, mutate_other_kernel, mutate_aliased_buffer,
-	mutate_oversize, mutate_moved_buffer, mutate_lowered_launch;
+	mutate_oversize, mutate_moved_buffer, mutate_lowered_launch,
+	mutate_dropped_if, mutate_turned_if, mutate_other_if, mutate_undecided;
 
 /* Copies that may be edited. */
 struct schedule *copy_schedule(struct arena *a, const struct schedule *s);

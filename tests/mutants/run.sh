@@ -27,12 +27,15 @@ plan() { # NAME DEVICE
 small="mlp branches residual two_heads separable"
 emulated="two_heads branches"
 made=
+# Those that branch have conditions.
+branch=choices
 if [ -z "${FEW-}" ]; then
+	branch="routes choices"
 	small="$small conv1d attention recurrent"
 	made="lstm seq2seq deepspeech2 resnext nasnet alexnet"
 	emulated="$small $made"
 fi
-for m in $small; do
+for m in $small $branch; do
 	import $m tests/e2e/models/$m.onnx
 done
 for m in $made; do
@@ -46,13 +49,13 @@ cp examples/edit-a-schedule/plan.yaml "$work/edit.two_cores.yaml"
 
 # Some have few waits: they come first, so that others make up for it; and all
 # classes apply to hosts.
-for m in $emulated digits; do
+for m in $emulated $branch digits; do
 	plan $m emu
 done
 for m in $made; do
 	plan $m host
 done
-for m in $small digits; do
+for m in $branch $small digits; do
 	plan $m host
 done
 "$bin/tamp-partition" -d h200 "$work/digits.yaml" -o "$work/digits.h200.yaml"
