@@ -153,6 +153,20 @@ seen(const struct replay *r, uint32_t veu, uint32_t of, uint32_t clock)
 	return of == veu || r->clocks[veu * r->width + of] >= clock;
 }
 
+/* Whether all cells of an element are of one making: tags tell only of the
+ * first. */
+static bool
+of_one(const struct replay *r, uint64_t first, uint64_t n)
+{
+	const struct cell *c = &r->cells[first];
+
+	for (uint64_t k = 1; k < n; k++)
+		if (c[k].writer != c->writer || c[k].rop != c->rop ||
+		    c[k].task != c->task || c[k].root != c->root)
+			return false;
+	return true;
+}
+
 static void
 wrong_value(struct replay *r, const struct tamp_row *row,
             const struct access *x, const struct cell *c)
@@ -233,6 +247,8 @@ do_read(struct replay *r, const struct tamp_row *row, uint32_t veu,
 		expect = r->world->tags[x->expect + e - x->lo];
 		for (uint64_t k = 0; k < n; k++)
 			read_cell(r, row, veu, x, first + k, k == 0 ? expect : 0);
+		if (expect && !r->wrong[0] && !of_one(r, first, n))
+			wrong_value(r, row, x, &r->cells[first]);
 	}
 }
 
@@ -421,7 +437,8 @@ check_final(struct replay *r)
 				final[at] = tag;
 				t->nfinal = at + 1;
 			} else if (!r->wrong[0] && at < t->nfinal &&
-			           final[at] && final[at] != tag) {
+			           final[at] && (final[at] != tag ||
+			           !of_one(r, first, elem / r->grain))) {
 				snprintf(r->wrong, sizeof r->wrong,
 				         "value: '%s' is wrong in the end",
 				         name_of(r, x));
