@@ -110,7 +110,8 @@ take_veus(struct flow *f, const struct step *s, struct fstep *o,
 }
 
 /* A line says under which condition its rTasks run, and cannot change it: what
- * they make is read by those alone who know of that one. */
+ * they make is read by those alone who know of that one.  A document's lines
+ * were looked at when it was read. */
 static void
 check_condition(const struct flow *f, const struct step *s, int rop,
                 struct diag *d)
@@ -120,15 +121,15 @@ check_condition(const struct flow *f, const struct step *s, int rop,
 
 	if (str_eq(s->if_, is))
 		return;
-	if (!is) {
-		diag_error(d, step_pos(s, "if"), "'%s' runs always: expected no "
+	if (!is)
+		diag_error(d, step_pos(s, "if"), "'%s' always runs, expected no "
 		           "'if'", s->run);
-		return;
-	}
-	diag_error(d, step_pos(s, s->if_ ? "if" : "run"), "'%s' runs if '%s' "
-	           "holds: expected %s'if: %s'", s->run, is, s->if_ ? "" :
-	           "a line with ", is);
-	diag_note(d, record_pos(r->rop, "if"), "so it says here");
+	else if (!s->if_)
+		diag_error(d, step_pos(s, "run"), "'%s' runs under a condition, "
+		           "expected 'if: %s'", s->run, is);
+	else
+		diag_error(d, step_pos(s, "if"), "'%s' runs under '%s', not '%s'",
+		           s->run, is, s->if_);
 }
 
 static int

@@ -165,17 +165,16 @@ test_lines(void)
 	CHECK_INT(judged(branches, L THEN DEEP
 	          "- {run: e, tasks: 0..3, veus: 1..1, after: [{run: p}]}\n" LAST,
 	          ""), FAULT_COVERAGE);
-	CHECK_HAS(test_said(), "error: 'e' runs if 'else' holds: expected a line "
-	          "with 'if: else'\n");
+	CHECK_HAS(test_said(), "error: 'e' runs under a condition, expected 'if: "
+	          "else'\n");
 	CHECK_INT(judged(branches, L THEN DEEP
 	          "- {run: e, tasks: 0..3, veus: 1..1, if: then, "
 	          "after: [{run: p}]}\n" LAST, ""), FAULT_COVERAGE);
-	CHECK_HAS(test_said(), "error: 'e' runs if 'else' holds: expected 'if: "
-	          "else'\n");
+	CHECK_HAS(test_said(), "error: 'e' runs under 'else', not 'then'\n");
 	CHECK_INT(judged(branches, L THEN DEEP ELSE(WAITS)
 	          ON0("\"y\"", ", if: then, after: [{run: e}]"), ""),
 	          FAULT_COVERAGE);
-	CHECK_HAS(test_said(), "error: 'y' runs always: expected no 'if'\n");
+	CHECK_HAS(test_said(), "error: 'y' always runs, expected no 'if'\n");
 }
 
 #define LAID(r_, e_) \

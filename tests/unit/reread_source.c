@@ -180,6 +180,52 @@ accepted(const char *functions, struct diag *d)
 	                     &test_arena, "%s%s", functions, launch))) == 0;
 }
 
+/* Two launch kernels, with "<true>" or without: one that runs when the model is
+ * opened, and one of a run. */
+static bool
+guarded(const char *open, const char *run, uint64_t conditions)
+{
+	struct device device = {.units = 1};
+	struct plan plan = {.device = &device};
+	struct reread r = {.a = &test_arena, .d = test_diag(), .plan = &plan};
+	struct tamp_launch l[2] = {{.code = 0, .threads = 64, .width = 1},
+	                           {.code = 1, .threads = 64, .width = 1}};
+	struct tables t = {.r = &r, .launches = l};
+	const char *text = "";
+
+	t.h.launches.count = 2;
+	t.h.init_launches = 1;
+	t.h.conditions.count = conditions;
+	for (int i = 0; i < 2; i++)
+		text = arena_printf(&test_arena, "%sstatic __device__ void\ncall_%d"
+			"(uint32_t instance, uint32_t tamp_task, void *const "
+			"*tamp_args)\n{ switch (instance) {\n} }\nextern \"C\" "
+			"__global__ void __launch_bounds__(64, 1)\nlaunch_%d(struct "
+			"tamp_launch_args a)\n{ tamp_veu_main%s(a, call_%d); }\n",
+			text, i, i, i ? run : open, i);
+	text = arena_printf(&test_arena, "%sconst struct tamp_code tamp_codes[] = "
+		"{ {launch_0, \"launch_0\", 64}, {launch_1, \"launch_1\", 64}, };\n"
+		"const uint32_t tamp_ninstances = 0;\n"
+		"const uint64_t tamp_instances_hash = 0;\n", text);
+	return reread_source(&t, TARGET_CUDA, test_source(text)) == 0;
+}
+
+static void
+test_launches_that_look_at_conditions(void)
+{
+	CHECK(guarded("", "", 0));
+	CHECK(guarded("", "<true>", 2));
+	CHECK_STR(test_said(), "");
+	CHECK(!guarded("", "", 2));
+	CHECK_HAS(test_said(), "the kernel of launch shape 1 is not the vEU's "
+	          "loop alone");
+	CHECK(!guarded("", "<false>", 2));
+	CHECK(!guarded("", "<true>", 0));
+	test_said();
+	CHECK(!guarded("<true>", "<true>", 2));
+	CHECK_HAS(test_said(), "launch shape 0");
+}
+
 static void
 test_functions_of_rtasks(void)
 {
@@ -199,5 +245,6 @@ int
 main(void)
 {
 	RUN(test_functions_of_rtasks);
+	RUN(test_launches_that_look_at_conditions);
 	return test_done();
 }
