@@ -139,7 +139,7 @@ take(void *ctx, const struct traced *x)
 	const struct taking *t = ctx;
 	struct profile *f = t->f;
 
-	if (x->rop >= 0 && f->sample[x->rop] >= 0)
+	if (x->rop >= 0 && f->sample[x->rop] >= 0 && !x->skipped)
 		vec_push(&f->r->a, &f->samples.v[f->sample[x->rop]].ran[t->mode],
 		         ((struct ran){x->rop, x->task,
 		                         x->end_us - x->begin_us}));

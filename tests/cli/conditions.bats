@@ -114,8 +114,12 @@ m.model_close(p)"
 	py "
 costs = [d for d in yaml.safe_load_all(open('$T/costs.yaml')) if d][0]
 classes = {c['class']: c for c in plan['tasks/1']['classes']}
-want = {k['use'] for r in rops.values() for k in classes[r['class']]['kernels']}
-assert {c['use'] for c in costs['costs']} == want
+def text(c):
+    return ' '.join([c['form']] + ['%s=%s[%s]' % (a['arg'], a['type'], ','.join(
+        map(str, a['shape']))) for a in c['args'] if 'on' not in a])
+want = {(text(classes[r['class']]), k['use']) for r in rops.values()
+        for k in classes[r['class']]['kernels']}
+assert {(c['class'], c['use']) for c in costs['costs']} == want
 assert all(c['us'] > 0 for c in costs['costs'])"
 	tamp-schedule "$T/costs.yaml" host.tasks.yaml > /dev/null
 }
