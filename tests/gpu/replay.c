@@ -3,7 +3,8 @@
  *
  *	replay DIR RUNS [SEED]
  *
- * Inputs are numbers in [-1, 1) (integers: 0 or 1) from a counter.  Outputs are
+ * Inputs are numbers in [-1, 1) from a counter (integers: 0; bool: the first half,
+ * of one element that, is true).  Outputs are
  * poisoned before each run.  Prints the median and the least time of a run.
  * Exit status 0; 1 if a run differs or fails; 77 without the device. */
 #define _POSIX_C_SOURCE 200809L
@@ -36,7 +37,7 @@ fill(void *p, const char *type, size_t bytes, uint32_t input)
 	if (strcmp(type, "f32") != 0)
 		memset(p, 0, bytes);
 	if (strcmp(type, "bool") == 0)
-		memset(p, 1, bytes / 2);
+		memset(p, 1, (bytes + 1) / 2);
 }
 
 static int
