@@ -525,11 +525,10 @@ static const struct instruction {
 	{TARGET_CUDA, "tamp_barrier", "tamp_meet_or"},
 	{TARGET_CUDA, "tamp_meet", "__syncthreads"},
 	{TARGET_CUDA, "tamp_meet_or", "__syncthreads_or"},
-	{TARGET_CUDA, "tamp_holds", "{ if ( ! Conditions ) return true ; "
-	 "while ( condition != TAMP_NONE ) { const struct tamp_guard g = "
-	 "a . guards [ condition ] ; if ( ( * ( const volatile uint8_t * ) "
-	 "g . at != 0 ) != ( g . is != 0 ) ) return false ; condition = "
-	 "g . within ; } return true ; }"},
+	{TARGET_CUDA, "tamp_holds", "{ uint32_t at = Conditions ? condition : "
+	 "TAMP_NONE ; while ( at != TAMP_NONE ) { const struct tamp_guard g = "
+	 "a . guards [ at ] ; if ( ( * ( const volatile uint8_t * ) g . at != 0 ) "
+	 "!= ( g . is != 0 ) ) return false ; at = g . within ; } return true ; }"},
 	{TARGET_HOST, "holds", "{ while ( condition != TAMP_NONE ) { const struct "
 	 "tamp_guard * g = & h -> guards [ condition ] ; if ( ( * g -> at != 0 ) "
 	 "!= g -> is ) return false ; condition = g -> within ; } return true ; }"},

@@ -281,14 +281,14 @@ template <bool Conditions>
 static __device__ __forceinline__ bool
 tamp_holds(const struct tamp_launch_args &a, uint32_t condition)
 {
-	if (!Conditions)
-		return true;
-	while (condition != TAMP_NONE) {
-		const struct tamp_guard g = a.guards[condition];
+	uint32_t at = Conditions ? condition : TAMP_NONE;
+
+	while (at != TAMP_NONE) {
+		const struct tamp_guard g = a.guards[at];
 
 		if ((*(const volatile uint8_t *)g.at != 0) != (g.is != 0))
 			return false;
-		condition = g.within;
+		at = g.within;
 	}
 	return true;
 }
