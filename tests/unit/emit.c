@@ -307,6 +307,54 @@ test_damaged_tables(void)
 	str_release(&s);
 }
 
+/* Whether the program, its tables as they stand, is one that may run. */
+static bool
+may_run(void)
+{
+	struct str s;
+	bool ok;
+
+	str_init(&s);
+	program_write(e.program, &s);
+	ok = readable(s.s, s.len);
+	str_release(&s);
+	return ok;
+}
+
+/* What a vEU looks at before an rTask is there: two conditions, the second
+ * within the first, put into the tables by hand. */
+static void
+test_conditions_that_are_not_there(void)
+{
+	struct program *g;
+	struct tamp_condition *c;
+
+	MAKE("- launch: {width: 2}\n- {run: a, tasks: 0..7, veus: 0..1}\n"
+	     "- {run: b, tasks: 0..7, veus: 0..1, after: [{run: a}]}\n"
+	     "- barrier: {}\n- {run: c, tasks: 0..7, veus: 0..0}\n");
+	g = e.program;
+	g->tensors.v[0].bytes = 1;
+	vec_push(&test_arena, &g->conditions, ((struct tamp_condition){0, 1,
+	         TAMP_NONE}));
+	vec_push(&test_arena, &g->conditions, ((struct tamp_condition){0, 0, 0}));
+	c = &g->conditions.v[1];
+	g->rows.v[0].condition = 1;
+	CHECK(may_run());
+	g->rows.v[0].condition = 2;
+	CHECK(!may_run());
+	g->rows.v[0].condition = TAMP_NONE;
+	CHECK(may_run());
+	c->within = 1;			/* itself: it would never end */
+	CHECK(!may_run());
+	c->within = TAMP_NONE;
+	CHECK(may_run());
+	c->tensor = (uint32_t)g->tensors.n;
+	CHECK(!may_run());
+	c->tensor = 0;
+	g->tensors.v[0].bytes = 4;
+	CHECK(!may_run());
+}
+
 /* --- maps: indices of operands and coordinates, compiled and run ------------- */
 
 static const struct map_case {
@@ -496,6 +544,7 @@ main(void)
 	RUN(test_bytes_are_the_same_twice);
 	RUN(test_types_are_counted_alike);
 	RUN(test_damaged_tables);
+	RUN(test_conditions_that_are_not_there);
 	RUN(test_maps);
 	RUN(test_maps_stay_simple);
 	return test_done();
