@@ -37,7 +37,7 @@ static const struct loop loops[] = {
 	  {"tamp_meet", MEET, false}, {"tamp_red_release", SIGNAL, false},
 	  {"tamp_barrier", BARRIER, true}},
 	 {[G_BARRIER] = "t . instance == TAMP_NONE", [G_WAITS] = "t . nwaits",
-	  [G_HOLDS] = "tamp_holds < Conditions > ( a , t . condition )",
+	  [G_HOLDS] = "tamp_holds < Conditions > ( a , t . condition , & known )",
 	  [G_SIGNALS] = "t . signal != TAMP_NONE",
 	  [G_FIRST] = "tamp_lane ( ) == 0"}},
 	{TARGET_HOST, "host.c", "run_row", false, false, "true",
@@ -526,9 +526,13 @@ static const struct instruction {
 	{TARGET_CUDA, "tamp_meet", "__syncthreads"},
 	{TARGET_CUDA, "tamp_meet_or", "__syncthreads_or"},
 	{TARGET_CUDA, "tamp_holds", "{ uint32_t at = Conditions ? condition : "
-	 "TAMP_NONE ; while ( at != TAMP_NONE ) { const struct tamp_guard g = "
-	 "a . guards [ at ] ; if ( ( * ( const volatile uint8_t * ) g . at != 0 ) "
-	 "!= ( g . is != 0 ) ) return false ; at = g . within ; } return true ; }"},
+	 "TAMP_NONE ; if ( at == k -> condition ) return k -> holds ; "
+	 "k -> condition = at ; k -> holds = true ; while ( at != TAMP_NONE && "
+	 "k -> holds ) { const struct tamp_guard g = a . guards [ at ] ; "
+	 "k -> holds = ( * ( const volatile uint8_t * ) g . at != 0 ) == "
+	 "( g . is != 0 ) ; at = g . within ; } return k -> holds ; }"},
+	{TARGET_CUDA, "tamp_veu_main",
+	 "struct tamp_known known = { TAMP_NONE , true } ;"},
 	{TARGET_HOST, "holds", "{ while ( condition != TAMP_NONE ) { const struct "
 	 "tamp_guard * g = & h -> guards [ condition ] ; if ( ( * g -> at != 0 ) "
 	 "!= g -> is ) return false ; condition = g -> within ; } return true ; }"},

@@ -272,6 +272,13 @@ tamp_given_up(const struct tamp_launch_args *a)
 	                    tamp_ld_relaxed(&a->control->abort) != 0);
 }
 
+/* The condition that a vEU looked at last: until its rTasks are done it stays
+ * what it was found to be. */
+struct tamp_known {
+	uint32_t condition;
+	bool holds;
+};
+
 /* Whether all of an rTask's condition holds: each thread looks, after the block
  * barrier that ended the waits, and the one behind the rTask comes before
  * anything that may overwrite what they look at; so they agree.  Volatile: a
@@ -279,18 +286,22 @@ tamp_given_up(const struct tamp_launch_args *a)
  * nothing. */
 template <bool Conditions>
 static __device__ __forceinline__ bool
-tamp_holds(const struct tamp_launch_args &a, uint32_t condition)
+tamp_holds(const struct tamp_launch_args &a, uint32_t condition,
+           struct tamp_known *k)
 {
 	uint32_t at = Conditions ? condition : TAMP_NONE;
 
-	while (at != TAMP_NONE) {
+	if (at == k->condition)
+		return k->holds;
+	k->condition = at;
+	k->holds = true;
+	while (at != TAMP_NONE && k->holds) {
 		const struct tamp_guard g = a.guards[at];
 
-		if ((*(const volatile uint8_t *)g.at != 0) != (g.is != 0))
-			return false;
+		k->holds = (*(const volatile uint8_t *)g.at != 0) == (g.is != 0);
 		at = g.within;
 	}
-	return true;
+	return k->holds;
 }
 
 /* Notes the time, by one thread of the vEU, where the run is traced. */
@@ -308,6 +319,7 @@ tamp_veu_main(const struct tamp_launch_args &a, Call call)
 {
 	const struct tamp_veu v = a.veus[blockIdx.x];
 	const uint32_t epoch = tamp_epoch(&a);
+	struct tamp_known known = {TAMP_NONE, true};
 	uint32_t barriers = 0;
 	struct tamp_task t, next = a.tasks[v.row];
 
@@ -327,7 +339,7 @@ tamp_veu_main(const struct tamp_launch_args &a, Call call)
 		if (t.nwaits && tamp_wait_all(&a, &t, row, epoch))
 			return;
 		TAMP_NOTE(a, row, begun);
-		if (tamp_holds<Conditions>(a, t.condition))
+		if (tamp_holds<Conditions>(a, t.condition, &known))
 			call(t.instance, t.task, a.args + t.args);
 		else
 			TAMP_NOTE(a, row, skipped);

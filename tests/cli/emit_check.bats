@@ -218,15 +218,17 @@ refused() {
 	refused "the vEU leaves, and no wait has failed" cuda.h \
 		's/^		if (tamp_holds/		if (t.task == 7) return;\n&/'
 	refused "on some path an rTask runs whether its condition holds or not" cuda.h \
-		's/if (tamp_holds<Conditions>(a, t.condition))/if (a.width)/'
+		's/if (tamp_holds<Conditions>(a, t.condition, &known))/if (a.width)/'
 	refused "on some path a row signals before its rTask has run" cuda.h \
-		's/if (tamp_holds<Conditions>(a, t.condition))/& if (t.task)/'
+		's/if (tamp_holds<Conditions>(a, t.condition, &known))/& if (t.task)/'
 	refused "on some path a condition is looked at before its rTask's waits" cuda.h \
-		's/^		if (t.nwaits && tamp_wait_all/		if (!tamp_holds<Conditions>(a, t.condition)) continue;\n&/'
+		's/^		if (t.nwaits && tamp_wait_all/		if (!tamp_holds<Conditions>(a, t.condition, \&known)) continue;\n&/'
 	refused "on some path the closing block barrier is left out" cuda.h \
 		'/TAMP_NOTE(a, row, skipped)/s/TAMP_NOTE.*/continue;/'
+	refused "tamp_veu_main has no struct tamp_known" cuda.h \
+		's/known = {TAMP_NONE, true}/known = {0, true}/'
 	refused "tamp_holds has no" cuda.h 's/const volatile uint8_t/const uint8_t/'
-	refused "tamp_holds has no" cuda.h 's/ != (g.is != 0)/ == (g.is != 0)/'
+	refused "tamp_holds has no" cuda.h 's/ == (g.is != 0)/ != (g.is != 0)/'
 	refused "tamp_red_release has no" cuda.h 's/red.release/red.relaxed/'
 	refused "tamp_ld_acquire has no" cuda.h 's/ld.acquire/ld.relaxed/'
 	# the same, written otherwise: the loop is right, and yet not tamp's own
