@@ -68,6 +68,18 @@ take(void *ctx, const struct traced *x)
 		vec_push(&t->r->a, &t->measured.bars, b);
 }
 
+/* The way that the run took. */
+static const bool *
+skipped(const struct trace *t)
+{
+	bool *skips = arena_array(&t->r->a, t->r->plan.rops.n + 1, sizeof *skips);
+
+	for (size_t i = 0; i < t->measured.bars.n; i++)
+		skips[t->measured.bars.v[i].rop] |=
+			t->measured.bars.v[i].skipped;
+	return skips;
+}
+
 static int
 read_both(struct trace *t)
 {
@@ -78,7 +90,8 @@ read_both(struct trace *t)
 
 	t->measured.measured = true;
 	if (trace_read(r, take, t) < 0 || plan_choose(p, p->schedule, &r->d) < 0 ||
-	    predict(p, p->schedule, c, &r->a, &t->predicted, &r->d) < 0 ||
+	    predict_way(p, p->schedule, c, skipped(t), &r->a, &t->predicted,
+	                &r->d) < 0 ||
 	    spent_make(&t->was, p, p->schedule, c, &t->measured, &r->a,
 	               &r->d) < 0)
 		return -1;
@@ -187,9 +200,9 @@ explain_apart(struct trace *t)
 	size_t n = r->plan.rops.n;
 	struct apart *v = arena_array(&r->a, n + 1, sizeof *v);
 
-	for (size_t i = 0; i < n; i++)	/* what was skipped is none of them */
-		v[i] = (struct apart){i, t->was.rops[i].skipped ? 0 :
-			in_rtasks(&t->was, i) - in_rtasks(&t->is, i)};
+	for (size_t i = 0; i < n; i++)
+		v[i] = (struct apart){i, in_rtasks(&t->was, i) -
+			in_rtasks(&t->is, i)};
 	qsort(v, n, sizeof *v, by_size);
 	for (size_t i = 0; i < n && i < APART && v[i].ns; i++)
 		diag_explain(&r->d, "%s: its rTasks took %.3f us in all, "

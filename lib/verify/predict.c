@@ -2,14 +2,16 @@
  * order of time.  Each begins when its vEU is free and what it waits for has been
  * seen; how long it takes depends on what its vEU and others touched before it
  * (cache.c).  So far each runs as if it were alone: what they ask for together
- * makes them slower (dilate.c).  Conditions are taken to hold, all of them: the
- * longest that a run can take. */
+ * makes them slower (dilate.c).  Where there are conditions, the way through the
+ * plan that takes longest is what is told. */
 #include "verify/check.h"
 #include "verify/dilate.h"
+#include "verify/ways.h"
 
 struct sim {
 	const struct flow *f;
 	const struct device *v;
+	const bool *skips;	/* [rop] whether it is skipped */
 	struct timeline *out;	/* NULL: the end alone is asked for */
 	struct arena *a;	/* of out's bars */
 	int64_t visits;		/* rTasks run so far */
@@ -95,14 +97,19 @@ run_task(void *ctx, const struct fstep *st, int64_t task, int64_t veu, double at
 {
 	struct sim *s = ctx;
 	struct demand *d = &s->demand[s->visits++];
-	double end = at + s->v->task_us + alone_us(s, st, task, veu, d);
+	bool skip = s->skips[st->rop];
+	double end = at + s->v->task_us;
 	int piece = flow_piece(s->f, st->rop, task);
 
+	if (skip)
+		*d = (struct demand){0};
+	else
+		end += alone_us(s, st, task, veu, d);
 	d->begin_us = at;
 	d->end_us = end;
 	if (s->out)
 		vec_push(s->a, &s->out->bars, ((struct bar){st->rop, task, veu,
-			at, end, at - s->free_at[veu], false}));
+			at, end, at - s->free_at[veu], skip}));
 	s->free_at[veu] = end;
 	if (piece >= 0 && s->piece_end[piece] < end)
 		s->piece_end[piece] = end;
@@ -152,17 +159,19 @@ together(struct sim *m, double end)
 	return dilated(&d, end);
 }
 
-/* Runs a schedule that is resolved; *us: when it ends. */
+/* Runs a schedule that is resolved, rOperators that are skipped apart; *us: when
+ * it ends. */
 static int
 simulate(struct sim *m, const struct flow *f, struct task_costs *costs,
-         double *us, struct diag *d)
+         const bool *skips, double *us, struct diag *d)
 {
 	struct walk w;
 	int r;
 
 	m->f = f;
 	m->v = f->p->device;
-	m->costs = costs ? costs : task_costs_make(f->p, NULL, f->a);
+	m->costs = costs;
+	m->skips = skips;
 	sim_init(m, f);
 	r = flow_walk_timed(f, &w, begin, run_task, m);
 	if (r < 0)
@@ -172,9 +181,40 @@ simulate(struct sim *m, const struct flow *f, struct task_costs *costs,
 	return r;
 }
 
-int
-predict(struct plan *p, const struct schedule *s, struct task_costs *costs,
-        struct arena *a, struct timeline *out, struct diag *d)
+/* The same on the way through the plan that takes longest. */
+static int
+simulate_longest(struct sim *m, const struct flow *f, struct task_costs *costs,
+                 double *us, struct diag *d)
+{
+	struct ways w;
+	size_t best = 0;
+	int64_t visits = 0;
+	int r;
+
+	*us = 0;
+	ways_find(&w, f->p, f->a);
+	for (size_t i = 0; i < w.v.n && w.v.n > 1; i++) {
+		struct sim try = {0};
+		double t;
+
+		if (simulate(&try, f, costs, w.v.v[i], &t, d) < 0)
+			return -1;
+		visits += try.visits;
+		if (t <= *us)
+			continue;
+		*us = t;
+		best = i;
+	}
+	r = w.v.n > 1 && !m->out ? 0 :
+		simulate(m, f, costs, w.v.v[best], us, d);
+	m->visits += visits;
+	return r;
+}
+
+static int
+timeline_of(struct plan *p, const struct schedule *s, struct task_costs *costs,
+            const bool *skips, struct arena *a, struct timeline *out,
+            struct diag *d)
 {
 	struct sim m = {.out = out, .a = a};
 	struct flow f = {0};
@@ -182,9 +222,27 @@ predict(struct plan *p, const struct schedule *s, struct task_costs *costs,
 	*out = (struct timeline){0};
 	if (flow_make(&f, p, s, a, d) < 0)
 		return -1;
+	if (!costs)
+		costs = task_costs_make(p, NULL, f.a);
 	out->width = f.width;
 	vec_room(a, &out->bars, f.nrtasks);
-	return simulate(&m, &f, costs, &out->total_us, d);
+	return skips ? simulate(&m, &f, costs, skips, &out->total_us, d) :
+		simulate_longest(&m, &f, costs, &out->total_us, d);
+}
+
+int
+predict(struct plan *p, const struct schedule *s, struct task_costs *costs,
+        struct arena *a, struct timeline *out, struct diag *d)
+{
+	return timeline_of(p, s, costs, NULL, a, out, d);
+}
+
+int
+predict_way(struct plan *p, const struct schedule *s, struct task_costs *costs,
+            const bool *skips, struct arena *a, struct timeline *out,
+            struct diag *d)
+{
+	return timeline_of(p, s, costs, skips, a, out, d);
 }
 
 int
@@ -198,7 +256,8 @@ predict_end(struct plan *p, const struct schedule *s,
 
 	if (flow_make(&f, p, s, a, d) < 0)
 		return -1;
-	r = simulate(&m, &f, costs, us, d);
+	r = simulate_longest(&m, &f, costs ? costs :
+	                     task_costs_make(p, NULL, f.a), us, d);
 	*work += m.visits;
 	return r;
 }

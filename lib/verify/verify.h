@@ -108,7 +108,7 @@ struct bar {			/* one rTask on the timeline */
 	int rop;
 	int64_t task, veu;
 	double begin_us, end_us, wait_us;
-	bool skipped;		/* of a run: its condition did not hold */
+	bool skipped;		/* its condition did not hold */
 };
 
 struct timeline {
@@ -147,12 +147,18 @@ double task_alone_us(const struct plan *p, int rop, const struct candidate *c,
                      const struct task_costs *t);
 
 /* Simulates the schedule with the device's costs (NULL: estimates); *out, and
- * what it needs meanwhile, lie in a. */
+ * what it needs meanwhile, lie in a.  Under conditions: on the way through the
+ * plan that takes longest (ways.h). */
 int predict(struct plan *p, const struct schedule *s,
             struct task_costs *costs, struct arena *a, struct timeline *out,
             struct diag *d);
 
-/* The same, of which only the end is kept; adds the rTasks that were run to
+/* The same on a given way; skips: [rop] whether it is skipped. */
+int predict_way(struct plan *p, const struct schedule *s,
+                struct task_costs *costs, const bool *skips, struct arena *a,
+                struct timeline *out, struct diag *d);
+
+/* As predict, of which only the end is kept; adds the rTasks that were run to
  * *work. */
 int predict_end(struct plan *p, const struct schedule *s,
                 struct task_costs *costs, struct arena *a, double *us,

@@ -81,11 +81,14 @@ for k in range(4):
 }
 
 @test "a skipped rTask is white on the picture" {
-	n=$(grep -c 'skipped: no c' host.0.svg)
-	[ "$n" -gt 0 ]
-	[ "$(grep 'skipped: no c' -B1 host.0.svg | grep -c '#ffffff')" -gt 0 ]
-	run grep -c skipped <(tamp-schedule --check --gantt /dev/stdout host.yaml)
-	[ "$output" = 0 ]
+	# of the emulator's turns, which are no time, and of the prediction: one
+	# of a plan in which c3 never holds where c0 does
+	for f in emu.0.svg <(tamp-schedule --check --gantt /dev/stdout host.yaml); do
+		cat "$f" > "$T/svg"
+		n=$(grep -c ', skipped: no c' "$T/svg")
+		[ "$n" -gt 0 ]
+		[ "$(grep -B1 ', skipped: no c' "$T/svg" | grep -c '#ffffff')" = "$n" ]
+	done
 }
 
 @test "one model, run after run, whichever way" {

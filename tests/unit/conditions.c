@@ -3,6 +3,7 @@
 #include "judge.h"
 #include "emit/memory.h"
 #include "policy/policy.h"
+#include "verify/ways.h"
 
 enum { P, A_, Q, B_, C_, M, R, D, E, YY, NROPS };
 
@@ -250,6 +251,128 @@ test_policies(void)
 	CHECK(planned >= 8);
 }
 
+/* Whether some way skips those rOperators and no others. */
+static bool
+has_way(const struct ways *w, unsigned skipped)
+{
+	for (size_t i = 0; i < w->v.n; i++) {
+		unsigned s = 0;
+
+		for (size_t r = 0; r < plan.rops.n; r++)
+			s |= (unsigned)w->v.v[i][r] << r;
+		if (s == skipped)
+			return true;
+	}
+	return false;
+}
+
+static void
+test_ways(void)
+{
+	struct ways w;
+
+	CHECK_INT(judged(branches, L THEN DEEP ELSE(WAITS) LAST, ""), FAULT_NONE);
+	ways_find(&w, &plan, &test_arena);
+	CHECK_INT(w.v.n, 4);
+	CHECK(has_way(&w, 1 << A_ | 1 << Q | 1 << B_ | 1 << C_ | 1 << M | 1 << R |
+	      1 << D));
+	CHECK(has_way(&w, 1 << B_ | 1 << R | 1 << D | 1 << E));
+	CHECK(has_way(&w, 1 << C_ | 1 << E));
+	CHECK(has_way(&w, 1 << C_ | 1 << D | 1 << E));
+	model = below;
+	CHECK(load(host, kernels, L, ""));
+	ways_find(&w, &plan, &test_arena);
+	CHECK_INT(w.v.n, 1);
+	CHECK(has_way(&w, 0));
+}
+
+/* n rOperators, each under a condition that an input of its own decides. */
+static bool
+decide(int n)
+{
+	const char *t = "", *ins = "", *c = "", *r = "";
+	struct arena *a = &test_arena;
+
+	for (int i = 0; i < n; i++) {
+		t = arena_printf(a, "%s- {name: i%d, type: bool, shape: []}\n"
+		                 "- {name: o%d, type: f32, shape: [8]}\n", t, i, i);
+		ins = arena_printf(a, "%s, i%d", ins, i);
+		c = arena_printf(a, "%s- {name: c%d, tensor: i%d, is: true}\n", c,
+		                 i, i);
+		r = arena_printf(a, "%s- {run: o%d, class: one, args: [o%d, x], "
+		                 "if: c%d}\n", r, i, i, i);
+	}
+	t = arena_printf(a, "%s---\nformat: graph/1\nmade: {by: test}\nopset: 22\n"
+		"inputs: [x%s]\noutputs: []\ntensors:\n"
+		"- {name: x, type: f32, shape: [8]}\n%snodes: []\n...\n"
+		"---\nformat: tasks/1\nmade: {by: test}\nconditions:\n%s"
+		"classes:\n- class: one\n  form: Map\n  args:\n"
+		"  - {arg: \"Y\", type: f32, shape: [8], out: true, map: [E0]}\n"
+		"  - {arg: E0, type: f32, shape: [8], \"on\": \"Y\"}\n"
+		"  kernels:\n  - {use: map/2, " MAP2 ", us: 1.0}\n"
+		"rops:\n%s...\n", host, ins, t, c, r);
+	stack_init(&stack, a, formats);
+	memset(&plan, 0, sizeof plan);
+	return stack_read_source(&stack, test_source(t), test_diag()) == 0 &&
+		plan_init(&plan, a, &stack, test_diag()) == 0;
+}
+
+/* Of too many ways there is one, on which all run. */
+static void
+test_too_many_ways(void)
+{
+	static const int n[] = {4, 5, 11}, ways[] = {16, 1, 1};
+	struct ways w;
+
+	for (int i = 0; i < 3; i++) {
+		CHECK(decide(n[i]));
+		ways_find(&w, &plan, &test_arena);
+		CHECK_INT(w.v.n, ways[i]);
+		CHECK(!w.v.v[w.v.n - 1][0]);
+	}
+	CHECK(!memchr(w.v.v[0], true, (size_t)n[2]));
+}
+
+/* The longest way is what is told, and what is skipped on it is marked. */
+static void
+test_prediction(void)
+{
+	const char *steps = L THEN DEEP ELSE(WAITS) LAST;
+	struct timeline all, way;
+	struct ways w;
+	double most = 0, end;
+	int64_t work = 0;
+	size_t skipped = 0;
+	const struct schedule *s;
+
+	CHECK_INT(judged(branches, steps, ""), FAULT_NONE);
+	s = stack_schedule(&stack);
+	ways_find(&w, &plan, &test_arena);
+	for (size_t i = 0; i < w.v.n; i++) {
+		CHECK(predict_way(&plan, s, NULL, w.v.v[i], &test_arena, &way,
+		                  test_diag()) == 0);
+		if (way.total_us > most)
+			most = way.total_us;
+	}
+	CHECK(predict(&plan, s, NULL, &test_arena, &all, test_diag()) == 0);
+	CHECK(all.total_us == most);
+	CHECK(predict_end(&plan, s, NULL, &test_arena, &end, &work,
+	                  test_diag()) == 0);
+	CHECK(end == most);
+	CHECK(predict_way(&plan, s, NULL, arena_array(&test_arena, NROPS,
+	                  sizeof(bool)), &test_arena, &way, test_diag()) == 0);
+	CHECK(way.total_us > most + 3);
+	CHECK_INT(all.bars.n, way.bars.n);
+	for (size_t i = 0; i < all.bars.n; i++) {
+		const struct bar *b = &all.bars.v[i];
+
+		skipped += b->skipped;
+		if (b->skipped)
+			CHECK(b->rop == C_ || b->rop == E);
+	}
+	CHECK_INT(skipped, 8);
+}
+
 int
 main(void)
 {
@@ -259,5 +382,8 @@ main(void)
 	RUN(test_lines);
 	RUN(test_memory);
 	RUN(test_policies);
+	RUN(test_ways);
+	RUN(test_too_many_ways);
+	RUN(test_prediction);
 	return test_done();
 }
