@@ -40,8 +40,7 @@ only_for(const struct work *w, int value, int reader)
 {
 	const struct vinfo *root = &w->info.v[root_of(w, value)];
 
-	return !root->lasting && !root->decides &&
-		root->writers.n == 1 && root->readers.n == 1 &&
+	return !root->lasting && root->writers.n == 1 && root->readers.n == 1 &&
 		root->readers.v[0] == reader &&
 		value_elems(value_of(w, value)) ==
 		value_elems(value_of(w, root_of(w, value)));

@@ -127,7 +127,7 @@ list_rop(struct writing *s, const struct lop *o)
 		s->named[o->args.v[i].value] = true;
 	}
 	r->init = lop_constant(s->w, o);
-	r->if_ = if_name(s, r->init ? -1 : o->cond);
+	r->if_ = if_name(s, o->cond);
 	if (o->nodes.n != 1 || !str_eq(o->nodes.v[0], r->run))
 		r->nodes = o->nodes;
 }

@@ -170,27 +170,22 @@ add_writer(struct work *w, struct vinfo *v, int i, bool constant)
 	add_use(w, &v->writers, i);
 }
 
-/* An operator under a condition reads what decides it. */
+/* An operator under a condition reads what decides it: that is never read by one
+ * operator alone, for a Where reads it too, so it is never fused away. */
 static void
 add_deciding(struct work *w, int op)
 {
 	const struct ncondition *v = w->net.conditions.v;
 
-	for (int c = w->low.ops.v[op].cond; c >= 0; c = v[c].within) {
-		struct vinfo *info = &w->info.v[root_of(w, v[c].value)];
-
-		info->decides = true;
-		add_use(w, &info->readers, op);
-	}
+	for (int c = w->low.ops.v[op].cond; c >= 0; c = v[c].within)
+		add_use(w, &w->info.v[root_of(w, v[c].value)].readers, op);
 }
 
 void
 work_uses(struct work *w)
 {
-	for (size_t i = 0; i < w->info.n; i++) {
+	for (size_t i = 0; i < w->info.n; i++)
 		w->info.v[i].writers.n = w->info.v[i].readers.n = 0;
-		w->info.v[i].decides = false;
-	}
 	for (size_t i = 0; i < w->low.ops.n; i++) {
 		const struct lop *o = &w->low.ops.v[i];
 		bool constant = !o->dead && reads_constants(w, o);

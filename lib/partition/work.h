@@ -14,11 +14,11 @@ struct vinfo {
 	bool viewed;		/* a root with views */
 	bool lasting;		/* input, output or state: as the caller sees it */
 	bool constant;		/* follows from constants alone */
-	bool decides;		/* of a root: a condition's tensor lies in it */
 	const char *layout;	/* NULL: row-major */
 	int depth;		/* of a root: operators that are no Map on the
 				 * longest way to it (fuse.c) */
-	struct ints writers, readers;	/* of a root: operators, ascending */
+	struct ints writers, readers;	/* of a root: operators, ascending; those
+				 * whose condition it decides read it */
 };
 
 struct work {
