@@ -350,6 +350,7 @@ open("axes.pb", "wb").write(mkmodel.tensor("a", [1], ints=[0], type=7))' "$MK"
 @test "a cycle is refused with the nodes on it" {
 	refuses cyclic "the graph has a cycle: node 'first' (Add) needs its own output" \
 		"node 'second' (Relu) needs what node 'third' (Neg) makes"
+	refuses if_cycle "the graph has a cycle" "needs what node 'back' (Not) makes"
 }
 
 @test "a name made twice, or never, is refused" {

@@ -559,6 +559,16 @@ def if_outside():
 
 
 @case
+def if_cycle():
+    """What decides follows from what is decided."""
+    flag = branch([node("Cast", ["x"], ["s"], attrs=[attr("to", i=BOOL)])],
+                  info("s", V, BOOL))
+    return model(graph([choice("b", ["t"], flag, flag),
+                        node("Not", ["t"], ["b"], "back")], [X],
+                       [info("t", V, BOOL)]))
+
+
+@case
 def if_sequence():
     return bad_choice(no=branch([node("SequenceConstruct", ["x"], ["t"])],
                                 sub(1, "t") + sub(2, sub(4, b""))))
