@@ -33,32 +33,18 @@ fault(struct checking *c, struct pos at, const char *fmt, ...)
 	c->failed = true;
 }
 
-/* The note under a fault that has to do with condition k. */
 static void
-note(struct checking *c, int k)
+check_tensor(struct checking *c, size_t k)
 {
-	const struct condition *v = &c->c.v[k];
+	const char *name = c->c.v[k].tensor;
+	int i = map_get(&c->tensors, name);
+	const struct tensor *t = i < 0 ? NULL : &c->g->tensors.v[i];
 
-	diag_note(c->d, record_pos(v, "name"), "'%s' holds if '%s' is %s",
-	          v->name, v->tensor, v->is ? "true" : "false");
-}
-
-static void
-check_tensor(struct checking *c, const struct condition *k)
-{
-	struct pos at = record_pos(k, "tensor");
-	int i = map_get(&c->tensors, k->tensor);
-	const struct tensor *t;
-
-	if (i < 0) {
-		fault(c, at, "no tensor '%s'", k->tensor);
-		return;
-	}
-	t = &c->g->tensors.v[i];
-	if (t->type != DTYPE_BOOL || shape_elems(t->shape.v, t->shape.n, 1) != 1)
-		fault(c, at, "'%s' is %s of shape %s, expected one element of type "
-		      "bool", k->tensor, dtype_word((enum dtype)t->type),
-		      shape_text(c->a, &t->shape));
+	if (!t)
+		fault(c, record_pos(&c->c.v[k], "tensor"), "no tensor '%s'", name);
+	else if (conditions_decides(&c->c, k, (enum dtype)t->type, &t->shape,
+	                            c->d) < 0)
+		c->failed = true;
 }
 
 /* Whether the node, under condition mine, looks at input i only if k holds. */
@@ -84,7 +70,7 @@ check_reads(struct checking *c, const struct node *n, int mine)
 		fault(c, record_item_pos(n, "in", i), "%s reads '%s', which is "
 		      "made only if '%s' holds", n->op, n->in.v[i],
 		      c->c.v[k].name);
-		note(c, k);
+		conditions_note(&c->c, k, c->d);
 	}
 }
 
@@ -137,7 +123,7 @@ check_exists(struct checking *c, const char *name, int outer, const char *what,
 		return;
 	fault(c, at, "%s '%s' is made only if '%s' holds", what, name,
 	      c->c.v[c->under[t]].name);
-	note(c, c->under[t]);
+	conditions_note(&c->c, c->under[t], c->d);
 }
 
 static void
@@ -197,7 +183,7 @@ graph_check_if(const struct graph *g, struct diag *d)
 	index_tensors(&c);
 	c.failed = conditions_check(&c.c, d) < 0;
 	for (size_t i = 0; i < g->conditions.n; i++)
-		check_tensor(&c, &g->conditions.v[i]);
+		check_tensor(&c, i);
 	for (size_t i = 0; i < g->nodes.n && !c.failed; i++)
 		check_node(&c, &g->nodes.v[i]);
 	if (!c.failed)

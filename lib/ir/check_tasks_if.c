@@ -198,15 +198,6 @@ picks(struct checking *c, const struct rop *r, const struct class *k, size_t i,
 /* --- rOperators --------------------------------------------------------- */
 
 static void
-note(struct checking *c, int k)
-{
-	const struct condition *v = &c->c.v[k];
-
-	diag_note(c->d, record_pos(v, "name"), "'%s' holds if '%s' is %s",
-	          v->name, v->tensor, v->is ? "true" : "false");
-}
-
-static void
 check_read(struct checking *c, const struct rop *r, const struct class *k,
            size_t i, int mine)
 {
@@ -220,7 +211,7 @@ check_read(struct checking *c, const struct rop *r, const struct class *k,
 		fault(c, record_item_pos(r, "args", i), "'%s' reads '%s', which "
 		      "is made only if '%s' holds", r->run, r->args.v[i],
 		      c->c.v[w->under].name);
-		note(c, w->under);
+		conditions_note(&c->c, w->under, c->d);
 		return;
 	}
 }
@@ -265,22 +256,17 @@ check_rop(struct checking *c, const struct rop *r)
 /* --- the whole ---------------------------------------------------------- */
 
 static void
-check_tensor(struct checking *c, const struct condition *k)
+check_tensor(struct checking *c, size_t k)
 {
-	struct pos at = record_pos(k, "tensor");
-	int i = map_get(&c->names, k->tensor);
-	const struct thing *x;
+	const char *name = c->c.v[k].tensor;
+	int i = map_get(&c->names, name);
 
-	if (i < 0) {
-		fault(c, at, "no tensor '%s' in the graph or among the buffers",
-		      k->tensor);
-		return;
-	}
-	x = &c->things.v[i];
-	if (x->type != DTYPE_BOOL || shape_elems(x->shape->v, x->shape->n, 1) != 1)
-		fault(c, at, "'%s' is %s of shape %s, expected one element of type "
-		      "bool", k->tensor, dtype_word(x->type),
-		      shape_text(c->a, x->shape));
+	if (i < 0)
+		fault(c, record_pos(&c->c.v[k], "tensor"), "no tensor '%s' in the "
+		      "graph or among the buffers", name);
+	else if (conditions_decides(&c->c, k, c->things.v[i].type,
+	                            c->things.v[i].shape, c->d) < 0)
+		c->failed = true;
 }
 
 /* What name is there for exists if "outer" holds, at least. */
@@ -296,7 +282,7 @@ check_exists(struct checking *c, const char *name, int outer, const char *what,
 			continue;
 		fault(c, at, "%s '%s' is made only if '%s' holds", what, name,
 		      c->c.v[w->under].name);
-		note(c, w->under);
+		conditions_note(&c->c, w->under, c->d);
 		return;
 	}
 }
@@ -341,7 +327,7 @@ tasks_check_if(const struct tasks *t, const struct graph *g, struct diag *d)
 	collect(&c);
 	c.failed = conditions_check(&c.c, d) < 0;
 	for (size_t i = 0; i < t->conditions.n; i++)
-		check_tensor(&c, &t->conditions.v[i]);
+		check_tensor(&c, i);
 	for (size_t i = 0; i < t->rops.n && !c.failed; i++)
 		check_rop(&c, &t->rops.v[i]);
 	if (!c.failed)

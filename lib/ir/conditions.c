@@ -121,3 +121,30 @@ conditions_check(const struct conditions *c, struct diag *d)
 	arena_release(&a);
 	return status;
 }
+
+int
+conditions_decides(const struct conditions *c, size_t k, enum dtype type,
+                   const struct ints *shape, struct diag *d)
+{
+	struct arena a;
+	int status;
+
+	if (type == DTYPE_BOOL && shape_elems(shape->v, shape->n, 1) == 1)
+		return 0;
+	arena_init(&a);
+	status = diag_error(d, record_pos(&c->v[k], "tensor"), "'%s' is %s of "
+	                    "shape %s, expected one element of type bool",
+	                    c->v[k].tensor, dtype_word(type),
+	                    shape_text(&a, shape));
+	arena_release(&a);
+	return status;
+}
+
+void
+conditions_note(const struct conditions *c, int k, struct diag *d)
+{
+	const struct condition *v = &c->v[k];
+
+	diag_note(d, record_pos(v, "name"), "'%s' holds if '%s' is %s", v->name,
+	          v->tensor, v->is ? "true" : "false");
+}

@@ -35,4 +35,12 @@ int conditions_check(const struct conditions *c, struct diag *d);
 void conditions_unknown(const struct conditions *c, const char *name,
                         struct pos at, struct diag *d);
 
+/* Whether the tensor of condition k, of that type and shape, can decide it; -1
+ * after a diagnostic. */
+int conditions_decides(const struct conditions *c, size_t k, enum dtype type,
+                       const struct ints *shape, struct diag *d);
+
+/* The note under a fault that has to do with condition k: what it says. */
+void conditions_note(const struct conditions *c, int k, struct diag *d);
+
 #endif
