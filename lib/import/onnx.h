@@ -52,7 +52,7 @@ struct onnx_scope {
 
 /* A branch that was read. */
 struct onnx_branch {
-	const struct onnx_scope *s;
+	struct onnx_scope *s;
 	const onnx_graph *g;
 };
 

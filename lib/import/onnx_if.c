@@ -17,27 +17,31 @@ struct reading {		/* an If */
 	int opset;
 };
 
-/* The two branches: a node's first, which runs if the condition is true. */
-enum { THEN, ELSE };
-static const char *const attrs[] = {"then_branch", "else_branch"};
-static const char *const words[] = {"then", "else"};
+/* The branches, and when they run. */
+static const struct way {
+	const char *attr;
+	const char *word;	/* in names */
+	bool is;		/* the condition */
+} ways[] = {
+	{"then_branch", "then", true}, {"else_branch", "else", false},
+};
 
 static const onnx_graph *
-branch_of(const struct reading *f, int which)
+branch_of(const struct reading *f, const struct way *w)
 {
 	for (size_t i = 0; i < f->p->n_attribute; i++)
-		if (str_eq(f->p->attribute[i]->name, attrs[which]))
+		if (str_eq(f->p->attribute[i]->name, w->attr))
 			return f->p->attribute[i]->g;
 	return NULL;
 }
 
 static const char *
-first_output(const onnx_node *p)
+first_output(const struct onnx_reader *r, const onnx_node *p)
 {
 	for (size_t i = 0; i < p->n_output; i++)
 		if (*p->output[i])
 			return p->output[i];
-	return "If";
+	return arena_printf(r->a, "If_%zu", r->nnodes);
 }
 
 /* --- names -------------------------------------------------------------- */
@@ -87,7 +91,7 @@ own(struct onnx_reader *r, struct onnx_scope *s, const char *name)
 }
 
 static void
-shorten(struct onnx_reader *r, const struct onnx_scope *s, const char *name)
+shorten(struct onnx_reader *r, struct onnx_scope *s, const char *name)
 {
 	int i = name ? map_get(&s->names, name) : -1;
 
@@ -97,77 +101,74 @@ shorten(struct onnx_reader *r, const struct onnx_scope *s, const char *name)
 	r->n->values.v[s->values.v[i]].name = name;
 }
 
+/* Of each name that the branch defines. */
+static void
+each_own(struct onnx_reader *r, struct onnx_scope *s, const onnx_graph *g,
+         void (*f)(struct onnx_reader *r, struct onnx_scope *s,
+                   const char *name))
+{
+	for (size_t i = 0; i < g->n_initializer; i++)
+		f(r, s, g->initializer[i]->name);
+	for (size_t i = 0; i < g->n_node; i++)
+		for (size_t k = 0; k < g->node[i]->n_output; k++)
+			f(r, s, g->node[i]->output[k]);
+}
+
 /* Inside a function names have a prefix whatever they are. */
 void
 onnx_if_names(struct onnx_reader *r)
 {
-	for (size_t i = 0; i < r->branches.n; i++) {
-		const struct onnx_branch *b = &r->branches.v[i];
-
-		for (size_t k = 0; k < b->g->n_initializer; k++)
-			if (!in_function(b->s->up))
-				shorten(r, b->s, b->g->initializer[k]->name);
-		for (size_t k = 0; k < b->g->n_node; k++)
-			for (size_t j = 0; j < b->g->node[k]->n_output; j++)
-				if (!in_function(b->s->up))
-					shorten(r, b->s, b->g->node[k]->output[j]);
-	}
-}
-
-static void
-own_all(struct onnx_reader *r, struct onnx_scope *s, const onnx_graph *g)
-{
-	for (size_t i = 0; i < g->n_initializer; i++)
-		own(r, s, g->initializer[i]->name);
-	for (size_t i = 0; i < g->n_node; i++)
-		for (size_t k = 0; k < g->node[i]->n_output; k++)
-			own(r, s, g->node[i]->output[k]);
+	for (size_t i = 0; i < r->branches.n; i++)
+		if (!in_function(r->branches.v[i].s))
+			each_own(r, r->branches.v[i].s, r->branches.v[i].g,
+			         shorten);
 }
 
 /* --- branches ----------------------------------------------------------- */
 
 static int
-check_branch(const struct reading *f, const onnx_graph *g, int which)
+check_branch(const struct reading *f, const onnx_graph *g,
+             const struct way *w)
 {
 	struct onnx_reader *r = f->r;
 
 	if (!g)
 		return diag_error(r->d, onnx_at(r), "%s: it has no %s", f->label,
-		                  attrs[which]);
+		                  w->attr);
 	if (g->n_input)
 		return diag_error(r->d, onnx_at(r), "%s: its %s has inputs, and none "
-		                  "are given", f->label, attrs[which]);
+		                  "are given", f->label, w->attr);
 	if (g->n_output != f->p->n_output)
 		return diag_error(r->d, onnx_at(r), "%s: its %s has %zu outputs, and "
-		                  "the node %zu", f->label, attrs[which],
+		                  "the node %zu", f->label, w->attr,
 		                  g->n_output, f->p->n_output);
 	for (size_t i = 0; i < g->n_output; i++)
 		if (g->output[i]->type && !g->output[i]->type->tensor_type)
 			return diag_error(r->d, onnx_at(r), "%s: output '%s' of its %s "
 			                  "%s; only tensors are supported", f->label,
 			                  g->output[i]->name ? g->output[i]->name : "",
-			                  attrs[which],
+			                  w->attr,
 			                  onnx_other_kind(g->output[i]->type));
 	return 0;
 }
 
 /* Adds the branch's nodes, under the condition cond. */
 static struct onnx_scope *
-add_branch(const struct reading *f, int which, int cond)
+add_branch(const struct reading *f, const struct way *w, int cond)
 {
 	struct onnx_reader *r = f->r;
-	const onnx_graph *g = branch_of(f, which);
+	const onnx_graph *g = branch_of(f, w);
 	struct onnx_scope *s = arena_new(r->a, struct onnx_scope);
 	int under = r->n->under, bad = 0;
 
-	if (check_branch(f, g, which) < 0)
+	if (check_branch(f, g, w) < 0)
 		return NULL;
 	s->up = f->up;
 	s->depth = f->up ? f->up->depth : 0;
 	s->prefix = arena_printf(r->a, "%s%s/%s/", f->up ? f->up->prefix : "",
-	                         f->name, words[which]);
+	                         f->name, w->word);
 	map_init(&s->names, r->a);
-	own_all(r, s, g);
+	each_own(r, s, g, own);
 	r->n->under = cond;
 	bad = onnx_initializers(r, g, s);
 	for (size_t i = 0; i < g->n_node && bad == 0; i++)
@@ -179,14 +180,15 @@ add_branch(const struct reading *f, int which, int cond)
 
 /* The value of output i of a branch; -1 after a diagnostic. */
 static int
-result(const struct reading *f, int which, const struct onnx_scope *s, size_t i)
+result(const struct reading *f, const struct way *w, const struct onnx_scope *s,
+       size_t i)
 {
-	const char *name = branch_of(f, which)->output[i]->name;
+	const char *name = branch_of(f, w)->output[i]->name;
 
 	if (name && *name)
 		return onnx_lookup(f->r, s, name);
 	return diag_error(f->r->d, onnx_at(f->r), "%s: an output of its %s has no "
-	                  "name", f->label, attrs[which]);
+	                  "name", f->label, w->attr);
 }
 
 /* --- the node ----------------------------------------------------------- */
@@ -250,7 +252,7 @@ int
 onnx_add_if(struct onnx_reader *r, const struct onnx_scope *up,
             const onnx_node *p, const char *label, int opset)
 {
-	struct reading f = {r, up, p, label, first_output(p), opset};
+	struct reading f = {r, up, p, label, first_output(r, p), opset};
 	struct onnx_scope *s[2];
 	int cond = p->n_input == 1 ? onnx_lookup(r, up, p->input[0]) : -1;
 
@@ -259,15 +261,15 @@ onnx_add_if(struct onnx_reader *r, const struct onnx_scope *up,
 		                  "condition", label);
 	collect_outer(r);
 	cond = scalar(&f, cond);
-	for (int which = THEN; which <= ELSE; which++) {
-		s[which] = add_branch(&f, which, net_condition(r->n, cond,
-		                      which == THEN, r->n->under));
-		if (!s[which])
+	for (int k = 0; k < 2; k++) {
+		s[k] = add_branch(&f, &ways[k], net_condition(r->n, cond,
+		                  ways[k].is, r->n->under));
+		if (!s[k])
 			return -1;
 	}
 	for (size_t i = 0; i < p->n_output; i++) {
-		int yes = result(&f, THEN, s[THEN], i);
-		int no = result(&f, ELSE, s[ELSE], i);
+		int yes = result(&f, &ways[0], s[0], i);
+		int no = result(&f, &ways[1], s[1], i);
 
 		if (yes < 0 || no < 0 ||
 		    select_output(&f, cond, yes, no, i) < 0)
