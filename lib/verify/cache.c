@@ -90,17 +90,18 @@ lru_drop(struct lru *l, struct link *x)
 		link_out(l, x);
 }
 
-/* Brings x to the front; those behind it grow older.  The middle of a part
+/* Brings x to the front; those that it passes grow older.  The middle of a part
  * decides how old it is. */
 static void
 lru_use(struct lru *l, struct link *x, double bytes)
 {
+	int was = x->next && x->bytes == bytes ? x->age : AGES;
 	double sum = 0;
 
 	lru_drop(l, x);
 	x->bytes = bytes;
 	link_in(l, x, 0);
-	for (int i = 0; i < AGES; i++) {
+	for (int i = 0; i < was; i++) {
 		struct age *g = &l->age[i];
 
 		sum += g->bytes;
