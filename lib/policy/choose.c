@@ -164,7 +164,8 @@ ways(const struct search *s)
 static bool
 is_kept(const struct search *s, const struct candidate **use)
 {
-	return s->use && s->way == s->o.way && memcmp(s->use, use, s->p->rops.n * sizeof *use) == 0;
+	return s->use && s->way == s->o.way &&
+		memcmp(s->use, use, s->p->rops.n * sizeof *use) == 0;
 }
 
 /* Keeps use if the whole is shorter by it.  What is kept already is not planned

@@ -12,6 +12,7 @@
 
 #define COST_OF_SECOND 2e7	/* see price: measured on a core of 2023 */
 #define TRIAL_COST 400.0	/* of a trial, whatever its size, */
+#define VISIT_COST 2.0		/* of an rTask in a prediction, */
 #define MOVE_COST 10.0		/* and of a move */
 #define LIST_COST 40.0		/* list scheduling of an rOperator, in that unit */
 #define LIST_PART 0.4		/* of the budget is for it */
@@ -41,15 +42,17 @@ struct search {
 static void
 price(struct search *s, struct draft *d)
 {
-	int64_t before = s->t.work;
+	int64_t before = s->t.work, visits = s->t.visits;
 	struct schedule out;
 	struct arena *keep;
 
 	trial_begin(&s->t, &keep);
 	d->us = draft_us(&s->m, d, &s->t, &out, &s->quiet);
 	trial_end(&s->t, keep);
-	/* what a step and its clock cost, and what is looked at for waits */
+	/* what a step and its clock cost, what is looked at for waits, and what
+	 * is predicted */
 	s->spent += TRIAL_COST + (double)(s->t.work - before) / 8 +
+		VISIT_COST * (double)(s->t.visits - visits) +
 		(double)d->n * (4 + (double)s->m.width / 4);
 }
 

@@ -33,9 +33,12 @@ double
 trial_us(struct trials *t, const struct schedule *s, struct diag *d)
 {
 	double us;
+	int64_t visits = 0;
+	int r = predict_end(t->p, s, t->o->costs, &t->tmp, &us, &visits, d);
 
-	return predict_end(t->p, s, t->o->costs, &t->tmp, &us, &t->work, d) < 0
-		? -1 : us;
+	t->visits += visits;
+	t->work += visits;
+	return r < 0 ? -1 : us;
 }
 
 void

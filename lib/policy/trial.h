@@ -11,6 +11,7 @@ struct trials {
 	struct arena tmp;	/* of the one at hand */
 	int64_t work;		/* so far: rTasks placed and predicted, and rTasks
 				 * looked at for waits */
+	int64_t visits;		/* of these, rTasks predicted */
 };
 
 void trials_init(struct trials *t, struct plan *p,

@@ -12,17 +12,19 @@
 
 enum { AGES = 8 };
 
-struct link {			/* in the list of its age, newest first */
+struct link {			/* in a list, newest first */
 	struct link *prev, *next;
 	double bytes;
-	int age;		/* AGES: in none */
+	int age;		/* AGES: it is not there */
 };
 
 struct lru {
+	struct link head;
 	struct age {
-		struct link head;
+		struct link *last;	/* of this and all younger ones; or the
+					 * head */
 		double bytes;
-		double until;	/* of this and all younger ones */
+		double until;		/* of this and all younger ones */
 	} age[AGES];
 	double holds;
 };
@@ -54,40 +56,40 @@ struct cache {
 static void
 lru_init(struct lru *l, double holds)
 {
+	l->head.prev = l->head.next = &l->head;
 	l->holds = holds;
-	for (int i = 0; i < AGES; i++) {
-		l->age[i].head.prev = l->age[i].head.next = &l->age[i].head;
-		l->age[i].bytes = 0;
-		l->age[i].until = holds * (0.625 + 0.125 * i);
-	}
+	for (int i = 0; i < AGES; i++)
+		l->age[i] = (struct age){.last = &l->head,
+			.until = holds * (0.625 + 0.125 * i)};
 }
 
 static void
-link_out(struct lru *l, struct link *x)
+lru_drop(struct lru *l, struct link *x)
 {
+	if (!x->next || x->age == AGES)
+		return;
+	for (int i = x->age; i < AGES && l->age[i].last == x; i++)
+		l->age[i].last = x->prev;
 	x->prev->next = x->next;
 	x->next->prev = x->prev;
 	l->age[x->age].bytes -= x->bytes;
 	x->age = AGES;
 }
 
+/* The last of an age becomes the first of the next. */
 static void
-link_in(struct lru *l, struct link *x, int age)
+lru_age(struct lru *l, int age)
 {
-	struct link *head = &l->age[age].head;
+	struct link *x = l->age[age].last;
 
-	x->prev = head;
-	x->next = head->next;
-	x->prev->next = x->next->prev = x;
-	x->age = age;
-	l->age[age].bytes += x->bytes;
-}
-
-static void
-lru_drop(struct lru *l, struct link *x)
-{
-	if (x->next && x->age < AGES)
-		link_out(l, x);
+	if (age == AGES - 1) {
+		lru_drop(l, x);
+		return;
+	}
+	l->age[age].last = x->prev;
+	l->age[age].bytes -= x->bytes;
+	l->age[age + 1].bytes += x->bytes;
+	x->age = age + 1;
 }
 
 /* Brings x to the front; those that it passes grow older.  The middle of a part
@@ -98,21 +100,25 @@ lru_use(struct lru *l, struct link *x, double bytes)
 	int was = x->next && x->bytes == bytes ? x->age : AGES;
 	double sum = 0;
 
+	if (l->holds <= 0)
+		return;
 	lru_drop(l, x);
 	x->bytes = bytes;
-	link_in(l, x, 0);
+	x->age = 0;
+	x->prev = &l->head;
+	x->next = l->head.next;
+	x->prev->next = x->next->prev = x;
+	l->age[0].bytes += bytes;
+	for (int i = 0; i < AGES && l->age[i].last == &l->head; i++)
+		l->age[i].last = x;
 	for (int i = 0; i < was; i++) {
 		struct age *g = &l->age[i];
 
 		sum += g->bytes;
-		while (g->head.prev != &g->head &&
-		       sum - g->head.prev->bytes / 2 > g->until) {
-			struct link *last = g->head.prev;
-
-			sum -= last->bytes;
-			link_out(l, last);
-			if (i + 1 < AGES)
-				link_in(l, last, i + 1);
+		while (g->last->age == i && g->last != &l->head &&
+		       sum - g->last->bytes / 2 > g->until) {
+			sum -= g->last->bytes;
+			lru_age(l, i);
 		}
 	}
 }
