@@ -10,23 +10,7 @@ struct checking {
 	struct arena *a;
 	struct map tensors;	/* name -> index */
 	bool *made;		/* has a value at this point of the graph */
-	bool failed;
 };
-
-static void
-fault(struct checking *c, struct pos at, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void
-fault(struct checking *c, struct pos at, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	diag_verror(c->d, at, fmt, ap);
-	va_end(ap);
-	c->failed = true;
-}
 
 static void
 check_shape(struct checking *c, const struct tensor *t)
@@ -34,13 +18,13 @@ check_shape(struct checking *c, const struct tensor *t)
 	size_t bytes = dtype_bytes((enum dtype)t->type);
 
 	if (t->shape.n > TENSOR_MAX_DIMS)
-		fault(c, record_pos(t, "shape"),
-		      "tensor '%s' has %zu dimensions, expected at most %d",
-		      t->name, t->shape.n, TENSOR_MAX_DIMS);
+		diag_error(c->d, record_pos(t, "shape"),
+		           "tensor '%s' has %zu dimensions, expected at most %d",
+		           t->name, t->shape.n, TENSOR_MAX_DIMS);
 	else if (shape_elems(t->shape.v, t->shape.n, bytes) < 0)
-		fault(c, record_pos(t, "shape"),
-		      "tensor '%s' of shape %s has a negative dimension or more "
-		      "than 2^40 bytes", t->name, shape_text(c->a, &t->shape));
+		diag_error(c->d, record_pos(t, "shape"),
+		           "tensor '%s' of shape %s has a negative dimension or more "
+		           "than 2^40 bytes", t->name, shape_text(c->a, &t->shape));
 }
 
 static void
@@ -53,20 +37,20 @@ check_constant(struct checking *c, const struct tensor *t)
 		(t->fill.n > 0) + (t->random != NULL);
 
 	if (sources > 1)
-		fault(c, record_pos(t, "name"), "tensor '%s' has more than one of "
-		      "data, value, ivalue, fill and random", t->name);
+		diag_error(c->d, record_pos(t, "name"), "tensor '%s' has more than one of "
+		           "data, value, ivalue, fill and random", t->name);
 	else if (is_float ? t->ivalue.n > 0 : t->value.n > 0)
-		fault(c, record_pos(t, is_float ? "ivalue" : "value"),
-		      "tensor '%s' is of type %s, expected its elements under '%s'",
-		      t->name, dtype_word((enum dtype)t->type),
-		      is_float ? "value" : "ivalue");
+		diag_error(c->d, record_pos(t, is_float ? "ivalue" : "value"),
+		           "tensor '%s' is of type %s, expected its elements under '%s'",
+		           t->name, dtype_word((enum dtype)t->type),
+		           is_float ? "value" : "ivalue");
 	else if (given > 0 && elems >= 0 && given != (uint64_t)elems)
-		fault(c, record_pos(t, is_float ? "value" : "ivalue"),
-		      "tensor '%s' has %zu elements, expected %lld for shape %s",
-		      t->name, given, (long long)elems,
-		      shape_text(c->a, &t->shape));
+		diag_error(c->d, record_pos(t, is_float ? "value" : "ivalue"),
+		           "tensor '%s' has %zu elements, expected %lld for shape %s",
+		           t->name, given, (long long)elems,
+		           shape_text(c->a, &t->shape));
 	else if (t->fill.n > 1)
-		fault(c, record_pos(t, "fill"), "fill is one number");
+		diag_error(c->d, record_pos(t, "fill"), "fill is one number");
 }
 
 static void
@@ -77,13 +61,13 @@ check_tensors(struct checking *c)
 		int before;
 
 		if (!*t->name) {
-			fault(c, record_pos(t, "name"), "a tensor needs a name");
+			diag_error(c->d, record_pos(t, "name"), "a tensor needs a name");
 			continue;
 		}
 		before = map_add(&c->tensors, t->name, (int)i);
 		if (before >= 0) {
-			fault(c, record_pos(t, "name"),
-			      "tensor '%s' is listed twice", t->name);
+			diag_error(c->d, record_pos(t, "name"),
+			           "tensor '%s' is listed twice", t->name);
 			diag_note(c->d, record_pos(&c->g->tensors.v[before], "name"),
 			          "the first time");
 		}
@@ -107,9 +91,9 @@ known(struct checking *c, const char *name, struct pos at)
 		vec_push(c->a, &names, c->g->tensors.v[k].name);
 	near = str_nearest(name, names.v, names.n);
 	if (near)
-		fault(c, at, "no tensor '%s' (did you mean '%s'?)", name, near);
+		diag_error(c->d, at, "no tensor '%s' (did you mean '%s'?)", name, near);
 	else
-		fault(c, at, "no tensor '%s'", name);
+		diag_error(c->d, at, "no tensor '%s'", name);
 	return -1;
 }
 
@@ -123,9 +107,9 @@ check_inputs(struct checking *c)
 		if (t < 0)
 			continue;
 		if (c->made[t])
-			fault(c, at, "input '%s' is %s", c->g->inputs.v[i],
-			      tensor_is_const(&c->g->tensors.v[t]) ?
-			      "a constant" : "listed twice");
+			diag_error(c->d, at, "input '%s' is %s", c->g->inputs.v[i],
+			           tensor_is_const(&c->g->tensors.v[t]) ?
+			           "a constant" : "listed twice");
 		c->made[t] = true;
 	}
 }
@@ -144,12 +128,12 @@ check_states(struct checking *c)
 		p = &c->g->tensors.v[past];
 		q = &c->g->tensors.v[present];
 		if (p->type != q->type || !shape_eq(&p->shape, &q->shape))
-			fault(c, record_pos(s, "present"),
-			      "'%s' and '%s' differ in type or shape", s->past,
-			      s->present);
+			diag_error(c->d, record_pos(s, "present"),
+			           "'%s' and '%s' differ in type or shape", s->past,
+			           s->present);
 		if (tensor_is_const(p))
-			fault(c, record_pos(s, "past"),
-			      "state '%s' is a constant", s->past);
+			diag_error(c->d, record_pos(s, "past"),
+			           "state '%s' is a constant", s->past);
 		c->made[past] = true;
 	}
 }
@@ -168,8 +152,8 @@ check_node(struct checking *c, const struct node *n)
 		t = known(c, n->in.v[i], at);
 		if (t >= 0 && !c->made[t]) {
 			c->made[t] = true;	/* say it once */
-			fault(c, at, "%s reads '%s' before anything has made it",
-			      n->op, n->in.v[i]);
+			diag_error(c->d, at, "%s reads '%s' before anything has made it",
+			           n->op, n->in.v[i]);
 		}
 	}
 	for (size_t i = 0; i < n->out.n; i++) {
@@ -180,13 +164,13 @@ check_node(struct checking *c, const struct node *n)
 		named = true;
 		t = known(c, n->out.v[i], at);
 		if (t >= 0 && c->made[t])
-			fault(c, at, "'%s' has a value already, %s makes it again",
-			      n->out.v[i], n->op);
+			diag_error(c->d, at, "'%s' has a value already, %s makes it again",
+			           n->out.v[i], n->op);
 		if (t >= 0)
 			c->made[t] = true;
 	}
 	if (!named)
-		fault(c, record_pos(n, "out"), "%s makes nothing", n->op);
+		diag_error(c->d, record_pos(n, "out"), "%s makes nothing", n->op);
 }
 
 static void
@@ -201,17 +185,17 @@ check_outputs(struct checking *c)
 		int t = known(c, name, at);
 
 		if (t >= 0 && !c->made[t])
-			fault(c, at, "output '%s' is made by no node", name);
+			diag_error(c->d, at, "output '%s' is made by no node", name);
 		if (map_add(&seen, name, 0) >= 0)
-			fault(c, at, "output '%s' is listed twice", name);
+			diag_error(c->d, at, "output '%s' is listed twice", name);
 	}
 	for (size_t i = 0; i < c->g->states.n; i++) {
 		const struct state *s = &c->g->states.v[i];
 		int t = map_get(&c->tensors, s->present);
 
 		if (t >= 0 && !c->made[t])
-			fault(c, record_pos(s, "present"),
-			      "'%s' is made by no node", s->present);
+			diag_error(c->d, record_pos(s, "present"),
+			           "'%s' is made by no node", s->present);
 	}
 }
 
@@ -220,6 +204,7 @@ graph_check(const struct graph *g, struct diag *d)
 {
 	struct arena a;
 	struct checking c = {.g = g, .d = d, .a = &a};
+	int before = d->nerrors;
 
 	arena_init(&a);
 	map_init(&c.tensors, &a);
@@ -231,5 +216,5 @@ graph_check(const struct graph *g, struct diag *d)
 		check_node(&c, &g->nodes.v[i]);
 	check_outputs(&c);
 	arena_release(&a);
-	return c.failed ? -1 : graph_check_if(g, d);
+	return d->nerrors > before ? -1 : graph_check_if(g, d);
 }

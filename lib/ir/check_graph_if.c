@@ -15,23 +15,7 @@ struct checking {
 	struct conditions c;
 	int *under;		/* of each tensor: the condition of its maker */
 	bool *made;		/* of each tensor: at this point of the graph */
-	bool failed;
 };
-
-static void
-fault(struct checking *c, struct pos at, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void
-fault(struct checking *c, struct pos at, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	diag_verror(c->d, at, fmt, ap);
-	va_end(ap);
-	c->failed = true;
-}
 
 static void
 check_tensor(struct checking *c, size_t k)
@@ -41,10 +25,10 @@ check_tensor(struct checking *c, size_t k)
 	const struct tensor *t = i < 0 ? NULL : &c->g->tensors.v[i];
 
 	if (!t)
-		fault(c, record_pos(&c->c.v[k], "tensor"), "no tensor '%s'", name);
-	else if (conditions_decides(&c->c, k, (enum dtype)t->type, &t->shape,
-	                            c->d) < 0)
-		c->failed = true;
+		diag_error(c->d, record_pos(&c->c.v[k], "tensor"), "no tensor '%s'", name);
+	else
+		conditions_decides(&c->c, k, (enum dtype)t->type, &t->shape,
+		                   c->d);
 }
 
 /* Whether the node, under condition mine, looks at input i only if k holds. */
@@ -67,9 +51,9 @@ check_reads(struct checking *c, const struct node *n, int mine)
 
 		if (conditions_under(&c->c, mine, k) || picks(c, n, i, k, mine))
 			continue;
-		fault(c, record_item_pos(n, "in", i), "%s reads '%s', which is "
-		      "made only if '%s' holds", n->op, n->in.v[i],
-		      c->c.v[k].name);
+		diag_error(c->d, record_item_pos(n, "in", i), "%s reads '%s', which is "
+		           "made only if '%s' holds", n->op, n->in.v[i],
+		           c->c.v[k].name);
 		conditions_note(&c->c, k, c->d);
 	}
 }
@@ -84,9 +68,9 @@ check_decided(struct checking *c, const struct node *n, int mine)
 		int t = map_get(&c->tensors, name);
 
 		if (t >= 0 && !c->made[t])
-			fault(c, record_pos(n, "if"), "whether %s runs is decided "
-			      "by '%s', which nothing has made before", n->op,
-			      name);
+			diag_error(c->d, record_pos(n, "if"), "whether %s runs is decided "
+			           "by '%s', which nothing has made before", n->op,
+			           name);
 	}
 }
 
@@ -97,7 +81,6 @@ check_node(struct checking *c, const struct node *n)
 
 	if (mine == -2) {
 		conditions_unknown(&c->c, n->if_, record_pos(n, "if"), c->d);
-		c->failed = true;
 		mine = -1;
 	}
 	check_decided(c, n, mine);
@@ -121,8 +104,8 @@ check_exists(struct checking *c, const char *name, int outer, const char *what,
 
 	if (t < 0 || conditions_under(&c->c, outer, c->under[t]))
 		return;
-	fault(c, at, "%s '%s' is made only if '%s' holds", what, name,
-	      c->c.v[c->under[t]].name);
+	diag_error(c->d, at, "%s '%s' is made only if '%s' holds", what, name,
+	           c->c.v[c->under[t]].name);
 	conditions_note(&c->c, c->under[t], c->d);
 }
 
@@ -175,19 +158,20 @@ graph_check_if(const struct graph *g, struct diag *d)
 {
 	struct arena a;
 	struct checking c = {.g = g, .d = d, .a = &a};
+	int before = d->nerrors;
 
 	if (!has_conditions(g))
 		return 0;
 	arena_init(&a);
 	conditions_init(&c.c, g->conditions.v, g->conditions.n, &a);
 	index_tensors(&c);
-	c.failed = conditions_check(&c.c, d) < 0;
+	conditions_check(&c.c, d);
 	for (size_t i = 0; i < g->conditions.n; i++)
 		check_tensor(&c, i);
-	for (size_t i = 0; i < g->nodes.n && !c.failed; i++)
+	for (size_t i = 0; i < g->nodes.n && d->nerrors == before; i++)
 		check_node(&c, &g->nodes.v[i]);
-	if (!c.failed)
+	if (d->nerrors == before)
 		check_ends(&c);
 	arena_release(&a);
-	return c.failed ? -1 : 0;
+	return d->nerrors > before ? -1 : 0;
 }

@@ -16,23 +16,7 @@ struct checking {
 	size_t nnames;
 	int64_t *ntasks;	/* by rOperator, under the kernel chosen; -1: none */
 	int64_t width;		/* of the launch that is open, 0: none */
-	bool failed;
 };
-
-static void
-fault(struct checking *c, struct pos at, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void
-fault(struct checking *c, struct pos at, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	diag_verror(c->d, at, fmt, ap);
-	va_end(ap);
-	c->failed = true;
-}
 
 /* Whether what else is found would not be shown. */
 static bool
@@ -52,9 +36,9 @@ known(struct checking *c, const char *run, struct pos at)
 		return i;
 	near = str_nearest(run, c->names, enough(c) ? 0 : c->nnames);
 	if (near)
-		fault(c, at, "no rOperator '%s' (did you mean '%s'?)", run, near);
+		diag_error(c->d, at, "no rOperator '%s' (did you mean '%s'?)", run, near);
 	else
-		fault(c, at, "no rOperator '%s'", run);
+		diag_error(c->d, at, "no rOperator '%s'", run);
 	return -1;
 }
 
@@ -93,11 +77,11 @@ check_use(struct checking *c, const struct choice *k, int rop)
 	if (!near && names.n)
 		near = names.v[0];
 	if (near)
-		fault(c, record_pos(k, "use"), "'%s' has no candidate '%s' "
-		      "(did you mean '%s'?)", k->run, k->use, near);
+		diag_error(c->d, record_pos(k, "use"), "'%s' has no candidate '%s' "
+		           "(did you mean '%s'?)", k->run, k->use, near);
 	else
-		fault(c, record_pos(k, "use"), "'%s' has no candidate '%s'",
-		      k->run, k->use);
+		diag_error(c->d, record_pos(k, "use"), "'%s' has no candidate '%s'",
+		           k->run, k->use);
 }
 
 static void
@@ -111,8 +95,8 @@ check_choices(struct checking *c)
 		int before = map_add(&seen, k->run, (int)i), rop;
 
 		if (before >= 0) {
-			fault(c, record_pos(k, "run"), "a second kernel for '%s'",
-			      k->run);
+			diag_error(c->d, record_pos(k, "run"), "a second kernel for '%s'",
+			           k->run);
 			diag_note(c->d, record_pos(&c->s->kernels.v[before], "run"),
 			          "the first one");
 		}
@@ -129,9 +113,9 @@ check_range(struct checking *c, const void *rec, const char *run,
 	int64_t n = rop < 0 ? -1 : c->ntasks[rop];
 
 	if (n >= 0 && tasks.hi >= n)
-		fault(c, record_pos(rec, "tasks"), "'%s' has rTasks 0 to %lld under "
-		      "the kernel it uses, not %lld..%lld", run, (long long)n - 1,
-		      (long long)tasks.lo, (long long)tasks.hi);
+		diag_error(c->d, record_pos(rec, "tasks"), "'%s' has rTasks 0 to %lld under "
+		           "the kernel it uses, not %lld..%lld", run, (long long)n - 1,
+		           (long long)tasks.lo, (long long)tasks.hi);
 }
 
 /* A step says whether it may be skipped, and cannot decide it. */
@@ -141,14 +125,14 @@ check_if(struct checking *c, const struct step *s, const struct rop *r)
 	if (str_eq(s->if_, r->if_) || (!s->if_ && !r->if_))
 		return;
 	if (!r->if_)
-		fault(c, record_pos(s, "if"), "'%s' always runs, expected no 'if'",
-		      s->run);
+		diag_error(c->d, record_pos(s, "if"), "'%s' always runs, expected no 'if'",
+		           s->run);
 	else if (!s->if_)
-		fault(c, record_pos(s, "run"), "'%s' runs under a condition, "
-		      "expected 'if: %s'", s->run, r->if_);
+		diag_error(c->d, record_pos(s, "run"), "'%s' runs under a condition, "
+		           "expected 'if: %s'", s->run, r->if_);
 	else
-		fault(c, record_pos(s, "if"), "'%s' runs under '%s', not '%s'",
-		      s->run, r->if_, s->if_);
+		diag_error(c->d, record_pos(s, "if"), "'%s' runs under '%s', not '%s'",
+		           s->run, r->if_, s->if_);
 }
 
 static void
@@ -157,20 +141,20 @@ check_run(struct checking *c, const struct step *s)
 	int rop = known(c, s->run, record_pos(s, "run"));
 
 	if (rop >= 0 && c->ntasks[rop] < 0)
-		fault(c, record_pos(s, "run"), "'%s' has no kernel under 'kernels'",
-		      s->run);
+		diag_error(c->d, record_pos(s, "run"), "'%s' has no kernel under 'kernels'",
+		           s->run);
 	if (!c->width)
-		fault(c, record_pos(s, "run"), "a run before any launch");
+		diag_error(c->d, record_pos(s, "run"), "a run before any launch");
 	if (rop >= 0)
 		check_if(c, s, &c->t->rops.v[rop]);
 	if (s->tasks.hi < s->tasks.lo)
-		fault(c, record_pos(s, "tasks"), "a run needs 'tasks: a..b'");
+		diag_error(c->d, record_pos(s, "tasks"), "a run needs 'tasks: a..b'");
 	if (s->veus.hi < s->veus.lo)
-		fault(c, record_pos(s, "veus"), "a run needs 'veus: c..d'");
+		diag_error(c->d, record_pos(s, "veus"), "a run needs 'veus: c..d'");
 	else if (c->width && s->veus.hi >= c->width)
-		fault(c, record_pos(s, "veus"), "the launch has vEUs 0 to %lld, "
-		      "not %lld..%lld", (long long)c->width - 1,
-		      (long long)s->veus.lo, (long long)s->veus.hi);
+		diag_error(c->d, record_pos(s, "veus"), "the launch has vEUs 0 to %lld, "
+		           "not %lld..%lld", (long long)c->width - 1,
+		           (long long)s->veus.lo, (long long)s->veus.hi);
 	check_range(c, s, s->run, s->tasks, rop);
 	for (size_t i = 0; i < s->after.n && !enough(c); i++) {
 		const struct after *w = &s->after.v[i];
@@ -189,8 +173,8 @@ check_step(struct checking *c, const struct step *s)
 	int kinds = (s->launch != NULL) + (s->barrier != NULL) + (s->run != NULL);
 
 	if (kinds != 1) {
-		fault(c, record_pos(s, ""), "a step is one of launch, barrier and "
-		      "run, this is %s", kinds ? "several" : "none");
+		diag_error(c->d, record_pos(s, ""), "a step is one of launch, barrier and "
+		           "run, this is %s", kinds ? "several" : "none");
 		return;
 	}
 	if (s->run) {
@@ -199,12 +183,12 @@ check_step(struct checking *c, const struct step *s)
 	}
 	if (s->tasks.hi >= s->tasks.lo || s->veus.hi >= s->veus.lo ||
 	    s->after.n || s->if_)
-		fault(c, record_pos(s, ""), "tasks, veus, if and after go with a run, "
-		      "not with a %s", s->launch ? "launch" : "barrier");
+		diag_error(c->d, record_pos(s, ""), "tasks, veus, if and after go with a run, "
+		           "not with a %s", s->launch ? "launch" : "barrier");
 	if (s->launch)
 		c->width = s->launch->width;
 	else if (!c->width)
-		fault(c, record_pos(s, "barrier"), "a barrier before any launch");
+		diag_error(c->d, record_pos(s, "barrier"), "a barrier before any launch");
 }
 
 static void
@@ -230,6 +214,7 @@ schedule_check(const struct schedule *s, const struct tasks *t, struct diag *d)
 {
 	struct arena a;
 	struct checking c = {.s = s, .t = t, .d = d, .a = &a};
+	int before = d->nerrors;
 
 	if (!t)
 		return diag_error(d, record_pos(s, ""), "a schedule without the "
@@ -240,7 +225,7 @@ schedule_check(const struct schedule *s, const struct tasks *t, struct diag *d)
 	for (size_t i = 0; i < s->steps.n && !enough(&c); i++)
 		check_step(&c, &s->steps.v[i]);
 	arena_release(&a);
-	return c.failed ? -1 : 0;
+	return d->nerrors > before ? -1 : 0;
 }
 
 static int64_t

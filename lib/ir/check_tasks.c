@@ -20,23 +20,8 @@ struct checking {
 	struct arena *a;
 	VEC(struct thing) things;
 	struct map by_name, classes;
-	bool failed;
+	int before;		/* errors said before the check */
 };
-
-static void
-fault(struct checking *c, struct pos at, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void
-fault(struct checking *c, struct pos at, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	diag_verror(c->d, at, fmt, ap);
-	va_end(ap);
-	c->failed = true;
-}
 
 static struct thing *
 add_thing(struct checking *c, const char *name, int type,
@@ -45,7 +30,7 @@ add_thing(struct checking *c, const char *name, int type,
 	struct thing *x;
 
 	if (map_add(&c->by_name, name, (int)c->things.n) >= 0) {
-		fault(c, at, "tensor '%s' exists already", name);
+		diag_error(c->d, at, "tensor '%s' exists already", name);
 		return NULL;
 	}
 	x = vec_add(c->a, &c->things);
@@ -82,8 +67,8 @@ collect(struct checking *c)
 		add_thing(c, b->name, b->type, &b->shape, record_pos(b, "name"));
 		if (shape_elems(b->shape.v, b->shape.n,
 		                dtype_bytes((enum dtype)b->type)) < 0)
-			fault(c, record_pos(b, "shape"), "buffer '%s' has a negative "
-			      "dimension or more than 2^40 bytes", b->name);
+			diag_error(c->d, record_pos(b, "shape"), "buffer '%s' has a negative "
+			           "dimension or more than 2^40 bytes", b->name);
 	}
 }
 
@@ -94,7 +79,7 @@ known(struct checking *c, const char *name, struct pos at)
 
 	if (i >= 0)
 		return &c->things.v[i];
-	fault(c, at, "no tensor '%s' in the graph or among the buffers", name);
+	diag_error(c->d, at, "no tensor '%s' in the graph or among the buffers", name);
 	return NULL;
 }
 
@@ -114,16 +99,16 @@ check_view(struct checking *c, size_t i)
 	if (!x || !of)
 		return;
 	if (x->view >= 0)
-		fault(c, record_pos(v, "name"), "'%s' is a view already", v->name);
+		diag_error(c->d, record_pos(v, "name"), "'%s' is a view already", v->name);
 	x->view = (int)i;
 	if (x->type != of->type)
-		fault(c, record_pos(v, "of"), "'%s' is %s, and '%s' is %s", v->name,
-		      dtype_word(x->type), v->of, dtype_word(of->type));
+		diag_error(c->d, record_pos(v, "of"), "'%s' is %s, and '%s' is %s", v->name,
+		           dtype_word(x->type), v->of, dtype_word(of->type));
 	else if (v->offset > elems(of) - elems(x))
-		fault(c, record_pos(v, "of"), "'%s' has %lld elements and does not "
-		      "lie inside '%s', which has %lld, at %lld", v->name,
-		      (long long)elems(x), v->of, (long long)elems(of),
-		      (long long)v->offset);
+		diag_error(c->d, record_pos(v, "of"), "'%s' has %lld elements and does not "
+		           "lie inside '%s', which has %lld, at %lld", v->name,
+		           (long long)elems(x), v->of, (long long)elems(of),
+		           (long long)v->offset);
 }
 
 /* The tensor whose storage x lies in; NULL if its views go round. */
@@ -152,9 +137,9 @@ check_views(struct checking *c)
 		const struct view *v = &c->t->views.v[i];
 		int k = map_get(&c->by_name, v->name);
 
-		if (k >= 0 && !c->failed && !root(c, &c->things.v[k]))
-			fault(c, record_pos(v, "of"), "'%s' is a view of itself",
-			      v->name);
+		if (k >= 0 && c->d->nerrors == c->before && !root(c, &c->things.v[k]))
+			diag_error(c->d, record_pos(v, "of"), "'%s' is a view of itself",
+			           v->name);
 	}
 	for (size_t i = 0; i < c->t->layouts.n; i++) {
 		const struct stored *s = &c->t->layouts.v[i];
@@ -169,30 +154,30 @@ check_class(struct checking *c, const struct class *k, int index)
 	struct map names;
 
 	if (map_add(&c->classes, k->class, index) >= 0)
-		fault(c, record_pos(k, "class"), "class '%s' is listed twice",
-		      k->class);
+		diag_error(c->d, record_pos(k, "class"), "class '%s' is listed twice",
+		           k->class);
 	map_init(&names, c->a);
 	for (size_t i = 0; i < k->args.n; i++) {
 		const struct arg *x = &k->args.v[i];
 
 		if (map_add(&names, x->arg, (int)i) >= 0)
-			fault(c, record_pos(x, "arg"),
-			      "argument '%s' is listed twice", x->arg);
+			diag_error(c->d, record_pos(x, "arg"),
+			           "argument '%s' is listed twice", x->arg);
 		if (shape_elems(x->shape.v, x->shape.n,
 		                dtype_bytes((enum dtype)x->type)) < 0)
-			fault(c, record_pos(x, "shape"), "a negative dimension or "
-			      "more than 2^40 bytes");
+			diag_error(c->d, record_pos(x, "shape"), "a negative dimension or "
+			           "more than 2^40 bytes");
 	}
 	for (size_t i = 0; i < k->args.n; i++)
 		if (k->args.v[i].on && map_get(&names, k->args.v[i].on) < 0)
-			fault(c, record_pos(&k->args.v[i], "on"),
-			      "no argument '%s' in class '%s'", k->args.v[i].on,
-			      k->class);
+			diag_error(c->d, record_pos(&k->args.v[i], "on"),
+			           "no argument '%s' in class '%s'", k->args.v[i].on,
+			           k->class);
 	map_init(&names, c->a);
 	for (size_t i = 0; i < k->kernels.n; i++)
 		if (map_add(&names, k->kernels.v[i].use, (int)i) >= 0)
-			fault(c, record_pos(&k->kernels.v[i], "use"),
-			      "'%s' is listed twice", k->kernels.v[i].use);
+			diag_error(c->d, record_pos(&k->kernels.v[i], "use"),
+			           "'%s' is listed twice", k->kernels.v[i].use);
 }
 
 static void
@@ -207,13 +192,13 @@ check_arg(struct checking *c, const struct rop *r, const struct class *k,
 	if (!x)
 		return;
 	if (x->type != (enum dtype)arg->type)
-		fault(c, at, "'%s' is %s, and argument %s of class '%s' is %s",
-		      x->name, dtype_word(x->type), arg->arg, k->class,
-		      dtype_word((enum dtype)arg->type));
+		diag_error(c->d, at, "'%s' is %s, and argument %s of class '%s' is %s",
+		           x->name, dtype_word(x->type), arg->arg, k->class,
+		           dtype_word((enum dtype)arg->type));
 	else if (elems(x) != n)
-		fault(c, at, "'%s' has %lld elements, and argument %s of class '%s' "
-		      "has %lld", x->name, (long long)elems(x), arg->arg, k->class,
-		      (long long)n);
+		diag_error(c->d, at, "'%s' has %lld elements, and argument %s of class '%s' "
+		           "has %lld", x->name, (long long)elems(x), arg->arg, k->class,
+		           (long long)n);
 }
 
 /* Reads first, then what the rOperator itself makes. */
@@ -228,9 +213,9 @@ check_order(struct checking *c, const struct rop *r, const struct class *k,
 		if (!x || k->args.v[i].out != writes)
 			continue;
 		if (!writes && !x->made)
-			fault(c, record_item_pos(r, "args", i),
-			      "'%s' reads '%s' before anything has made it", r->run,
-			      r->args.v[i]);
+			diag_error(c->d, record_item_pos(r, "args", i),
+			           "'%s' reads '%s' before anything has made it", r->run,
+			           r->args.v[i]);
 		x->made = true;
 	}
 }
@@ -242,12 +227,12 @@ check_rop(struct checking *c, const struct rop *r)
 	const struct class *k = j < 0 ? NULL : &c->t->classes.v[j];
 
 	if (!k) {
-		fault(c, record_pos(r, "class"), "no class '%s'", r->class);
+		diag_error(c->d, record_pos(r, "class"), "no class '%s'", r->class);
 		return;
 	}
 	if (r->args.n != k->args.n) {
-		fault(c, record_pos(r, "args"), "'%s' has %zu arguments, and class "
-		      "'%s' has %zu", r->run, r->args.n, k->class, k->args.n);
+		diag_error(c->d, record_pos(r, "args"), "'%s' has %zu arguments, and class "
+		           "'%s' has %zu", r->run, r->args.n, k->class, k->args.n);
 		return;
 	}
 	if (!c->g)
@@ -262,7 +247,8 @@ int
 tasks_check(const struct tasks *t, const struct graph *g, struct diag *d)
 {
 	struct arena a;
-	struct checking c = {.t = t, .g = g, .d = d, .a = &a};
+	struct checking c = {.t = t, .g = g, .d = d, .a = &a,
+	                     .before = d->nerrors};
 	struct map runs;
 
 	arena_init(&a);
@@ -279,10 +265,10 @@ tasks_check(const struct tasks *t, const struct graph *g, struct diag *d)
 		const struct rop *r = &t->rops.v[i];
 
 		if (map_add(&runs, r->run, (int)i) >= 0)
-			fault(&c, record_pos(r, "run"),
-			      "rOperator '%s' is listed twice", r->run);
+			diag_error(c.d, record_pos(r, "run"),
+			           "rOperator '%s' is listed twice", r->run);
 		check_rop(&c, r);
 	}
 	arena_release(&a);
-	return c.failed ? -1 : g ? tasks_check_if(t, g, d) : 0;
+	return d->nerrors > c.before ? -1 : g ? tasks_check_if(t, g, d) : 0;
 }

@@ -37,23 +37,7 @@ struct checking {
 	struct conditions c;
 	VEC(struct thing) things;
 	VEC(struct written) writes;
-	bool failed;
 };
-
-static void
-fault(struct checking *c, struct pos at, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void
-fault(struct checking *c, struct pos at, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	diag_verror(c->d, at, fmt, ap);
-	va_end(ap);
-	c->failed = true;
-}
 
 /* --- storage ------------------------------------------------------------ */
 
@@ -208,9 +192,9 @@ check_read(struct checking *c, const struct rop *r, const struct class *k,
 		if (conditions_under(&c->c, mine, w->under) ||
 		    picks(c, r, k, i, w->under, mine))
 			continue;
-		fault(c, record_item_pos(r, "args", i), "'%s' reads '%s', which "
-		      "is made only if '%s' holds", r->run, r->args.v[i],
-		      c->c.v[w->under].name);
+		diag_error(c->d, record_item_pos(r, "args", i), "'%s' reads '%s', which "
+		           "is made only if '%s' holds", r->run, r->args.v[i],
+		           c->c.v[w->under].name);
 		conditions_note(&c->c, w->under, c->d);
 		return;
 	}
@@ -224,9 +208,9 @@ check_decided(struct checking *c, const struct rop *r, int mine)
 
 		if (e.root >= 0 && !c->things.v[e.root].given &&
 		    !maker(c, &e, NULL))
-			fault(c, record_pos(r, "if"), "whether '%s' runs is "
-			      "decided by '%s', which nothing has made before",
-			      r->run, c->c.v[k].tensor);
+			diag_error(c->d, record_pos(r, "if"), "whether '%s' runs is "
+			           "decided by '%s', which nothing has made before",
+			           r->run, c->c.v[k].tensor);
 	}
 }
 
@@ -238,12 +222,11 @@ check_rop(struct checking *c, const struct rop *r)
 
 	if (mine == -2) {
 		conditions_unknown(&c->c, r->if_, record_pos(r, "if"), c->d);
-		c->failed = true;
 		mine = -1;
 	}
 	if (mine >= 0 && r->init)
-		fault(c, record_pos(r, "if"), "'%s' runs when the model is opened: "
-		      "no condition is decided by then", r->run);
+		diag_error(c->d, record_pos(r, "if"), "'%s' runs when the model is opened: "
+		           "no condition is decided by then", r->run);
 	check_decided(c, r, mine);
 	for (size_t i = 0; i < r->args.n; i++)
 		if (!k->args.v[i].out)
@@ -262,11 +245,11 @@ check_tensor(struct checking *c, size_t k)
 	int i = map_get(&c->names, name);
 
 	if (i < 0)
-		fault(c, record_pos(&c->c.v[k], "tensor"), "no tensor '%s' in the "
-		      "graph or among the buffers", name);
-	else if (conditions_decides(&c->c, k, c->things.v[i].type,
-	                            c->things.v[i].shape, c->d) < 0)
-		c->failed = true;
+		diag_error(c->d, record_pos(&c->c.v[k], "tensor"), "no tensor '%s' in the "
+		           "graph or among the buffers", name);
+	else
+		conditions_decides(&c->c, k, c->things.v[i].type,
+		                   c->things.v[i].shape, c->d);
 }
 
 /* What name is there for exists if "outer" holds, at least. */
@@ -280,8 +263,8 @@ check_exists(struct checking *c, const char *name, int outer, const char *what,
 	while ((w = maker(c, &e, w))) {
 		if (conditions_under(&c->c, outer, w->under))
 			continue;
-		fault(c, at, "%s '%s' is made only if '%s' holds", what, name,
-		      c->c.v[w->under].name);
+		diag_error(c->d, at, "%s '%s' is made only if '%s' holds", what, name,
+		           c->c.v[w->under].name);
 		conditions_note(&c->c, w->under, c->d);
 		return;
 	}
@@ -317,6 +300,7 @@ tasks_check_if(const struct tasks *t, const struct graph *g, struct diag *d)
 {
 	struct arena a;
 	struct checking c = {.t = t, .g = g, .d = d, .a = &a};
+	int before = d->nerrors;
 
 	if (!has_conditions(t))
 		return 0;
@@ -325,13 +309,13 @@ tasks_check_if(const struct tasks *t, const struct graph *g, struct diag *d)
 	map_init(&c.classes, &a);
 	conditions_init(&c.c, t->conditions.v, t->conditions.n, &a);
 	collect(&c);
-	c.failed = conditions_check(&c.c, d) < 0;
+	conditions_check(&c.c, d);
 	for (size_t i = 0; i < t->conditions.n; i++)
 		check_tensor(&c, i);
-	for (size_t i = 0; i < t->rops.n && !c.failed; i++)
+	for (size_t i = 0; i < t->rops.n && d->nerrors == before; i++)
 		check_rop(&c, &t->rops.v[i]);
-	if (!c.failed)
+	if (d->nerrors == before)
 		check_ends(&c);
 	arena_release(&a);
-	return c.failed ? -1 : 0;
+	return d->nerrors > before ? -1 : 0;
 }
