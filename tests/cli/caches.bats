@@ -82,6 +82,52 @@ about() { # A B
 	about "$(us -p sequential)" 315
 }
 
+# Three quarters and more of a cache are touched before W comes again.
+@test "a cache loses little by little what it holds" {
+	graph 512 W > g.yaml
+	last=30
+	for l2 in 4194304 2600000 2200000 1900000 1048576; do
+		device 1 $l2 16777216 10 > d.yaml
+		"$BIN/tamp-partition" -d ./d.yaml --fuse none g.yaml -o t.yaml
+		now=$(us -p sequential)
+		echo "$l2: $now"
+		awk "BEGIN { exit !($now > 1.03 * $last) }"
+		last=$now
+	done
+	about "$last" 126
+}
+
+# Two chains, each of one matrix again and again: side by side, neither stays near.
+@test "list goes by the model's order where that keeps data near" {
+	{
+		printf -- '---\nformat: graph/1\nmade: {by: me}\nopset: 22\n'
+		printf 'inputs: [x]\noutputs: [a5, b5]\ntensors:\n'
+		printf -- '- {name: x, type: f32, shape: [1, 512]}\n'
+		for m in a b; do
+			printf -- '- {name: %s, type: f32, shape: [512, 512], random: {seed: 1, scale: 0.1}}\n' w$m
+			for i in 0 1 2 3 4 5; do
+				printf -- '- {name: %s, type: f32, shape: [1, 512]}\n' $m$i
+			done
+		done
+		printf 'nodes:\n'
+		for m in a b; do
+			from=x
+			for i in 0 1 2 3 4 5; do
+				printf -- '- {op: MatMul, in: [%s, %s], out: [%s]}\n' $from w$m $m$i
+				from=$m$i
+			done
+		done
+		printf '...\n'
+	} > g.yaml
+	device 1 1400000 16777216 10 > d.yaml
+	"$BIN/tamp-partition" -d ./d.yaml --fuse none g.yaml -o t.yaml
+	wavefront=$(us -p wavefront)
+	list=$(us -p list)
+	echo "list $list, wavefront $wavefront"
+	awk "BEGIN { exit !($list < 0.8 * $wavefront) }"
+	about "$list" "$(us -p sequential)"
+}
+
 @test "what was touched last is near, on that vEU" {
 	device 2 1572864 16777216 20 > d.yaml
 	# x W, then (...) V twice: the second time it is near.
