@@ -91,3 +91,12 @@ instance(const struct kernel *k, const struct class *c, size_t n)
 	return kernel_instance(&all, c, &c->kernels.v[n], gpu(), &test_arena,
 	                       test_diag());
 }
+
+const char *
+pair_value(const struct pair *v, size_t n, const char *key)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(v[i].key, key))
+			return v[i].value;
+	return "none";
+}

@@ -34,4 +34,7 @@ int candidates(const struct kernel *k, struct class *c, const char **why);
 struct kinstance *instance(const struct kernel *k, const struct class *c,
                            size_t n);
 
+/* The value under that key, or "none". */
+const char *pair_value(const struct pair *v, size_t n, const char *key);
+
 #endif

@@ -195,10 +195,7 @@ test_division_in_grid(void)
 static const char *
 defined(const struct kinstance *i, const char *name)
 {
-	for (size_t k = 0; k < i->defines.n; k++)
-		if (str_eq(i->defines.v[k].key, name))
-			return i->defines.v[k].value;
-	return "";
+	return pair_value(i->defines.v, i->defines.n, name);
 }
 
 static void

@@ -5,10 +5,7 @@
 static const char *
 value(const struct kinstance *i, const char *name)
 {
-	for (size_t k = 0; k < i->values.n; k++)
-		if (str_eq(i->values.v[k].key, name))
-			return i->values.v[k].value;
-	return "none";
+	return pair_value(i->values.v, i->values.n, name);
 }
 
 /* An ordinary kernel: what its parameters are is said in the head, or by their
