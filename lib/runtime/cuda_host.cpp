@@ -306,20 +306,6 @@ tensor_read(struct model *m, uint32_t i, void *to)
 	return 0;
 }
 
-/* From ticks to nanoseconds. */
-static void
-stamps_scale(struct model *m, double tick_ns)
-{
-	for (uint64_t i = 0; i < m->plan.h->rows.count; i++) {
-		struct tamp_stamp *s = &m->stamps[i];
-
-		s->arrived = (uint64_t)((double)s->arrived * tick_ns);
-		s->begun = (uint64_t)((double)s->begun * tick_ns);
-		s->ended = (uint64_t)((double)s->ended * tick_ns);
-		s->skipped = (uint64_t)((double)s->skipped * tick_ns);
-	}
-}
-
 static int
 stamps_read(struct model *m)
 {
@@ -331,8 +317,7 @@ stamps_read(struct model *m)
 	                       m->plan.h->rows.count * sizeof *m->stamps,
 	                       cudaMemcpyDefault, c->stream));
 	TRY(m, cudaStreamSynchronize(c->stream));
-	if (c->tick_ns != 1)
-		stamps_scale(m, c->tick_ns);
+	m->tick_ns = c->tick_ns;
 	return 0;
 }
 

@@ -143,16 +143,11 @@ barrier(struct host *h, uint32_t veu, uint32_t width, uint32_t n, uint32_t row)
 
 /* --- running --------------------------------------------------------------- */
 
-/* ns of the monotonic clock if the run is traced: else nothing is read. */
+/* If the run is traced: else nothing is read. */
 static inline uint64_t
-clock_ns(const struct host *h)
+now(const struct host *h)
 {
-	struct timespec t;
-
-	if (!h->m.stamps)
-		return 0;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+	return h->m.stamps ? host_clock_read(&h->clock) : 0;
 }
 
 static inline void
@@ -161,7 +156,7 @@ note(struct host *h, uint32_t row, uint64_t arrived, uint64_t begun,
 {
 	if (h->m.stamps)
 		h->m.stamps[row] = (struct tamp_stamp){arrived, begun,
-			clock_ns(h), skipped ? begun : 0};
+			now(h), skipped ? begun : 0};
 }
 
 /* Whether all of a condition holds; what it looks at has been waited for. */
@@ -184,7 +179,7 @@ run_row(struct host *h, uint32_t veu, uint32_t at)
 	const struct tamp_plan *p = &h->m.plan;
 	const struct tamp_row *r = &p->rows[at];
 	const struct call *c = &h->calls[r->rop];
-	uint64_t arrived = clock_ns(h), begun;
+	uint64_t arrived = now(h), begun;
 
 	for (uint32_t i = 0; i < r->nwaits; i++) {
 		const struct tamp_wait *w = &p->waits[r->wait + i];
@@ -195,7 +190,7 @@ run_row(struct host *h, uint32_t veu, uint32_t at)
 		              &who))
 			return false;
 	}
-	begun = r->nwaits > 0 ? clock_ns(h) : arrived;
+	begun = r->nwaits > 0 ? now(h) : arrived;
 	if (holds(h, r->condition)) {
 		c->run(r->task, c->args);
 		note(h, at, arrived, begun, false);
@@ -221,11 +216,11 @@ run_launch(struct host *h, const struct tamp_launch *l, uint32_t veu,
 
 	for (uint32_t i = v->row; i < v->row + v->nrows; i++) {
 		if (p->rows[i].kind == TAMP_BARRIER) {
-			uint64_t arrived = clock_ns(h);
+			uint64_t arrived = now(h);
 
 			if (!barrier(h, veu, l->width, ++*n, i))
 				return false;
-			note(h, i, arrived, clock_ns(h), false);
+			note(h, i, arrived, now(h), false);
 		} else if (!run_row(h, veu, i)) {
 			return false;
 		}
@@ -362,6 +357,13 @@ perform(struct host *h, const struct part *part)
 }
 
 static int
+stamps_read(struct model *m)
+{
+	m->tick_ns = host_clock_tick_ns(&((struct host *)m)->clock);
+	return 0;
+}
+
+static int
 tensor_read(struct model *m, uint32_t i, void *to)
 {
 	const void *from = tamp_address(&((struct host *)m)->at, &m->plan, i);
@@ -490,6 +492,8 @@ model_open_options(const char *dir, const struct model_options *o,
 	h->m.timeout = o->timeout > 0 ? o->timeout : 20;
 	h->m.device = "host";
 	h->m.tensor_read = tensor_read;
+	h->m.stamps_read = stamps_read;
+	host_clock_start(&h->clock);
 	pthread_mutex_init(&h->lock, NULL);
 	pthread_cond_init(&h->wake, NULL);
 	if (tamp_plan_open(&h->m.plan, dir, tamp_ninstances,

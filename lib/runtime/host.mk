@@ -23,7 +23,7 @@ SAN_T  := -fsanitize=thread
 SAN_A  := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
 LIB    := model host host_memory host_cpus model_common model_io
-HEADS  := host.h host_model.h host_cpus.h map.h model.h model_common.h \
+HEADS  := host.h host_model.h host_clock.h host_cpus.h map.h model.h model_common.h \
           model_io.h tamp_table.h
 
 .PHONY: all tsan asan clean

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "host.h"
+#include "host_clock.h"
 #include "model_common.h"
 
 #define HOST_LINE 64		/* bytes of a cache line */
@@ -60,6 +61,7 @@ struct host {
 	_Atomic uint32_t sleepers;
 
 	int *cpus;			/* per vEU, see host_cpus.h */
+	struct host_clock clock;	/* of a trace */
 	struct tamp_memory at;		/* inputs and outputs as args point to
 					 * them now */
 	void **in_copy, **out_copy;	/* for callers' unaligned memory */

@@ -124,15 +124,16 @@ event_of(const struct model *m, uint32_t row, uint32_t veu, uint32_t launch,
 	const struct tamp_row *r = &m->plan.rows[row];
 	const struct tamp_stamp *s = &m->stamps[row];
 	struct model_event e = {UINT32_MAX, 0, veu, launch, 0, 0, 0, 0};
+	double tick_us = m->tick_ns * 1e-3;
 
 	if (r->kind == TAMP_RUN) {
 		e.rop = r->rop;
 		e.task = r->task;
 		e.skipped = s->skipped >= s->begun;
 	}
-	e.arrived_us = (double)(int64_t)(s->arrived - first) * 1e-3;
-	e.begun_us = (double)(int64_t)(s->begun - first) * 1e-3;
-	e.ended_us = (double)(int64_t)(s->ended - first) * 1e-3;
+	e.arrived_us = (double)(int64_t)(s->arrived - first) * tick_us;
+	e.begun_us = (double)(int64_t)(s->begun - first) * tick_us;
+	e.ended_us = (double)(int64_t)(s->ended - first) * tick_us;
 	return e;
 }
 
@@ -143,7 +144,7 @@ model_trace(struct model *m, struct model_event *events, size_t room)
 	uint64_t first;
 	size_t n = 0;
 
-	if (!m->stamps || (m->stamps_read && m->stamps_read(m) < 0))
+	if (!m->stamps || m->stamps_read(m) < 0)
 		return 0;
 	first = first_stamp(m);
 	for (uint32_t i = p->h->init_launches; i < p->h->launches.count; i++)

@@ -31,9 +31,10 @@ struct model {
 	char error[1024];
 	/* Copies tensor i to host memory. */
 	int (*tensor_read)(struct model *m, uint32_t i, void *to);
-	/* Of the last run, per row; NULL without trace. */
+	/* Of the last run, per row, in ticks; NULL without trace. */
 	struct tamp_stamp *stamps;
-	/* Fetches them from the device; NULL where they lie here. */
+	double tick_ns;
+	/* Fetches them from the device, and sets how long a tick is. */
 	int (*stamps_read)(struct model *m);
 };
 

@@ -169,8 +169,8 @@ tamp_weights_hash(const void *data, uint64_t bytes)
 	return tamp_checksum(last, sizeof last);
 }
 
-/* When a vEU came to a row, when its waits were over, when it was done: ns of
- * the device's clock.  A barrier's waits are over when it is. */
+/* When a vEU came to a row, when its waits were over, when it was done: ticks
+ * of the device's clock.  A barrier's waits are over when it is. */
 struct tamp_stamp {
 	uint64_t arrived, begun, ended;
 	uint64_t skipped;		/* when it was seen that the rTask's
