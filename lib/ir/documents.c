@@ -50,5 +50,7 @@ stack_check(const struct stack *s, struct diag *d)
 		status = -1;
 	if (stack_memory(s) && memory_check(stack_memory(s), d))
 		status = -1;
+	if (s->read[FORMAT_COSTS] && costs_check(s->read[FORMAT_COSTS], d))
+		status = -1;
 	return status;
 }

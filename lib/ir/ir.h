@@ -71,6 +71,7 @@ bool tensor_is_const(const struct tensor *t);
  * nodes in topological order, ranges sensible, one kind a step, ... */
 int graph_check(const struct graph *g, struct diag *d);
 int device_check(const struct device *v, struct diag *d);
+int costs_check(const struct costs *c, struct diag *d);
 int tasks_check(const struct tasks *t, const struct graph *g, struct diag *d);
 int schedule_check(const struct schedule *s, const struct tasks *t,
                    struct diag *d);

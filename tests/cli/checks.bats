@@ -10,7 +10,7 @@ setup() {
 # refuse DOCUMENT SED-SCRIPT MESSAGE: the plan with DOCUMENT edited.
 refuse() {
 	local files=()
-	for f in memory schedule tasks device graph; do
+	for f in memory schedule costs tasks device graph; do
 		cp "$E/$f.yaml" "$T/$f.yaml"
 		files+=("$T/$f.yaml")
 	done
@@ -67,6 +67,12 @@ refuse() {
 	refuse device 's/^l2_gbps: .*/l2_gbps: .nan/' "'l2_gbps' is nan"
 	refuse device 's/^units: .*/&\nblock_threads: 64/' "a block has 64 threads at most, and a unit holds 1"
 	refuse device 's/^target: .*/target: cuda/; s/^veus: .*/veus: 3/' "3 vEUs on 2 units of 1 blocks"
+}
+
+@test "costs: times" {
+	refuse costs 's/ us: 0.55/ us: -0.55/' "'us' is -0.55, expected a number that is not negative"
+	refuse costs 's/busy_us: 0.61/busy_us: .inf/' "'busy_us' is inf"
+	refuse costs 's/reuse_us: 0.52/reuse_us: .nan/' "'reuse_us' is nan"
 }
 
 @test "tasks: names and classes" {
