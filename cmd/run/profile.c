@@ -1,14 +1,13 @@
 /* --profile: the time of an rTask of every rKernel that a plan could use,
  * measured where it would run, in the model.
  *
- * Program k of the plan uses the k-th rKernel of every class, one rOperator
- * after another: on one vEU, where an rTask is alone, and over all vEUs, where
- * its neighbours are busy.  Of each rTask the median of its runs counts; the
- * cost of a class and rKernel is the mean of its rTasks, so that the costs of all
- * rTasks of a model add up to what they took, also where the first ones find their
- * data further away than the others.  Conditions are left out of these programs:
- * every rTask runs. */
-#include <stdlib.h>
+ * Program k of the plan uses the k-th rKernel of every class: one rOperator after
+ * another on one vEU, where an rTask is alone; dealt out to all vEUs in turn, where
+ * its neighbours are busy; and so once more in an order that brings together what
+ * reads the same constants, which are near then.  The cost of a class and rKernel
+ * is the mean of its rTasks, some of which find their data further away than others,
+ * in the run where that is least: whatever else the machine does makes it longer.
+ * Conditions are left out of these programs: every rTask runs. */
 
 #include "base/file.h"
 #include "base/str.h"
@@ -16,19 +15,27 @@
 #include "run.h"
 #include "../share.h"
 
-#define TRACES 3		/* of each program; a trace is of one run */
+#define TRACES 9		/* of each program; a trace is of one run */
 
-enum mode { ALONE, BUSY, NMODES };
+enum mode { ALONE, BUSY, REUSE, NMODES };
 
-struct ran {			/* an rTask in one run */
-	int rop;
-	int64_t task;
-	double us;
+static const struct {
+	const char *words, *policy;
+	int64_t width;		/* 0: all vEUs */
+	bool reuse;		/* constants are read again at once */
+} modes[] = {
+	[ALONE] = {"alone", "sequential", 1, false},
+	[BUSY] = {"with its neighbours busy", "roundrobin", 0, false},
+	[REUSE] = {"with its neighbours busy and constants near", "roundrobin",
+	           0, true},
 };
 
 struct sample {			/* of a class and rKernel */
 	const char *class, *use;
-	VEC(struct ran) ran[NMODES];
+	double sum;		/* of the run at hand, us */
+	int64_t n;		/* its rTasks */
+	double us[NMODES];	/* the least mean of a run */
+	bool ran[NMODES];	/* if any did: constants are made at open */
 };
 
 struct profile {
@@ -78,10 +85,9 @@ choose(struct profile *f, size_t k)
 
 	for (size_t i = 0; i < p->rops.n; i++) {
 		const struct class *c = p->rops.v[i].cls;
-		bool has = k < c->kernels.n;
 
-		use[i] = &c->kernels.v[has ? k : 0];
-		f->sample[i] = has ? sample_of(f, c, use[i]) : -1;
+		use[i] = plan_kth(c, k);
+		f->sample[i] = k < c->kernels.n ? sample_of(f, c, use[i]) : -1;
 	}
 	return use;
 }
@@ -91,14 +97,16 @@ write_plan(struct profile *f, const struct candidate *const *use,
            enum mode mode)
 {
 	struct run *r = f->r;
-	struct policy_options o = {.sync = SYNC_BARRIER,
-		.select = SELECT_FASTEST, .use = use,
-		.width = mode == ALONE ? 1 : 0};
+	const char *policy = modes[mode].policy;
+	struct policy_options o = {.sync = SYNC_COUNTER,
+		.select = SELECT_FASTEST, .use = use, .width = modes[mode].width,
+		.order = modes[mode].reuse
+			? plan_reuse_order(&r->plan, &r->a) : NULL};
 	struct schedule *s = arena_new(&r->a, struct schedule);
 
 	s->made = run_made(r);
-	s->policy = "sequential";
-	if (policy_plan(policy_find("sequential"), &r->plan, &o, s, &r->d) < 0)
+	s->policy = policy;
+	if (policy_plan(policy_find(policy), &r->plan, &o, s, &r->d) < 0)
 		return -1;
 	return run_write(r, FORMAT_SCHEDULE, s, false, f->plan);
 }
@@ -128,32 +136,47 @@ emit(struct profile *f)
 
 /* --- times -------------------------------------------------------------- */
 
-struct taking {			/* the times of a program's run */
-	struct profile *f;
-	enum mode mode;
-};
-
 static void
 take(void *ctx, const struct traced *x)
 {
-	const struct taking *t = ctx;
-	struct profile *f = t->f;
+	struct profile *f = ctx;
+	struct sample *m;
 
-	if (x->rop >= 0 && f->sample[x->rop] >= 0 && !x->skipped)
-		vec_push(&f->r->a, &f->samples.v[f->sample[x->rop]].ran[t->mode],
-		         ((struct ran){x->rop, x->task,
-		                         x->end_us - x->begin_us}));
+	if (x->rop < 0 || f->sample[x->rop] < 0 || x->skipped)
+		return;
+	m = &f->samples.v[f->sample[x->rop]];
+	m->sum += x->end_us - x->begin_us;
+	m->n++;
+}
+
+static int
+take_run(struct profile *f, enum mode mode)
+{
+	for (size_t i = 0; i < f->samples.n; i++) {
+		f->samples.v[i].sum = 0;
+		f->samples.v[i].n = 0;
+	}
+	if (trace_read(f->r, take, f) < 0)
+		return 1;
+	for (size_t i = 0; i < f->samples.n; i++) {
+		struct sample *m = &f->samples.v[i];
+		double us = m->n ? m->sum / (double)m->n : 0;
+
+		if (m->n && (!m->ran[mode] || us < m->us[mode]))
+			m->us[mode] = us;
+		m->ran[mode] |= m->n > 0;
+	}
+	return 0;
 }
 
 static int
 measure(struct profile *f, size_t k, enum mode mode)
 {
 	const struct candidate **use = choose(f, k);
-	struct taking t = {f, mode};
 	int status;
 
 	diag_progress(&f->r->d, "rKernel %zu of each class, %s", k + 1,
-	              mode == ALONE ? "alone" : "with its neighbours busy");
+	              modes[mode].words);
 	if (write_plan(f, use, mode) < 0)
 		return 1;
 	status = emit(f);
@@ -161,42 +184,20 @@ measure(struct profile *f, size_t k, enum mode mode)
 		status = run_build(f->r);
 	for (int i = 0; i < TRACES && status == 0; i++) {
 		status = run_execute(f->r);
-		if (status == 0 && trace_read(f->r, take, &t) < 0)
-			status = 1;
+		if (status == 0)
+			status = take_run(f, mode);
 	}
 	return status;
 }
 
 /* --- the document ------------------------------------------------------- */
 
-/* By rTask, then time. */
-static int
-by_rtask(const void *x, const void *y)
-{
-	const struct ran *a = x, *b = y;
-
-	if (a->rop != b->rop)
-		return a->rop < b->rop ? -1 : 1;
-	if (a->task != b->task)
-		return a->task < b->task ? -1 : 1;
-	return a->us < b->us ? -1 : a->us > b->us;
-}
-
-/* The mean of the rTasks' medians; 0 if there are none. */
+/* Where something ran, it took the least that can be written. */
 static double
-cost(struct ran *v, size_t n)
+cost(const struct sample *m, enum mode mode)
 {
-	double sum = 0;
-	int64_t rtasks = 0;
-
-	qsort(v, n, sizeof *v, by_rtask);
-	for (size_t i = 0, end; i < n; i = end, rtasks++) {
-		for (end = i; end < n && v[end].rop == v[i].rop &&
-		     v[end].task == v[i].task; end++)
-			;
-		sum += v[i + (end - i) / 2].us;
-	}
-	return rtasks ? times_rounded(sum / (double)rtasks) : 0;
+	return m->ran[mode] && m->us[mode] < 0.001 ? 0.001
+		: times_rounded(m->us[mode]);
 }
 
 static int
@@ -212,13 +213,14 @@ write_costs(struct profile *f)
 		struct sample *m = &f->samples.v[i];
 		struct cost *o;
 
-		if (m->ran[ALONE].n == 0)
-			continue;	/* constants alone: done at open */
+		if (!m->ran[ALONE])
+			continue;
 		o = vec_add(&r->a, &c->costs);
 		o->class = m->class;
 		o->use = m->use;
-		o->us = cost(m->ran[ALONE].v, m->ran[ALONE].n);
-		o->busy_us = cost(m->ran[BUSY].v, m->ran[BUSY].n);
+		o->us = cost(m, ALONE);
+		o->busy_us = cost(m, BUSY);
+		o->reuse_us = cost(m, REUSE);
 	}
 	return run_write(r, FORMAT_COSTS, c, true, "-") < 0 ? 1 : 0;
 }

@@ -60,6 +60,24 @@ sched_run(struct plan *p, struct schedule *s, int rop, int64_t first_task,
 	return o;
 }
 
+int64_t
+sched_deal(struct plan *p, struct schedule *s, int rop, int64_t from,
+           int64_t width)
+{
+	int64_t n = p->rops.v[rop].ntasks;
+	int64_t first = n < width - from ? n : width - from;
+
+	from = plan_dealt(n, from, width);
+	if (n >= width) {
+		sched_run(p, s, rop, 0, n - 1, 0, width - 1);
+		return n % width;
+	}
+	sched_run(p, s, rop, 0, first - 1, from, from + first - 1);
+	if (first < n)
+		sched_run(p, s, rop, first, n - 1, 0, n - first - 1);
+	return (from + n) % width;
+}
+
 void
 sched_barrier(struct plan *p, struct schedule *s)
 {

@@ -3,7 +3,9 @@
  * fastest: least time alone on the device's vEUs.  efficient: the fastest of those
  * with about the least time x rTasks, so that others find room beside it.  best:
  * what makes the predicted whole shortest, found by planning it: from the better
- * of the two, one class of rOperators after the other tries its other rKernels. */
+ * of the two, one class of rOperators after the other tries its other rKernels; so
+ * in each way that the policy has, the shortest first and as long as there is work
+ * left for it, unless one begins far behind or as another one does. */
 #include <float.h>
 
 #include "base/str.h"
@@ -13,6 +15,7 @@
 #define SAME 1.1		/* so much more time x rTasks is as efficient: the
 				 * times are not known better */
 #define BEST_CLASSES 24		/* classes tried, those with most work first */
+#define BEST_BEHIND 1.25	/* ways that begin with so much of the shortest */
 #define BEST_WORK 20000000	/* rTasks placed and predicted, and rTasks looked
 				 * at for waits, in all: then it ends */
 
@@ -120,15 +123,19 @@ choose_kernels(struct plan *p, const struct policy_options *o,
 
 /* --- best --------------------------------------------------------------------- */
 
+struct found {
+	const struct candidate **use;	/* NULL: nothing yet */
+	int way;			/* of the policy, to plan with it */
+	double us;			/* its prediction */
+	int64_t work;			/* and what planning it cost */
+};
+
 struct search {
 	const struct policy *pol;
 	struct plan *p;
 	struct policy_options o;
 	struct diag *d;			/* explains nothing: tries go again */
-	const struct candidate **use;	/* the best so far */
-	int way;			/* of the policy, to plan with it */
-	double us;			/* its prediction */
-	int64_t use_work;		/* and what planning it cost */
+	struct found best;		/* so far, of the way that o says */
 	struct trials t;
 };
 
@@ -155,17 +162,25 @@ whole_us(struct search *s)
 	return us;
 }
 
-static int
-ways(const struct search *s)
+int
+policy_ways(const struct policy *pol, const struct plan *p)
 {
-	return s->pol->ways ? s->pol->ways(s->p) : 1;
+	return pol->ways ? pol->ways(p) : 1;
+}
+
+/* How it is told of, and what stands behind that: nothing if there is one way. */
+static const char *
+way_name(const struct search *s, int way, const char *end)
+{
+	return s->pol->way_names ? arena_printf(s->p->a, "way %d (%s)%s", way + 1,
+	                                        s->pol->way_names[way], end) : "";
 }
 
 static bool
 is_kept(const struct search *s, const struct candidate **use)
 {
-	return s->use && s->way == s->o.way &&
-		memcmp(s->use, use, s->p->rops.n * sizeof *use) == 0;
+	return s->best.use &&
+		memcmp(s->best.use, use, s->p->rops.n * sizeof *use) == 0;
 }
 
 /* Keeps use if the whole is shorter by it.  What is kept already is not planned
@@ -178,22 +193,19 @@ try(struct search *s, const struct candidate **use, bool *better)
 
 	*better = false;
 	if (is_kept(s, use)) {
-		s->t.work += s->use_work;
+		s->t.work += s->best.work;
 		return 0;
 	}
 	for (size_t i = 0; i < s->p->rops.n; i++)
 		plan_use(s->p, (int)i, use[i]);
-	if (s->use && rtasks_too_many(s->p))
+	if (s->best.use && rtasks_too_many(s->p))
 		return 0;
 	s->o.use = use;
 	us = whole_us(s);
-	*better = us >= 0 && (!s->use || us < s->us * 0.999);
-	if (*better) {
-		s->us = us;
-		s->use = use;
-		s->way = s->o.way;
-		s->use_work = s->t.work - before;
-	}
+	*better = us >= 0 && (!s->best.use || us < s->best.us * 0.999);
+	if (*better)
+		s->best = (struct found){use, s->o.way, us,
+		                         s->t.work - before};
 	return us < 0 ? -1 : 0;
 }
 
@@ -215,7 +227,7 @@ with_class(struct search *s, int cls, const struct candidate *c)
 	const struct candidate **use = arena_array(s->p->a, n + 1, sizeof *use);
 
 	for (size_t i = 0; i < n; i++)
-		use[i] = s->p->rops.v[i].cls_index == cls ? c : s->use[i];
+		use[i] = s->p->rops.v[i].cls_index == cls ? c : s->best.use[i];
 	return use;
 }
 
@@ -246,7 +258,7 @@ improve(struct search *s, struct diag *d)
 	for (size_t i = 0; i < s->p->rops.n; i++)
 		if (sched_places(s->p, (int)i))
 			w[s->p->rops.v[i].cls_index].us += price(s->p, (int)i,
-				s->use[i], SELECT_EFFICIENT, &s->o);
+				s->best.use[i], SELECT_EFFICIENT, &s->o);
 	qsort(w, nc, sizeof *w, by_us);
 	for (size_t i = 0; i < nc && i < BEST_CLASSES && w[i].us > 0; i++) {
 		const struct class *c = &s->p->tasks->classes.v[w[i].cls];
@@ -258,51 +270,97 @@ improve(struct search *s, struct diag *d)
 			        &better) < 0)
 				return -1;
 			if (better)
-				diag_explain(d, "class %s by %s: %.3f us in "
-				             "all", c->class, c->kernels.v[k].use,
-				             s->us);
+				diag_explain(d, "%sclass %s by %s: %.3f us in "
+				             "all", way_name(s, s->o.way, ", "),
+				             c->class, c->kernels.v[k].use,
+				             s->best.us);
 		}
 	}
 	return 0;
 }
 
+/* The better of the two where one way begins. */
+static int
+begin(struct search *s, int way, struct diag *d)
+{
+	static const enum select_kind by[] = {SELECT_FASTEST, SELECT_EFFICIENT};
+	bool better;
+
+	s->o.way = way;
+	s->best = (struct found){0};
+	for (size_t i = 0; i < sizeof by / sizeof *by; i++) {
+		if (try(s, all_by(s, by[i]), &better) < 0)
+			return -1;
+		if (better)
+			diag_explain(d, "%sall %s: %.3f us in all",
+			             way_name(s, way, ", "),
+			             select_words.words[by[i]], s->best.us);
+	}
+	return 0;
+}
+
+static int
+by_length(const void *a, const void *b)
+{
+	const struct found *x = a, *y = b;
+
+	return x->us != y->us ? (x->us < y->us ? -1 : 1) : x->way - y->way;
+}
+
+/* Whether two ways begin with the same rKernels and take as long: one plan. */
+static bool
+same_plan(const struct search *s, const struct found *a, const struct found *b)
+{
+	return a->us == b->us && memcmp(a->use, b->use, s->p->rops.n *
+	                                sizeof *a->use) == 0;
+}
+
 static int
 search_best(struct search *s, struct diag *d)
 {
-	bool better;
+	size_t n = (size_t)policy_ways(s->pol, s->p);
+	struct found *from = arena_array(s->p->a, n, sizeof *from), best;
 
-	for (int i = 0; i < 2 * ways(s); i++) {
-		enum select_kind by = i % 2 ? SELECT_EFFICIENT : SELECT_FASTEST;
-
-		s->o.way = i / 2;
-		if (try(s, all_by(s, by), &better) < 0)
-			break;
-		if (better)
-			diag_explain(d, "way %d, all %s: %.3f us in all",
-			             s->way + 1, select_words.words[by], s->us);
+	for (size_t i = 0; i < n; i++) {
+		if (begin(s, (int)i, d) < 0)
+			return -1;
+		from[i] = s->best;
 	}
-	s->o.way = s->way;
-	return s->use ? improve(s, d) : -1;
+	qsort(from, n, sizeof *from, by_length);
+	best = from[0];
+	for (size_t i = 0; i < n && from[i].us <= BEST_BEHIND * from[0].us; i++) {
+		if (i && same_plan(s, &from[i], &from[i - 1]))
+			continue;
+		s->best = from[i];
+		s->o.way = from[i].way;
+		if (improve(s, d) < 0)
+			return -1;
+		if (s->best.us < best.us * 0.999)
+			best = s->best;
+	}
+	s->best = best;
+	if (n > 1)
+		diag_explain(d, "%s is taken: %.3f us in all",
+		             way_name(s, best.way, ""), best.us);
+	return 0;
 }
 
 /* The way in which the rKernels as selected take the shortest. */
 static int
 find_way(struct search *s, struct diag *d)
 {
-	for (int i = 0; i < ways(s); i++) {
+	for (int i = 0; i < policy_ways(s->pol, s->p); i++) {
 		double us;
 
 		s->o.way = i;
 		us = whole_us(s);
 		if (us < 0)
 			return -1;
-		if (i == 0 || us < s->us * 0.999) {
-			s->us = us;
-			s->way = i;
-			diag_explain(d, "way %d: %.3f us in all", i + 1, us);
+		if (i == 0 || us < s->best.us * 0.999) {
+			s->best = (struct found){.way = i, .us = us};
+			diag_explain(d, "%s: %.3f us in all", way_name(s, i, ""), us);
 		}
 	}
-	s->o.way = s->way;
 	return 0;
 }
 
@@ -319,8 +377,9 @@ plan_found(struct search *s, int (*find)(struct search *s, struct diag *d),
 	r = find(s, d);
 	quiet.explain = d->explain;
 	*d = quiet;
-	if (s->use)
-		s->o.use = s->use;
+	s->o.way = s->best.way;
+	if (s->best.use)
+		s->o.use = s->best.use;
 	return r < 0 ? r : plan_once(s, out, d);
 }
 
@@ -337,7 +396,7 @@ policy_plan(const struct policy *pol, struct plan *p,
 	trials_init(&s.t, p, &s.o);
 	if (o->select == SELECT_BEST && !o->use)
 		r = plan_found(&s, search_best, out, d);
-	else if (ways(&s) > 1)
+	else if (policy_ways(pol, p) > 1)
 		r = plan_found(&s, find_way, out, d);
 	else
 		r = plan_once(&s, out, d);

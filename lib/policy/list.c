@@ -1,7 +1,8 @@
 /* List scheduling of moldable rOperators: of those that may begin, the one on
  * which most still hangs goes first, to the vEUs on which it ends soonest.  Where
- * units have caches of their own there is a second way: the one that comes first
- * in the model goes first, which keeps near what the same layer uses again.
+ * units have caches of their own there are two more ways, which keep near what is
+ * used again: the first in the model goes first; or what reads the weights that
+ * were read last (plan_reuse.c).
  *
  * How many vEUs it gets is tried in several ways, and the placement that ends
  * first is kept: as many as make it end soonest, fewer if it then ends hardly
@@ -12,6 +13,13 @@
 
 #include <float.h>
 #include <stdlib.h>
+
+enum { CRITICAL, MODEL, REUSE, WAYS };
+
+static const char *const way_names[] = {
+	[CRITICAL] = "by what hangs on it", [MODEL] = "in the model's order",
+	[REUSE] = "with the constants read last",
+};
 
 struct job {			/* an rOperator */
 	int64_t n;		/* rTasks; 0: there is nothing to place */
@@ -37,8 +45,8 @@ struct list {
 	double slack;		/* an rOperator may take longer by so much of its
 				 * time for the sake of fewer vEUs */
 	bool shared;		/* it gets its share of the vEUs at most */
-	bool in_order;		/* the first in the model is the first of those
-				 * that are ready */
+	double *turn;		/* [rop] of those that are ready, the least goes
+				 * first; or NULL */
 	int64_t width, units;
 	struct job *job;	/* [rop] */
 	struct heap ready;	/* rOperators that may be placed, the next first */
@@ -133,9 +141,14 @@ jitter(struct list *l, const struct policy_options *o)
 {
 	uint64_t rng = (uint64_t)o->seed;
 
-	for (size_t i = 0; i < l->p->rops.n && o->jitter > 0; i++)
-		l->job[i].rank *= 1 + o->jitter *
+	for (size_t i = 0; i < l->p->rops.n && o->jitter > 0; i++) {
+		double by = 1 + o->jitter *
 			(double)(policy_draw(&rng) >> 11) / 0x1p53;
+
+		l->job[i].rank *= by;
+		if (l->turn)
+			l->turn[i] *= by;
+	}
 }
 
 /* --- where --------------------------------------------------------------- */
@@ -223,7 +236,7 @@ allot(struct list *l, const struct job *j)
 static void
 make_ready(struct list *l, int rop)
 {
-	heap_push(&l->ready, l->in_order ? rop : -l->job[rop].rank, rop);
+	heap_push(&l->ready, l->turn ? l->turn[rop] : -l->job[rop].rank, rop);
 }
 
 /* What rop made is seen by other vEUs. */
@@ -350,15 +363,31 @@ place_best(struct list *l)
 	}
 }
 
+/* The order of rOperators, unless it is that of what hangs on them. */
+static double *
+turns(const struct plan *p, int way, struct arena *a)
+{
+	int *order = way == REUSE ? plan_reuse_order(p, a) : NULL;
+	double *turn;
+
+	if (way == CRITICAL)
+		return NULL;
+	turn = arena_array(a, p->rops.n + 1, sizeof *turn);
+	for (size_t i = 0; i < p->rops.n; i++)
+		turn[order ? order[i] : (int)i] = (double)i;
+	return turn;
+}
+
 static void
 init(struct list *l, struct plan *p, const struct policy_options *o)
 {
 	size_t n = p->rops.n + 1;
 
 	*l = (struct list){.p = p, .counter_us = p->device->counter_us,
-	                   .width = sched_width(p, o), .in_order = o->way == 1,
+	                   .width = sched_width(p, o),
 	                   .units = p->device->units};
 	l->job = arena_array(p->a, n, sizeof *l->job);
+	l->turn = turns(p, o->way, p->a);
 	heap_init(&l->ready, n, p->a);
 	l->placed = arena_array(p->a, n, sizeof *l->placed);
 	l->free_at = arena_array(p->a, (size_t)l->width, sizeof *l->free_at);
@@ -404,13 +433,15 @@ plan(struct plan *p, const struct policy_options *o, struct schedule *out,
 static int
 ways(const struct plan *p)
 {
-	return p->device->target == TARGET_HOST ? 2 : 1;
+	return p->device->target == TARGET_HOST ? WAYS : 1;
 }
 
 /* (policy_list is the array of all.) */
 const struct policy policy_critical = {
 	.name = "list",
-	.doc = "what most hangs on first, on the vEUs where it ends soonest",
+	.doc = "what most hangs on first, on the vEUs where it ends soonest; on "
+	       "a host, what keeps data near",
 	.plan = plan,
 	.ways = ways,
+	.way_names = way_names,
 };

@@ -29,6 +29,8 @@ struct policy_options {
 	const struct candidate *const *use;	/* [rop] instead of select; NULL */
 	bool cut;		/* into launches, where that pays */
 	int way;		/* which of the policy's */
+	const int *order;	/* of rOperators: roundrobin's; NULL: the
+				 * model's */
 
 	/* of a policy that searches */
 	const struct schedule *older;	/* legal, may be improved; or NULL */
@@ -48,9 +50,10 @@ struct policy {
 	 * May decline: -1 after a diagnostic that says why. */
 	int (*plan)(struct plan *p, const struct policy_options *o,
 	            struct schedule *out, struct diag *d);
-	/* In how many ways it plans (NULL: in one): all are predicted, and the
-	 * fastest is taken. */
+	/* In how many ways it plans (NULL: in one), which are named: all are
+	 * predicted, and the fastest is taken.  It declines in all or in none. */
 	int (*ways)(const struct plan *p);
+	const char *const *way_names;
 	/* Instead of plan: the whole, waits and rKernels too. */
 	int (*whole)(struct plan *p, const struct policy_options *o,
 	             struct schedule *out, struct diag *d);
@@ -60,6 +63,9 @@ extern const struct policy *const policy_list[];
 
 /* The policy of that name, or NULL. */
 const struct policy *policy_find(const char *name);
+
+/* In how many ways it plans. */
+int policy_ways(const struct policy *pol, const struct plan *p);
 
 /* A whole schedule by a policy: its placement, the waits that are missing,
  * the launches' sizes.  With SELECT_BEST several choices of rKernels are
@@ -90,6 +96,10 @@ void sched_launch(struct plan *p, struct schedule *s, int64_t width);
 struct step *sched_run(struct plan *p, struct schedule *s, int rop,
                        int64_t first_task, int64_t last_task,
                        int64_t first_veu, int64_t last_veu);
+/* Deals all rTasks of rop out in turn, from vEU "from" on and round the end, or,
+ * more than there are vEUs, from the first on; returns the next vEU. */
+int64_t sched_deal(struct plan *p, struct schedule *s, int rop, int64_t from,
+                   int64_t width);
 void sched_barrier(struct plan *p, struct schedule *s);
 
 /* Adds what the order between vEUs needs: a barrier before a step that reads

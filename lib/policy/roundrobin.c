@@ -4,23 +4,6 @@
  * round-robin); it knows nothing of costs. */
 #include "policy/policy.h"
 
-/* Deals n rTasks from vEU "from" on, round the end; returns the next vEU. */
-static int64_t
-deal(struct plan *p, struct schedule *out, int rop, int64_t n, int64_t from,
-     int64_t width)
-{
-	int64_t first = n < width - from ? n : width - from;
-
-	if (n >= width) {
-		sched_run(p, out, rop, 0, n - 1, 0, width - 1);
-		return n % width;
-	}
-	sched_run(p, out, rop, 0, first - 1, from, from + first - 1);
-	if (first < n)
-		sched_run(p, out, rop, first, n - 1, 0, n - first - 1);
-	return (from + n) % width;
-}
-
 static int
 plan(struct plan *p, const struct policy_options *o, struct schedule *out,
      struct diag *d)
@@ -31,10 +14,12 @@ plan(struct plan *p, const struct policy_options *o, struct schedule *out,
 		return -1;
 	width = sched_width(p, o);
 	sched_launch(p, out, width);
-	for (size_t i = 0; i < p->rops.n; i++)
-		if (sched_places(p, (int)i))
-			next = deal(p, out, (int)i, p->rops.v[i].ntasks, next,
-			            width);
+	for (size_t i = 0; i < p->rops.n; i++) {
+		int rop = o->order ? o->order[i] : (int)i;
+
+		if (sched_places(p, rop))
+			next = sched_deal(p, out, rop, next, width);
+	}
 	return 0;
 }
 

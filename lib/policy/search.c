@@ -34,6 +34,7 @@ struct search {
 	const struct candidate **use;	/* [rop] */
 	uint64_t rng;
 	const struct policy *list;
+	int list_ways;
 };
 
 /* --- prediction ---------------------------------------------------------- */
@@ -184,8 +185,8 @@ other_use(struct search *s)
 	return use;
 }
 
-/* List scheduling again, with other orders and rKernels: what single moves would
- * take long to find. */
+/* List scheduling again, in some way, with other orders and rKernels: what single
+ * moves would take long to find. */
 static void
 replan(struct search *s)
 {
@@ -196,6 +197,8 @@ replan(struct search *s)
 	bool made;
 
 	o.use = other_use(s);
+	if (s->list_ways > 1)
+		o.way = (int)(policy_draw(&s->rng) % (uint64_t)s->list_ways);
 	o.seed = (int64_t)(policy_draw(&s->rng) >> 1);
 	o.jitter = jitters[policy_draw(&s->rng) %
 	                   (sizeof jitters / sizeof *jitters)];
@@ -285,6 +288,7 @@ init(struct search *s, struct plan *p, const struct policy_options *o)
 	s->use = arena_array(p->a, p->rops.n + 1, sizeof *s->use);
 	s->rng = ~(uint64_t)o->seed;
 	s->list = policy_find("list");
+	s->list_ways = policy_ways(s->list, p);
 }
 
 static int

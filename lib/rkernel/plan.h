@@ -100,6 +100,25 @@ int plan_choose(struct plan *p, const struct schedule *s, struct diag *d);
  * one of its class's. */
 void plan_use(struct plan *p, int rop, const struct candidate *c);
 
+/* All rOperators in an order in which they may run, and in which those that read
+ * the same constant stand together, as far as may be: see plan_reuse.c. */
+int *plan_reuse_order(const struct plan *p, struct arena *a);
+
+/* The k-th candidate of a class, or its first if it has fewer. */
+static inline const struct candidate *
+plan_kth(const struct class *c, size_t k)
+{
+	return &c->kernels.v[k < c->kernels.n ? k : 0];
+}
+
+/* Where n rTasks begin that are dealt out to so many vEUs behind others, which end
+ * before vEU next: more than there are vEUs begin with the first. */
+static inline int64_t
+plan_dealt(int64_t n, int64_t next, int64_t width)
+{
+	return n >= width ? 0 : next;
+}
+
 /* rTasks of a candidate; -1 if its grid is none (of a plan, all have one). */
 int64_t plan_grid(const struct candidate *c);
 

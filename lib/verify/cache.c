@@ -92,8 +92,8 @@ lru_age(struct lru *l, int age)
 	x->age = age + 1;
 }
 
-/* Brings x to the front; those that it passes grow older.  The middle of a part
- * decides how old it is. */
+/* Brings x to the front; those that it passes grow older.  How old a part is goes
+ * by all that was touched since its first byte was, the part among it. */
 static void
 lru_use(struct lru *l, struct link *x, double bytes)
 {
@@ -116,7 +116,7 @@ lru_use(struct lru *l, struct link *x, double bytes)
 
 		sum += g->bytes;
 		while (g->last->age == i && g->last != &l->head &&
-		       sum - g->last->bytes / 2 > g->until) {
+		       sum > g->until) {
 			sum -= g->last->bytes;
 			lru_age(l, i);
 		}
@@ -263,5 +263,5 @@ cache_task_us(struct cache *c, int rop, const struct load *l, int64_t task,
 				from[n] += m->bytes * share[n];
 		}
 	}
-	return l->scale * (us > l->compute_us ? us : l->compute_us);
+	return load_us(l, us > l->compute_us ? us : l->compute_us);
 }

@@ -4,16 +4,6 @@
 
 #include "base/str.h"
 
-struct task_costs {
-	struct plan *p;
-	struct arena *a;
-	double **us;		/* [class][candidate] */
-	double **alone;		/* the same, of one without neighbours */
-	bool **measured;
-	struct load ***load;	/* [class][candidate], or NULL: not asked for */
-	size_t rkernels, known;	/* in all; measured ones */
-	struct needs boxes;
-};
 
 void
 class_text(const struct class *c, struct str *out)
@@ -55,9 +45,10 @@ take_class(struct task_costs *t, size_t i, const struct class *c,
 
 		if (!o)
 			continue;
-		t->us[i][k] = o->busy_us > 0 ? o->busy_us : o->us;
-		t->alone[i][k] = o->us;
-		t->measured[i][k] = true;
+		t->of[i][k] = (struct rkernel_cost){
+			.us = o->busy_us > 0 ? o->busy_us : o->us,
+			.alone_us = o->us, .reuse_us = o->reuse_us,
+			.measured = true};
 		t->known++;
 	}
 	str_release(&text);
@@ -150,7 +141,6 @@ make_load(struct task_costs *t, int rop)
 
 	l->us = task_us(t->p, rop, c, t);
 	l->measured = task_measured(t->p, rop, c, t);
-	l->scale = 1;
 	l->known = c->bytes > 0;
 	if (!l->known)
 		return l;
@@ -171,76 +161,12 @@ const struct load *
 task_load(struct task_costs *t, int rop)
 {
 	const struct prop *r = &t->p->rops.v[rop];
-	struct load **l = &t->load[r->cls_index][r->cand - r->cls->kernels.v];
+	struct rkernel_cost *k = &t->of[r->cls_index][r->cand -
+	                                              r->cls->kernels.v];
 
-	if (!*l)
-		*l = make_load(t, rop);
-	return *l;
-}
-
-/* --- measured times ------------------------------------------------------ */
-
-struct mean {
-	double us;
-	int64_t n;
-};
-
-/* Adds the modelled times of a program as tamp run --profile makes it: one
- * rOperator after the other over all units, each by its k-th candidate. */
-static void
-model_program(struct task_costs *t, size_t k, struct mean **sum,
-              struct arena *a)
-{
-	struct plan *p = t->p;
-	int64_t units = p->device->veus;
-	struct cache *c = cache_make(p, units, a);
-
-	for (size_t i = 0; i < p->rops.n; i++) {
-		const struct class *cls = p->rops.v[i].cls;
-		bool has = k < cls->kernels.n;
-		struct mean *m = &sum[p->rops.v[i].cls_index][has ? k : 0];
-		const struct load *l;
-
-		plan_use(p, (int)i, &cls->kernels.v[has ? k : 0]);
-		if (p->rops.v[i].rop->init)
-			continue;
-		l = task_load(t, (int)i);
-		for (int64_t j = 0; j < p->rops.v[i].ntasks && l->known; j++) {
-			double us = cache_task_us(c, (int)i, l, j, j % units,
-			                          NULL);
-
-			m->us += has ? us : 0;
-			m->n += has;
-		}
-	}
-}
-
-/* What was measured is the model's time there times scale; elsewhere, with other
- * data near, it then is the model's time there times the same. */
-static void
-scale_all(struct task_costs *t)
-{
-	const struct tasks *tasks = t->p->tasks;
-	size_t most = 0;
-	struct mean **sum;
-	struct arena a;
-
-	arena_init(&a);
-	sum = arena_array(&a, tasks->classes.n + 1, sizeof *sum);
-	for (size_t i = 0; i < tasks->classes.n; i++) {
-		size_t n = tasks->classes.v[i].kernels.n;
-
-		sum[i] = arena_array(&a, n + 1, sizeof **sum);
-		most = n > most ? n : most;
-	}
-	for (size_t k = 0; k < most; k++)
-		model_program(t, k, sum, &a);
-	for (size_t i = 0; i < tasks->classes.n; i++)
-		for (size_t k = 0; k < tasks->classes.v[i].kernels.n; k++)
-			if (t->measured[i][k] && t->load[i][k] && sum[i][k].us > 0)
-				t->load[i][k]->scale = t->us[i][k] *
-					(double)sum[i][k].n / sum[i][k].us;
-	arena_release(&a);
+	if (!k->load)
+		k->load = make_load(t, rop);
+	return k->load;
 }
 
 /* --- the table ----------------------------------------------------------- */
@@ -252,20 +178,14 @@ init(struct task_costs *t, struct plan *p, struct arena *a)
 
 	*t = (struct task_costs){.p = p, .a = a};
 	needs_boxes_init(&t->boxes, p, a);
-	t->us = arena_array(a, n + 1, sizeof *t->us);
-	t->alone = arena_array(a, n + 1, sizeof *t->alone);
-	t->measured = arena_array(a, n + 1, sizeof *t->measured);
-	t->load = arena_array(a, n + 1, sizeof *t->load);
+	t->of = arena_array(a, n + 1, sizeof *t->of);
 	for (size_t i = 0; i < n; i++) {
 		const struct class *k = &p->tasks->classes.v[i];
-		size_t nk = k->kernels.n + 1;
 
-		t->us[i] = arena_array(a, nk, sizeof **t->us);
-		t->alone[i] = arena_array(a, nk, sizeof **t->alone);
-		t->measured[i] = arena_array(a, nk, sizeof **t->measured);
-		t->load[i] = arena_array(a, nk, sizeof **t->load);
+		t->of[i] = arena_array(a, k->kernels.n + 1, sizeof **t->of);
 		for (size_t j = 0; j < k->kernels.n; j++)
-			t->us[i][j] = t->alone[i][j] = k->kernels.v[j].us;
+			t->of[i][j].us = t->of[i][j].alone_us =
+				k->kernels.v[j].us;
 		t->rkernels += k->kernels.n;
 	}
 }
@@ -284,7 +204,7 @@ task_costs_make(struct plan *p, const struct costs *c, struct arena *a)
 	for (size_t i = 0; c && i < p->tasks->classes.n; i++)
 		take_class(t, i, &p->tasks->classes.v[i], c, &by_key, a);
 	if (t->known)
-		scale_all(t);
+		costs_fit(t);
 	return t;
 }
 
@@ -301,7 +221,7 @@ task_us(const struct plan *p, int rop, const struct candidate *c,
 {
 	const struct prop *r = &p->rops.v[rop];
 
-	return t ? t->us[r->cls_index][c - r->cls->kernels.v] : c->us;
+	return t ? t->of[r->cls_index][c - r->cls->kernels.v].us : c->us;
 }
 
 double
@@ -310,7 +230,7 @@ task_alone_us(const struct plan *p, int rop, const struct candidate *c,
 {
 	const struct prop *r = &p->rops.v[rop];
 
-	return t ? t->alone[r->cls_index][c - r->cls->kernels.v] : c->us;
+	return t ? t->of[r->cls_index][c - r->cls->kernels.v].alone_us : c->us;
 }
 
 bool
@@ -319,5 +239,5 @@ task_measured(const struct plan *p, int rop, const struct candidate *c,
 {
 	const struct prop *r = &p->rops.v[rop];
 
-	return t && t->measured[r->cls_index][c - r->cls->kernels.v];
+	return t && t->of[r->cls_index][c - r->cls->kernels.v].measured;
 }

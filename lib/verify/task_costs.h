@@ -22,12 +22,42 @@ struct load {			/* an rTask of a candidate */
 	bool known;		/* else us is all that is known, */
 	double us;
 	bool measured;
-	double scale;		/* then: measured over modelled time; else 1 */
+	struct fitted {		/* then: what was measured where the model says
+				 * so much, the nearer data first */
+		double model_us, us;
+	} fit[2];
+	int nfit;		/* 0: the model counts */
+};
+
+struct rkernel_cost {		/* of a class's candidate */
+	double us;		/* of an rTask, with busy neighbours; */
+	double alone_us;	/* without; */
+	double reuse_us;	/* with constants near, measured, or 0 */
+	bool measured;		/* else all are the estimate */
+	struct load *load;	/* NULL: not asked for yet */
+};
+
+struct task_costs {
+	struct plan *p;
+	struct arena *a;
+	struct rkernel_cost **of;	/* [class][candidate] */
+	size_t rkernels, known;	/* in all; measured ones */
+	struct needs boxes;
 };
 
 /* Of an rOperator with the candidate that is chosen; kept by class and candidate,
  * made when it is first asked for. */
 const struct load *task_load(struct task_costs *t, int rop);
+
+/* --- measured times (fit.c) ---------------------------------------------- */
+
+/* Lays what was measured beside what the model says where it was. */
+void costs_fit(struct task_costs *t);
+
+/* How long an rTask takes of which the model says model_us: that, or by what was
+ * measured.  Of two measured times, on the line through both as far as the longer,
+ * down to half of the shorter; beyond the longer, and of one, in proportion. */
+double load_us(const struct load *l, double model_us);
 
 /* --- caches -------------------------------------------------------------- */
 

@@ -114,6 +114,57 @@ test_explained(void)
 	CHECK(first && !strstr(first + 1, "laid out"));
 }
 
+static int
+three(const struct plan *p)
+{
+	(void)p;
+	return 3;
+}
+
+/* All on one vEU in ways 0 and 1 (which adds nothing new), as sequential does in
+ * way 2. */
+static int
+slow(struct plan *p, const struct policy_options *o, struct schedule *out,
+     struct diag *d)
+{
+	struct policy_options one = *o;
+
+	if (o->way < 2)
+		one.width = 1;
+	diag_explain(d, "laid out in way %d", o->way);
+	return policy_find("sequential")->plan(p, &one, out, d);
+}
+
+/* Of several ways the one that is predicted to be the shortest is planned, with
+ * whichever rKernels. */
+static void
+test_ways(void)
+{
+	static const char *const names[] = {"first", "second", "third"};
+	static const struct policy ways = {.name = "ways", .plan = slow,
+		.ways = three, .way_names = names};
+
+	for (int k = 0; k < 3; k++) {
+		struct policy_options o = {.select = (enum select_kind)k,
+			.sync = SYNC_COUNTER};
+		struct schedule s = {0};
+		const char *said;
+
+		CHECK(load(host, kernels, "- launch: {width: 1}\n", ""));
+		test_diag()->explain = true;
+		CHECK(policy_plan(&ways, &plan, &o, &s, test_diag()) == 0);
+		test_diag()->explain = false;
+		said = test_said();
+		CHECK_HAS(said, "laid out in way 2");
+		CHECK(!strstr(said, "laid out in way 0"));
+		CHECK_HAS(said, k < 2 ? "way 3 (third): " :
+		          "way 3 (third) is taken: ");
+		CHECK(legal(&s));
+		CHECK_INT(s.steps.v[0].launch->width, 2);
+		CHECK_INT(policy_ways(&ways, &plan), 3);
+	}
+}
+
 static void
 test_sizes(void)
 {
@@ -141,6 +192,7 @@ main(void)
 	RUN(test_select);
 	RUN(test_declined);
 	RUN(test_explained);
+	RUN(test_ways);
 	RUN(test_sizes);
 	return test_done();
 }

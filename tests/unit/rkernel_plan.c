@@ -236,6 +236,81 @@ test_many_parts(void)
 	CHECK_INT(plan.rops.v[N - 1].preds.v[0], N - 2);
 }
 
+/* Products of vectors by W, V, U and P (packed from W by p), and n of none. */
+#define BELOW "classes:\n" \
+	"- class: M\n  form: MatMul\n  args:\n" \
+	"  - {arg: A, type: f32, shape: [1, 1, 8]}\n" \
+	"  - {arg: B, type: f32, shape: [1, 8, 8]}\n" \
+	"  - {arg: \"Y\", type: f32, shape: [1, 1, 8], out: true}\n" \
+	"  kernels: [{use: m, grid: [1]}]\n" \
+	"- class: K\n  form: Copy\n  args:\n" \
+	"  - {arg: X, type: f32, shape: [8, 8]}\n" \
+	"  - {arg: \"Y\", type: f32, shape: [8, 8], out: true}\n" \
+	"  kernels: [{use: k, grid: [1]}]\n" \
+	"- class: V\n  form: Copy\n  args:\n" \
+	"  - {arg: X, type: f32, shape: [8]}\n" \
+	"  - {arg: \"Y\", type: f32, shape: [8], out: true}\n" \
+	"  kernels: [{use: v, grid: [1]}]\nrops:\n"
+
+/* These rOperators have that order of reuse. */
+static void
+reuse(const char *rops, const char *want)
+{
+	static const char *const vectors[] = {"a0", "a1", "b0", "b1", "u", "n"};
+	static const char *const constants[] = {"W", "V", "U"};
+	struct str s;
+	const char *out = "";
+	int *order;
+
+	str_init(&s);
+	str_addf(&s, "---\n" TASKS BELOW "%s...\n" DEVICE
+	         "---\nformat: graph/1\nmade: {by: t}\nopset: 22\ninputs: [x]\n"
+	         "outputs: []\ntensors:\n- {name: x, type: f32, shape: [1, 8]}\n"
+	         "- {name: P, type: f32, shape: [8, 8]}\n", rops);
+	for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
+		str_addf(&s, "- {name: %s, type: f32, shape: [1, 8]}\n", vectors[i]);
+	for (size_t i = 0; i < sizeof constants / sizeof *constants; i++)
+		str_addf(&s, "- {name: %s, type: f32, shape: [8, 8], fill: [1.0]}\n",
+		         constants[i]);
+	str_add(&s, "nodes: []\n...\n");
+	stack_init(&stack, &test_arena, formats);
+	CHECK_INT(stack_read_source(&stack, test_source(arena_strdup(&test_arena,
+	          s.s)), test_diag()), 0);
+	str_release(&s);
+	CHECK_INT(plan_init(&plan, &test_arena, &stack, test_diag()), 0);
+	CHECK_STR(test_said(), "");
+	order = plan_reuse_order(&plan, &test_arena);
+	for (size_t i = 0; i < plan.rops.n; i++)
+		out = arena_printf(&test_arena, "%s%s ", out,
+		                   plan.rops.v[order[i]].rop->run);
+	CHECK_STR(out, want);
+}
+
+#define PRODUCT(y, a, b) "- {run: " y ", class: M, args: [" a ", " b ", " y "]}\n"
+
+static void
+test_reuse(void)
+{
+	/* What reads the same constant comes together; U is read once. */
+	reuse(PRODUCT("a0", "x", "W") PRODUCT("b0", "x", "V")
+	      PRODUCT("a1", "a0", "W") PRODUCT("b1", "b0", "V")
+	      PRODUCT("u", "b1", "U"), "a0 a1 b0 b1 u ");
+	/* Of two that were read, the one that was read last. */
+	reuse(PRODUCT("a0", "x", "W") PRODUCT("b0", "a0", "V")
+	      PRODUCT("a1", "b0", "W") PRODUCT("b1", "b0", "V"), "a0 b0 b1 a1 ");
+	/* What is about no constant comes before one that is new. */
+	reuse(PRODUCT("a0", "x", "W") PRODUCT("b0", "x", "V")
+	      "- {run: n, class: V, args: [a0, n]}\n"
+	      PRODUCT("a1", "a0", "W") PRODUCT("b1", "n", "V"), "a0 a1 n b0 b1 ");
+	/* Packed constants too; what packs them is about none. */
+	reuse("- {run: P, class: K, args: [W, P], init: true}\n"
+	      PRODUCT("a0", "x", "P") PRODUCT("b0", "x", "V")
+	      PRODUCT("a1", "a0", "P") PRODUCT("b1", "b0", "V"), "P a0 a1 b0 b1 ");
+	/* No order but the model's where nothing is read again. */
+	reuse(PRODUCT("a0", "x", "W") PRODUCT("b0", "x", "V")
+	      PRODUCT("u", "a0", "U"), "a0 b0 u ");
+}
+
 int
 main(void)
 {
@@ -246,5 +321,6 @@ main(void)
 	RUN(test_choose);
 	RUN(test_bad_plans);
 	RUN(test_many_parts);
+	RUN(test_reuse);
 	return test_done();
 }
