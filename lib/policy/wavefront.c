@@ -1,6 +1,14 @@
-/* rOperators of equal depth side by side, as Rammer does: each wave shares
- * the vEUs out in proportion to the work, and the next one follows. */
+/* rOperators of equal depth side by side: each wave shares the vEUs out in
+ * proportion to the work, and the next one follows.  Or a wave's rTasks are dealt
+ * out in turn, one rOperator after the other, as Rammer does: what comes first is
+ * then done first, and what follows it runs beside the rest of the wave. */
 #include "policy/groups.h"
+
+enum { SHARED, DEALT, WAYS };
+
+static const char *const way_names[] = {
+	[SHARED] = "vEUs shared out by work", [DEALT] = "rTasks dealt out",
+};
 
 struct wave {
 	VEC(struct group) v;
@@ -42,6 +50,30 @@ run_wave(struct plan *p, struct schedule *out, const struct wave *w,
 	}
 }
 
+/* Returns the next vEU. */
+static int64_t
+deal_wave(struct plan *p, struct schedule *out, const struct wave *w,
+          int64_t next, int64_t width, struct diag *d)
+{
+	for (size_t i = 0; i < w->v.n; i++) {
+		const struct member *o = w->v.v[i].v;
+
+		diag_explain(d, "%s: %lld rTasks of %.3g us dealt out from vEU "
+		             "%lld on of a wave of %zu", p->rops.v[o->rop].rop->run,
+		             (long long)o->n, o->us,
+		             (long long)plan_dealt(o->n, next, width), w->v.n);
+		next = sched_deal(p, out, o->rop, next, width);
+	}
+	return next;
+}
+
+static int
+ways(const struct plan *p)
+{
+	(void)p;
+	return WAYS;
+}
+
 static int
 plan(struct plan *p, const struct policy_options *o, struct schedule *out,
      struct diag *d)
@@ -50,6 +82,7 @@ plan(struct plan *p, const struct policy_options *o, struct schedule *out,
 	struct member *m = arena_array(p->a, p->rops.n + 1, sizeof *m);
 	struct groups_room room;
 	struct wave *waves;
+	int64_t next = 0;
 	int n;
 
 	if (choose_kernels(p, o, out, d) < 0)
@@ -66,6 +99,10 @@ plan(struct plan *p, const struct policy_options *o, struct schedule *out,
 	for (int i = 0; i < n; i++) {
 		if (!waves[i].v.n)
 			continue;
+		if (o->way == DEALT) {
+			next = deal_wave(p, out, &waves[i], next, room.width, d);
+			continue;
+		}
 		groups_place(&room, waves[i].v.v, waves[i].v.n);
 		run_wave(p, out, &waves[i], d);
 	}
@@ -74,6 +111,9 @@ plan(struct plan *p, const struct policy_options *o, struct schedule *out,
 
 const struct policy policy_wavefront = {
 	.name = "wavefront",
-	.doc = "rOperators of equal depth side by side, vEUs shared by work",
+	.doc = "rOperators of equal depth side by side, vEUs shared by work or "
+	       "dealt out",
 	.plan = plan,
+	.ways = ways,
+	.way_names = way_names,
 };
