@@ -73,6 +73,10 @@ enter_phase(struct sim *s, int phase)
 			s->free_at[v] = s->start;
 }
 
+/* Of what it takes from a signal to its being seen, the part of who waits: where
+ * the signal was there before, that is what it takes to see it. */
+#define SEEING 0.5
+
 /* When its vEU is free and what it waits for has been seen. */
 static double
 begin(void *ctx, const struct fstep *st, int64_t task, int64_t veu)
@@ -84,7 +88,7 @@ begin(void *ctx, const struct fstep *st, int64_t task, int64_t veu)
 
 	if (st->phase > s->phase)
 		enter_phase(s, st->phase);
-	at = s->free_at[veu];
+	at = s->free_at[veu] + (n ? SEEING * s->v->counter_us : 0);
 	for (size_t i = 0; i < n; i++)
 		for (int k = x[i].piece; k < x[i].piece + x[i].n; k++)
 			if (at < s->piece_end[k] + s->v->counter_us)

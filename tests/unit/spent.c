@@ -100,7 +100,7 @@ bar(const char *name, int64_t task)
 /* --- tests ---------------------------------------------------------------- */
 
 /* Six rTasks of 1.25 us on each vEU behind a launch of 10; s of 2.25 on vEU 0,
- * for which vEU 1 waits; its signal takes 0.5. */
+ * 0.25 after it looked for b, for which vEU 1 waits; its signal takes 0.5. */
 static void
 test_waits(void)
 {
@@ -108,25 +108,26 @@ test_waits(void)
 	size_t late;
 
 	CHECK(predicted(host, L A B C S Y, NULL));
-	CHECK_INT(spent.total, 22750);
+	CHECK_INT(spent.total, 23000);
 	CHECK_INT(spent.width, 2);
-	CHECK_PARTS(22250, 0, 2250, 21000, 0);
+	CHECK_PARTS(22250, 0, 2500, 21250, 0);
 	CHECK_INT(spent.alone_by, ALONE_ESTIMATES);
 	y = &spent.rops[rop("y")];
 	CHECK_INT(y->rtasks, 4);
-	CHECK_INT(y->begin, 20250);
-	CHECK_INT(y->end, 22750);
+	CHECK_INT(y->begin, 20500);
+	CHECK_INT(y->end, 23000);
 	CHECK_INT(y->part[CAUSE_BUSY], 5000);
-	CHECK_INT(y->part[CAUSE_DEPENDENCY], 2250);
+	CHECK_INT(y->part[CAUSE_DEPENDENCY], 2500);
 	CHECK_INT(y->part[CAUSE_SYNCHRONISATION], 1000);
 	CHECK_INT(y->waited_for, rop("s"));
-	CHECK_INT(y->waited, 2250);
+	CHECK_INT(y->waited, 2500);
 	CHECK_INT(spent.rops[rop("s")].waited_for, -1);
 	late = bar("y", 1);		/* the first one on vEU 1 */
 	CHECK_INT(spent.late[late], bar("s", 0));
-	CHECK_INT(spent.gap[late].dependency, 2250);
+	CHECK_INT(spent.gap[late].dependency, 2500);
 	CHECK_INT(spent.gap[late].synchronisation, 500);
 	CHECK_INT(spent.gap[bar("b", 1)].synchronisation, 0);
+	CHECK_INT(spent.gap[bar("s", 0)].synchronisation, 250);
 }
 
 /* Of all that one waits for it is the last to end that counts. */
@@ -166,7 +167,7 @@ test_barriers(void)
 	CHECK_INT(spent.part[CAUSE_IMBALANCE], 2250);
 	/* nothing runs behind the last barriers */
 	CHECK(predicted(host, L A B C S Y BARRIER BARRIER, NULL));
-	CHECK_PARTS(22250, 0, 2250, 21000 + 2 * 2 * 5000, 0);
+	CHECK_PARTS(22250, 0, 2500, 21250 + 2 * 2 * 5000, 0);
 	CHECK(predicted(host, L BARRIER A B C S BARRIER BARRIER Y0, NULL));
 	CHECK_INT(spent.phases.n, 4);
 }
@@ -304,14 +305,15 @@ test_explain(void)
 	spent_explain(&spent, d);
 	d->explain = false;
 	CHECK_STR(test_said(),
-		"test: 2 vEUs of 22.750 us: busy 48.9 %, bandwidth 0.0 %, "
-		"dependency 4.9 %, synchronisation 46.2 %, imbalance 0.0 %\n"
+		"test: 2 vEUs of 23.000 us: busy 48.4 %, bandwidth 0.0 %, "
+		"dependency 5.4 %, synchronisation 46.2 %, imbalance 0.0 %\n"
 		"test: the end hangs on a chain of 9 rTasks, 12.250 us in them "
-		"and 10.500 us between: 'a' 2.500 us in 2, 'b' 2.500 us in 2, "
+		"and 10.750 us between: 'a' 2.500 us in 2, 'b' 2.500 us in 2, "
 		"'c' 2.500 us in 2, 'y' 2.500 us in 2, 's' 2.250 us in 1\n"
 		"test: a: its vEUs lost 20.000 us to synchronisation\n"
-		"test: y: its vEUs lost 2.250 us to dependency, 1.000 to "
-		"synchronisation; it waited longest for 's'\n");
+		"test: y: its vEUs lost 2.500 us to dependency, 1.000 to "
+		"synchronisation; it waited longest for 's'\n"
+		"test: s: its vEUs lost 0.250 us to synchronisation\n");
 }
 
 /* --- pictures ------------------------------------------------------------- */
@@ -349,9 +351,9 @@ test_gantt(void)
 	CHECK(predicted(host, L A B C S Y, NULL));
 	text = picture(&(struct gantt_view){0});
 	CHECK_HAS(text, "<svg xmlns=");
-	CHECK_HAS(text, "22.8 us predicted, 2 vEUs, 17 rTasks");
+	CHECK_HAS(text, "23.0 us predicted, 2 vEUs, 17 rTasks");
 	CHECK_HAS(text, "<title>s  rTask 0 on vEU 0");
-	CHECK_HAS(text, "waited 2.750 us for s rTask 0 on vEU 0, synchronisation "
+	CHECK_HAS(text, "waited 3.000 us for s rTask 0 on vEU 0, synchronisation "
 	          "0.500 of it");
 	CHECK_HAS(text, "</svg>");
 	CHECK_INT(count(text, "class=\"b\""), 17);
@@ -360,7 +362,7 @@ test_gantt(void)
 	CHECK_STR(text, picture(&(struct gantt_view){0}));
 	line.measured = true;
 	CHECK(account(NULL));
-	CHECK_HAS(picture(&(struct gantt_view){0}), "22.8 us measured, ");
+	CHECK_HAS(picture(&(struct gantt_view){0}), "23.0 us measured, ");
 	CHECK(predicted(host, L A B BARRIER S0 C BARRIER Y0, NULL));
 	text = picture(&(struct gantt_view){0});
 	CHECK_INT(count(text, "<title>barrier"), 2);
@@ -427,8 +429,8 @@ test_gantt_part(void)
 	CHECK(gantt_window(&w, "17.5..22"));
 	CHECK(gantt_rows(&w, "1..1"));
 	text = picture(&w);
-	CHECK_HAS(text, "here 17.500 to 22.000 us, vEUs 1 to 1: busy 38.9 %, "
-	          "bandwidth 0.0 %, dependency 50.0 %, synchronisation 11.1 %");
+	CHECK_HAS(text, "here 17.500 to 22.000 us, vEUs 1 to 1: busy 33.3 %, "
+	          "bandwidth 0.0 %, dependency 55.6 %, synchronisation 11.1 %");
 	CHECK_INT(count(text, "class=\"b\""), 2);
 	CHECK_INT(count(text, "<title>y  rTask"), 2);
 	CHECK_INT(count(text, "class=\"w\""), 1);	/* s is not in view */
@@ -436,9 +438,9 @@ test_gantt_part(void)
 	CHECK_INT(count(text, "class=\"w\""), 1 + 1);
 	text = picture(&(struct gantt_view){.from_us = 17.5, .to_us = 20});
 	CHECK_INT(count(text, "class=\"w\""), 1);	/* nor is y */
-	w = (struct gantt_view){.from_us = 22.75, .to_us = 23};
+	w = (struct gantt_view){.from_us = 23, .to_us = 24};
 	CHECK(!picture(&w));
-	CHECK_HAS(test_said(), "from 22.750 us on: the timeline ends at 22.750 us");
+	CHECK_HAS(test_said(), "from 23.000 us on: the timeline ends at 23.000 us");
 	w = (struct gantt_view){.veu0 = 1, .veus = 2};
 	CHECK(!picture(&w));
 	CHECK_HAS(test_said(), "vEU 2 cannot be drawn: there are 2");
