@@ -4,8 +4,8 @@
 static const char *const runtime[] = {
 	"model.h", "host.c", "host.h", "host_model.h", "host_memory.c",
 	"host_clock.h", "host_cpus.c", "host_cpus.h", "model_common.c",
-	"model_common.h",
-	"model_io.c", "model_io.h", "tamp_table.h", "map.h", "main.c", NULL
+	"model_common.h", "model_io.c", "model_io.h", "tamp_table.h", "map.h",
+	"main.c", NULL
 };
 
 /* A C string literal of any bytes. */

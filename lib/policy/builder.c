@@ -64,17 +64,18 @@ int64_t
 sched_deal(struct plan *p, struct schedule *s, int rop, int64_t from,
            int64_t width)
 {
-	int64_t n = p->rops.v[rop].ntasks;
-	int64_t first = n < width - from ? n : width - from;
+	int64_t n = p->rops.v[rop].ntasks, end;
 
 	from = plan_dealt(n, from, width);
+	end = from + n < width ? from + n : width;
 	if (n >= width) {
 		sched_run(p, s, rop, 0, n - 1, 0, width - 1);
-		return n % width;
+	} else {
+		sched_run(p, s, rop, 0, end - from - 1, from, end - 1);
+		if (end - from < n)
+			sched_run(p, s, rop, end - from, n - 1, 0,
+			          n - (end - from) - 1);
 	}
-	sched_run(p, s, rop, 0, first - 1, from, from + first - 1);
-	if (first < n)
-		sched_run(p, s, rop, first, n - 1, 0, n - first - 1);
 	return (from + n) % width;
 }
 

@@ -123,7 +123,7 @@ choose_kernels(struct plan *p, const struct policy_options *o,
 
 /* --- best --------------------------------------------------------------------- */
 
-struct found {
+struct found {			/* rKernels to plan with */
 	const struct candidate **use;	/* NULL: nothing yet */
 	int way;			/* of the policy, to plan with it */
 	double us;			/* its prediction */

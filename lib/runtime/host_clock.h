@@ -1,7 +1,7 @@
 /* The clock by which a traced run notes what it does.  Where the processor counts
  * ticks that are the same on all its cores whatever their speed, it is these: to
  * read them holds nothing up, while the system's clock waits for all that was begun
- * before, some 0.1 us of an rTask that would run into the next one. */
+ * before, and so keeps rTasks from running into the next one. */
 #ifndef TAMP_HOST_CLOCK_H
 #define TAMP_HOST_CLOCK_H
 

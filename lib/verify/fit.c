@@ -7,11 +7,11 @@ struct mean {
 	int64_t n;
 };
 
-struct modelled {		/* a class's rKernel in tamp run --profile */
-	struct mean busy, reuse;
-};
+enum program { BUSY, REUSE, NPROGRAMS };	/* of tamp run --profile */
 
-enum program { BUSY, REUSE };
+struct modelled {		/* a class's rKernel */
+	struct mean in[NPROGRAMS];
+};
 
 /* Adds the modelled times of a program as tamp run --profile makes it: rTasks are
  * dealt out to all units in turn, each rOperator's by its k-th candidate; order:
@@ -30,13 +30,12 @@ model_program(struct task_costs *t, size_t k, enum program which,
 	for (size_t i = 0; i < p->rops.n; i++) {
 		int rop = order ? order[i] : (int)i;
 		const struct prop *r = &p->rops.v[rop];
-		const struct class *cls = r->cls;
-		struct modelled *m = k < cls->kernels.n
-			? &sum[r->cls_index][k] : NULL;
+		struct mean *m = k < r->cls->kernels.n
+			? &sum[r->cls_index][k].in[which] : NULL;
 		const struct load *l;
 		int64_t from;
 
-		plan_use(p, rop, plan_kth(cls, k));
+		plan_use(p, rop, plan_kth(r->cls, k));
 		if (r->rop->init)
 			continue;
 		l = task_load(t, rop);
@@ -46,13 +45,10 @@ model_program(struct task_costs *t, size_t k, enum program which,
 			double us = cache_task_us(c, rop, l, j,
 			                          (from + j) % units, NULL);
 
-			if (m && which == BUSY) {
-				m->busy.us += us;
-				m->busy.n++;
-			} else if (m) {
-				m->reuse.us += us;
-				m->reuse.n++;
-			}
+			if (!m)
+				continue;
+			m->us += us;
+			m->n++;
 		}
 	}
 	arena_release(&a);
@@ -71,8 +67,8 @@ mean(const struct mean *m)
 static void
 fit(struct load *l, const struct rkernel_cost *c, const struct modelled *m)
 {
-	struct fitted near = {mean(&m->reuse), c->reuse_us};
-	struct fitted far = {mean(&m->busy), c->us};
+	struct fitted near = {mean(&m->in[REUSE]), c->reuse_us};
+	struct fitted far = {mean(&m->in[BUSY]), c->us};
 
 	if (far.model_us <= 0)
 		return;

@@ -4,7 +4,6 @@
 
 #include "base/str.h"
 
-
 void
 class_text(const struct class *c, struct str *out)
 {

@@ -236,7 +236,7 @@ test_many_parts(void)
 	CHECK_INT(plan.rops.v[N - 1].preds.v[0], N - 2);
 }
 
-/* Products of vectors by W, V, U and P (packed from W by p), and n of none. */
+/* Products of vectors by W, V, U and P (packed from W by P), and n of none. */
 #define BELOW "classes:\n" \
 	"- class: M\n  form: MatMul\n  args:\n" \
 	"  - {arg: A, type: f32, shape: [1, 1, 8]}\n" \
