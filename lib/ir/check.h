@@ -4,6 +4,10 @@
 
 #include "ir/ir.h"
 
+/* A number of a record that is finite and above zero or, with zero, not negative. */
+int check_number(const void *rec, const char *key, double x, bool zero,
+                 struct diag *d);
+
 /* The conditions of a graph that is sound but for them. */
 int graph_check_if(const struct graph *g, struct diag *d);
 

@@ -2,19 +2,19 @@
 #include <math.h>
 
 #include "base/str.h"
-#include "ir/ir.h"
+#include "ir/check.h"
 
-/* Rates divide and costs add up: a rate of zero makes every time infinite. */
-static int
-check_rate(const struct device *v, const char *key, double x, bool zero,
-           struct diag *d)
+int
+check_number(const void *rec, const char *key, double x, bool zero,
+             struct diag *d)
 {
 	if (isfinite(x) && (zero ? x >= 0 : x > 0))
 		return 0;
-	return diag_error(d, record_pos(v, key), "'%s' is %g, expected a number %s",
-	                  key, x, zero ? "that is not negative" : "above zero");
+	return diag_error(d, record_pos(rec, key), "'%s' is %g, expected a number "
+	                  "%s", key, x, zero ? "that is not negative" : "above zero");
 }
 
+/* Rates divide and costs add up: a rate of zero makes every time infinite. */
 static int
 check_rates(const struct device *v, struct diag *d)
 {
@@ -36,7 +36,7 @@ check_rates(const struct device *v, struct diag *d)
 	int status = 0;
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		if (check_rate(v, rows[i].key, rows[i].x, rows[i].zero, d))
+		if (check_number(v, rows[i].key, rows[i].x, rows[i].zero, d))
 			status = -1;
 	return status;
 }
