@@ -118,6 +118,8 @@ load_kernels(struct run *r, const char *share)
 		if (kernels_load(&r->kernels, &r->a, r->kernel_dirs.v[i], t,
 		                 &r->d) < 0)
 			return -1;
+	for (size_t i = 0; i < r->kernels.v.n; i++)
+		r->kernels.v.v[i].own = true;
 	if (kernels_load(&r->kernels, &r->a, file_join(&r->a, share, "kernels"),
 	                 t, &r->d) < 0)
 		return -1;

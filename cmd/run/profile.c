@@ -7,6 +7,7 @@
  * reads the same constants, which are near then.  The cost of a class and rKernel
  * is the mean of its rTasks, some of which find their data further away than others,
  * in the run where that is least: whatever else the machine does makes it longer.
+ * Where rOperators of a class go in rounds, theirs alone count as near.
  * Conditions are left out of these programs: every rTask runs. */
 
 #include "base/file.h"
@@ -32,8 +33,10 @@ static const struct {
 
 struct sample {			/* of a class and rKernel */
 	const char *class, *use;
-	double sum;		/* of the run at hand, us */
-	int64_t n;		/* its rTasks */
+	struct sum {		/* of the run at hand */
+		double us;
+		int64_t n;	/* rTasks */
+	} all, parted;
 	double us[NMODES];	/* the least mean of a run */
 	bool ran[NMODES];	/* if any did: constants are made at open */
 };
@@ -43,6 +46,7 @@ struct profile {
 	VEC(struct sample) samples;
 	struct map by_key;		/* "class\nuse" */
 	int *sample;			/* [rop] of the program at hand, or -1 */
+	bool *parted;			/* [rop] it goes in rounds there; or NULL */
 	const char *emit;		/* tamp-emit */
 	const char *plan, *log;		/* files */
 };
@@ -92,6 +96,20 @@ choose(struct profile *f, size_t k)
 	return use;
 }
 
+/* Which rOperators go in rounds, as roundrobin deals them out in that order. */
+static bool *
+parted(struct profile *f, const int *order)
+{
+	struct plan *p = &f->r->plan;
+	struct rounds r;
+
+	if (!order)
+		return NULL;
+	rounds_init(&r, p, &f->r->a);
+	rounds_add(&r, order, p->rops.n, p->device->veus);
+	return r.parted;
+}
+
 static int
 write_plan(struct profile *f, const struct candidate *const *use,
            enum mode mode)
@@ -108,6 +126,7 @@ write_plan(struct profile *f, const struct candidate *const *use,
 	s->policy = policy;
 	if (policy_plan(policy_find(policy), &r->plan, &o, s, &r->d) < 0)
 		return -1;
+	f->parted = parted(f, o.order);
 	return run_write(r, FORMAT_SCHEDULE, s, false, f->plan);
 }
 
@@ -141,30 +160,31 @@ take(void *ctx, const struct traced *x)
 {
 	struct profile *f = ctx;
 	struct sample *m;
+	struct sum *s;
 
 	if (x->rop < 0 || f->sample[x->rop] < 0 || x->skipped)
 		return;
 	m = &f->samples.v[f->sample[x->rop]];
-	m->sum += x->end_us - x->begin_us;
-	m->n++;
+	s = f->parted && f->parted[x->rop] ? &m->parted : &m->all;
+	s->us += x->end_us - x->begin_us;
+	s->n++;
 }
 
 static int
 take_run(struct profile *f, enum mode mode)
 {
-	for (size_t i = 0; i < f->samples.n; i++) {
-		f->samples.v[i].sum = 0;
-		f->samples.v[i].n = 0;
-	}
+	for (size_t i = 0; i < f->samples.n; i++)
+		f->samples.v[i].all = f->samples.v[i].parted = (struct sum){0};
 	if (trace_read(f->r, take, f) < 0)
 		return 1;
 	for (size_t i = 0; i < f->samples.n; i++) {
 		struct sample *m = &f->samples.v[i];
-		double us = m->n ? m->sum / (double)m->n : 0;
+		const struct sum *s = m->parted.n ? &m->parted : &m->all;
+		double us = s->n ? s->us / (double)s->n : 0;
 
-		if (m->n && (!m->ran[mode] || us < m->us[mode]))
+		if (s->n && (!m->ran[mode] || us < m->us[mode]))
 			m->us[mode] = us;
-		m->ran[mode] |= m->n > 0;
+		m->ran[mode] |= s->n > 0;
 	}
 	return 0;
 }

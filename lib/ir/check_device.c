@@ -25,6 +25,7 @@ check_rates(const struct device *v, struct diag *d)
 	} rows[] = {
 		{"memory_gbps", v->memory_gbps, false},
 		{"unit_gbps", v->unit_gbps, false},
+		{"l1_gbps", v->l1_gbps, true},
 		{"l2_gbps", v->l2_gbps, false},
 		{"l3_gbps", v->l3_gbps, v->l3 == 0},
 		{"unit_gflops", v->unit_gflops, false},

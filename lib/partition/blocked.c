@@ -1,7 +1,8 @@
 /* Blocked layouts.
  *
  * A kernel's head may ask for layouts (X: NCHW16c).  Operators with weights,
- * as convolutions, are given such a kernel wherever one fits; others keep a
+ * as convolutions, are given such a kernel wherever one fits, or, if it is about
+ * constants alone (B: BKNk32n), where that pays; others keep a
  * layout that their operands have already, where a kernel does it: pooling,
  * elementwise Maps, reductions over what lies between the blocks.  Everything
  * else sees row-major tensors.  Between the two stands a Copy, whose one side
@@ -90,8 +91,8 @@ add_copy(struct work *w, int y, int x, const char *layout, bool to_layout,
 
 	w->low.node = value_of(w, y)->name;
 	w->low.under = cond;
-	lower_strided(&w->low, y, x, reorder(w, layout, shape_of(w, x),
-	                                     to_layout));
+	lower_strided(&w->low, y, x, reorder(w, layout, shape_of(w, to_layout
+	                                     ? y : x), to_layout));
 	if (w->low.views.n != views || w->low.ops.n != ops + 1)
 		BUG("reordering '%s' needs no copy", value_of(w, x)->name);
 	w->low.ops.v[ops].nodes = (struct strs){0};
@@ -136,12 +137,12 @@ copied_under(const struct work *w, int x, int cond)
 }
 
 static int
-fresh(struct work *w, int like, const char *layout)
+fresh(struct work *w, int like, const char *layout, const struct ints *shape)
 {
 	const struct value *v = value_of(w, like);
 	const char *hint = arena_printf(w->a, "%s.%s", v->name,
 	                                layout ? layout : "plain");
-	int value = net_fresh(&w->net, hint, v->type, v->shape.v, v->shape.n);
+	int value = net_fresh(&w->net, hint, v->type, shape->v, shape->n);
 
 	work_grow(w);
 	w->info.v[value].layout = layout;
@@ -149,20 +150,30 @@ fresh(struct work *w, int like, const char *layout)
 	return value;
 }
 
+static const char *
+copy_key(const struct work *w, int x, const char *layout,
+         const struct ints *shape)
+{
+	return arena_printf(w->a, "%d %s %s", x, layout ? layout : "-",
+	                    shape_text(w->a, shape));
+}
+
 /* The value whose elements are x's and which is stored under the layout (NULL:
- * row-major), for a reader under cond: x itself, or a copy, made once. */
+ * row-major), for a reader under cond that sees it in that shape: x itself, or a
+ * copy, made once. */
 static int
-as_layout(struct work *w, int x, const char *layout, int cond)
+as_layout(struct work *w, int x, const char *layout, const struct ints *shape,
+          int cond)
 {
 	const char *is = layout_of(w, x), *key;
 	int y;
 
-	if (str_eq(is, layout) || (!is && layout_row_major(layout,
-	                                                   shape_of(w, x))))
+	if (str_eq(is, layout) || (!is && layout_row_major(layout, shape)))
 		return x;
 	if (is && layout)
-		return as_layout(w, as_layout(w, x, NULL, cond), layout, cond);
-	key = arena_printf(w->a, "%d %s", x, layout ? layout : "-");
+		return as_layout(w, as_layout(w, x, NULL, shape_of(w, x), cond),
+		                 layout, shape, cond);
+	key = copy_key(w, x, layout, shape);
 	cond = copied_under(w, x, cond);
 	if ((y = map_get(&w->copies, key)) >= 0) {
 		struct lop *o = w->net.conditions.n ? maker(w, y) : NULL;
@@ -171,7 +182,7 @@ as_layout(struct work *w, int x, const char *layout, int cond)
 			o->cond = around(&w->net, o->cond, cond);
 		return y;
 	}
-	y = fresh(w, x, layout);
+	y = fresh(w, x, layout, shape);
 	add_copy(w, y, x, layout ? layout : is, layout != NULL, cond);
 	map_set(&w->copies, key, y);
 	diag_explain(w->d, "layout: '%s' is reordered to %s",
@@ -245,8 +256,15 @@ copies_needed(const struct work *w, const struct lop *n, bool *weights)
 	return count;
 }
 
+static bool
+row_major_constant(const struct work *w, int value)
+{
+	return w->info.v[root_of(w, value)].constant && !layout_of(w, value);
+}
+
 /* Whether each tensor that gets a layout is seen as it is: a Reshape on the way
- * (a 1-D convolution is lowered to a 2-D one) would tear blocks apart. */
+ * (a 1-D convolution is lowered to a 2-D one) would tear blocks apart.  Constants
+ * are copied from row-major, in whatever shape they are seen. */
 static bool
 storable(struct work *w, const struct lop *n)
 {
@@ -254,11 +272,77 @@ storable(struct work *w, const struct lop *n)
 		const struct larg *g = &n->args.v[i];
 		struct ints stored;
 
-		if (g->layout && (!shape_eq(&g->shape, shape_of(w, g->value)) ||
-		    layout_stored(w->a, g->layout, &g->shape, &stored) < 0))
+		if (!g->layout)
+			continue;
+		if (layout_stored(w->a, g->layout, &g->shape, &stored) < 0 ||
+		    (!shape_eq(&g->shape, shape_of(w, g->value)) &&
+		     (g->out || !row_major_constant(w, g->value))))
 			return false;
 	}
 	return true;
+}
+
+/* Whether a kernel of the user's own does o as it is. */
+static bool
+own_fits(struct work *w, const struct lop *o)
+{
+	const struct class_fit *f = class_fit(w, o);
+
+	for (size_t i = 0; i < f->names.n; i++)
+		if (kernels_find(w->kernels, f->names.v[i])->own)
+			return true;
+	return false;
+}
+
+/* Whether several operators read what g reads, and not only others of its root: one
+ * of them may have its copy already. */
+static bool
+several_read(const struct work *w, const struct larg *g)
+{
+	const struct ints *by = &w->info.v[root_of(w, g->value)].readers;
+	int n = map_get(&w->copies, copy_key(w, g->value, g->layout,
+	                                     &g->shape)) >= 0;
+
+	for (size_t i = 0; i < by->n && n < 2; i++) {
+		const struct lop *o = &w->low.ops.v[by->v[i]];
+		bool reads = false;
+
+		for (size_t k = 0; k < o->args.n; k++)
+			reads |= o->args.v[k].value == g->value;
+		n += reads;
+	}
+	return n > 1;
+}
+
+static bool
+passes_l2(const struct work *w, int value)
+{
+	const struct value *v = value_of(w, value);
+
+	return w->device->l2 > 0 &&
+		value_elems(v) * (int64_t)dtype_bytes(v->type) > w->device->l2;
+}
+
+/* Whether it pays to give o the layouts of k, as n has them: where constants alone
+ * have any, only of those that several read, so that parts of them can stay near, or
+ * that are larger than a core's cache, and only if no kernel of the user's own is
+ * lost. */
+static bool
+pays(struct work *w, const struct lop *o, const struct lop *n,
+     const struct kernel *k)
+{
+	bool often = k->own;
+
+	for (size_t i = 0; i < n->args.n; i++) {
+		const struct larg *g = &n->args.v[i];
+
+		if (!g->layout)
+			continue;
+		if (!w->info.v[root_of(w, g->value)].constant)
+			return true;
+		often |= several_read(w, g) || passes_l2(w, g->value);
+	}
+	return often && (k->own || !own_fits(w, o));
 }
 
 /* The kernel whose layouts o is to have, or NULL. */
@@ -282,7 +366,7 @@ choose(struct work *w, const struct lop *o)
 		if (!storable(w, &n))
 			continue;
 		copies = copies_needed(w, &n, &weights);
-		if (copies && !weights)
+		if ((copies && !weights) || !pays(w, o, &n, k))
 			continue;
 		f = class_fit(w, &n);
 		if (!f->names.n || (best && (copies > fewest ||
@@ -321,7 +405,7 @@ output_value(struct work *w, int value, const char *layout, int cond)
 		w->info.v[value].layout = layout;
 		return value;
 	}
-	made = fresh(w, value, layout);
+	made = fresh(w, value, layout, shape_of(w, value));
 	add_copy(w, value, made, layout, false, cond);
 	return made;
 }
@@ -338,7 +422,9 @@ dress(struct work *w, size_t i, const struct kernel *k)
 		if (g->out)
 			g->value = output_value(w, g->value, g->layout, n.cond);
 		else
-			g->value = as_layout(w, g->value, g->layout, n.cond);
+			g->value = as_layout(w, g->value, g->layout, g->layout ?
+			                     &g->shape : shape_of(w, g->value),
+			                     n.cond);
 	}
 	w->low.ops.v[i] = n;
 	if (k)
@@ -436,7 +522,7 @@ map_stored(struct work *w, size_t i)
 	for (size_t k = 1; k < n.args.n; k++)
 		if (shape_eq(&n.args.v[k].shape, &stored))
 			n.args.v[k].value = as_layout(w, n.args.v[k].value,
-			                              layout, n.cond);
+			                              layout, &logical, n.cond);
 	w->info.v[y.value].layout = layout;
 	w->low.ops.v[i] = n;
 	return true;

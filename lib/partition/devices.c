@@ -62,6 +62,7 @@ device_host(struct arena *a, const char *dir, int64_t cpus, struct device *out,
 		                  "of target host and have simd", dir);
 	v.made = NULL;
 	v.arch = l.arch;
+	v.l1_gbps *= (double)cpus / (double)v.units;
 	v.l2_gbps *= (double)cpus / (double)v.units;
 	v.l3_gbps *= (double)cpus / (double)v.units;
 	v.unit_gflops *= (double)l.bytes / (double)v.simd;

@@ -16,9 +16,6 @@
 #define EXTRAS_MAX 16
 #define STEPS_MAX 64
 
-/* vEUs from which on independent operators are kept so. */
-#define WIDE 8
-
 /* --- what may be fused --------------------- */
 
 static bool
@@ -425,7 +422,7 @@ waits_for_none(const struct work *w, const struct lop *m, struct lop *p)
 {
 	int made = root_of(w, lop_output(p)->value);
 
-	if (w->device->veus < WIDE)
+	if (!work_wide(w))
 		return true;
 	for (size_t i = 1; i < m->args.n; i++)
 		if (root_of(w, m->args.v[i].value) != made &&

@@ -232,7 +232,8 @@ run_passes(struct work *w)
 
 	diag_progress(w->d, "%zu nodes lowered to %zu operators",
 	              w->graph->nodes.n, w->low.ops.n);
-	if (fuse == FUSE_SHARED && share_products(w) < 0)
+	if ((fuse == FUSE_SHARED || (fuse == FUSE_MAPS && !work_wide(w))) &&
+	    share_products(w) < 0)
 		return -1;
 	if (fuse != FUSE_NONE)
 		fuse_maps(w);

@@ -54,7 +54,7 @@ void host_caches(struct arena *a, const char *dir, int64_t cpus,
 
 /* This machine, of which cpus may be used: host.yaml in dir with the CPUs, SIMD
  * level and caches that are found here.  Its unit_gflops are scaled from its
- * vectors to those found, its l2_gbps from its units to cpus. */
+ * vectors to those found, the rates of its caches from its units to cpus. */
 int device_host(struct arena *a, const char *dir, int64_t cpus,
                 struct device *out, struct diag *d);
 

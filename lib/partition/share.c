@@ -13,32 +13,16 @@
  * what another of the group makes, or the joined operator would wait for itself.
  *
  * It is a choice (--fuse shared), because it trades parallelism for reuse: the
- * joined product begins when the last of its rows is there. */
+ * joined product begins when the last of its rows is there.
+ *
+ * Without it, on a device of few vEUs, what could be joined over the right is only
+ * split: a schedule may then run the products x1 Wx, x2 Wx ... one after the other,
+ * while Wx is near. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
-#include "partition/work.h"
-
-/* A product, or the part of it that one part of its left operand gives. */
-struct term {
-	int op;			/* the MatMul */
-	int a;			/* left: [rows, depth] */
-	int b;			/* right: the whole constant, [all, cols] */
-	int64_t from, depth;	/* its rows that this term takes */
-	int64_t rows, cols;
-	int other;		/* the rest of the left operand, or -1 */
-	int64_t other_from, other_depth;
-};
-
-struct share {
-	struct work *w;
-	VEC(struct term) terms;
-	bool *reached;		/* [op], of the group at hand */
-	struct map groups;	/* key -> index in members */
-	VEC(struct ints) members; /* indices of terms */
-	struct map piles;	/* list of values -> the value that holds them */
-};
+#include "partition/share.h"
 
 /* --- terms -------------------------------------------------------------- */
 
@@ -52,9 +36,8 @@ root_offset(const struct work *w, int value)
 	return at;
 }
 
-/* A plain product of a matrix and a constant one, f32. */
-static bool
-plain_product(const struct work *w, struct lop *o)
+bool
+share_plain(const struct work *w, struct lop *o)
 {
 	const struct larg *b;
 	struct larg *y;
@@ -113,6 +96,9 @@ add_terms(struct share *s, int op)
 	for (int i = 0; i < 2; i++) {
 		int64_t first = part[0]->shape.v[1];
 
+		/* Its product would be a constant, not under any condition. */
+		if (s->w->info.v[root_of(s->w, part[i]->value)].constant)
+			continue;
 		t.a = part[i]->value;
 		t.from = i ? first : 0;
 		t.depth = part[i]->shape.v[1];
@@ -195,7 +181,7 @@ joinable(struct share *s, const struct ints *group)
 	struct ints alive = {0}, out = {0};
 
 	for (size_t i = 0; i < group->n; i++)
-		if (plain_product(s->w, &s->w->low.ops.v[
+		if (share_plain(s->w, &s->w->low.ops.v[
 		    s->terms.v[group->v[i]].op]))
 			vec_push(s->w->a, &alive, group->v[i]);
 	if (alive.n < 2)
@@ -209,8 +195,8 @@ joinable(struct share *s, const struct ints *group)
 
 /* --- joining ------------------------------------------------------------ */
 
-static int
-temp(struct work *w, int like, const char *suffix, int64_t rows, int64_t cols)
+int
+share_temp(struct work *w, int like, const char *suffix, int64_t rows, int64_t cols)
 {
 	const char *hint = arena_printf(w->a, "%s.%s",
 	                                value_of(w, like)->name, suffix);
@@ -220,8 +206,8 @@ temp(struct work *w, int like, const char *suffix, int64_t rows, int64_t cols)
 	return v;
 }
 
-static void
-view(struct work *w, int value, int of, int64_t offset)
+void
+share_view(struct work *w, int value, int of, int64_t offset)
 {
 	lower_view(&w->low, value, of, offset);
 	w->info.v[value].of = of;
@@ -247,14 +233,20 @@ list_key(struct share *s, const struct ints *values)
 /* Rows from .. from + depth of constant b, as a value of their own; of one
  * that is made when the program is opened, too. */
 static int
-rows_of(struct work *w, int b, int64_t from, int64_t depth, int64_t cols)
+rows_of(struct share *s, int b, int64_t from, int64_t depth, int64_t cols)
 {
-	int v;
+	struct work *w = s->w;
+	const char *key = arena_printf(w->a, "%d %lld %lld", b, (long long)from,
+	                               (long long)depth);
+	int v = map_get(&s->rows, key);
 
 	if (depth * cols == value_elems(value_of(w, b)))
 		return b;
-	v = temp(w, b, "rows", depth, cols);
-	view(w, v, b, from * cols);
+	if (v >= 0)
+		return v;
+	v = share_temp(w, b, "rows", depth, cols);
+	share_view(w, v, b, from * cols);
+	map_set(&s->rows, key, v);
 	return v;
 }
 
@@ -267,11 +259,8 @@ all_constant(const struct work *w, const struct ints *values)
 	return true;
 }
 
-/* Values of size elements each, one behind the other: a view where they lie so
- * already, else parts of a concatenation.  Equal lists are one value, of
- * constants under whatever conditions they are read. */
-static int
-pile(struct share *s, const struct ints *values, int64_t size, int64_t cols)
+int
+share_pile(struct share *s, const struct ints *values, int64_t size, int64_t cols)
 {
 	struct work *w = s->w;
 	int first = (int)values->v[0], root = root_of(w, first), all;
@@ -288,10 +277,10 @@ pile(struct share *s, const struct ints *values, int64_t size, int64_t cols)
 		there &= root_of(w, (int)values->v[i]) == root &&
 			root_offset(w, (int)values->v[i]) ==
 			from + (int64_t)i * size;
-	all = temp(w, first, "pile", n * size / cols, cols);
+	all = share_temp(w, first, "pile", n * size / cols, cols);
 	map_set(&s->piles, key, all);
 	if (there) {
-		view(w, all, root, from);
+		share_view(w, all, root, from);
 		return all;
 	}
 	for (size_t i = 0; i < values->n; i++) {
@@ -315,12 +304,11 @@ stacked(struct share *s, const struct ints *group)
 
 	for (size_t i = 0; i < group->n; i++)
 		vec_push(s->w->a, &values, s->terms.v[group->v[i]].a);
-	return pile(s, &values, t->rows * t->depth, t->depth);
+	return share_pile(s, &values, t->rows * t->depth, t->depth);
 }
 
-/* o: y [batch, m, n] = a [m, k] times b [batch, k, n]. */
-static void
-product(struct work *w, struct lop *o, int a, int b, int y, int64_t batch,
+void
+share_product(struct work *w, struct lop *o, int a, int b, int y, int64_t batch,
         int64_t m, int64_t k, int64_t n)
 {
 	attrs_set_int(w->a, &o->attrs, "trans_a", 0);
@@ -331,6 +319,34 @@ product(struct work *w, struct lop *o, int a, int b, int y, int64_t batch,
 	lop_output(o)->from = DTYPE_F32;
 }
 
+/* Operators and views were added. */
+static void
+changed(struct share *s)
+{
+	struct work *w = s->w;
+
+	work_views(w);
+	work_uses(w);
+	s->reached = arena_array(w->a, w->low.ops.n + 1, sizeof *s->reached);
+}
+
+/* The product of term t is that of the other part, to which "part" is added. */
+static void
+add_to_other(struct share *s, const struct term *t, int part)
+{
+	struct work *w = s->w;
+	struct lop *o = &w->low.ops.v[t->op];
+	int b = rows_of(s, t->b, t->other_from, t->other_depth, t->cols);
+	int y = lop_output(o)->value;
+	const char *e;
+
+	*o = (struct lop){.form = o->form, .nodes = o->nodes, .cond = o->cond};
+	share_product(w, o, t->other, b, y, 1, t->rows, t->other_depth, t->cols);
+	e = lop_extra(&w->low, o, "Y", part,
+	              (int64_t[]){1, t->rows, t->cols}, 3);
+	lop_step(&w->low, o, "Y", "v + %s", e);
+}
+
 /* The product of term t gets its share of "all", from there on: whole, it is a
  * view; else what the other part gives is added to it. */
 static void
@@ -338,23 +354,40 @@ take_share(struct share *s, const struct term *t, int all, int64_t at)
 {
 	struct work *w = s->w;
 	struct lop *o = &w->low.ops.v[t->op];
-	int y = lop_output(o)->value, part, b;
-	const char *e;
+	int y = lop_output(o)->value, part;
 
 	if (t->other < 0) {
-		view(w, y, all, at);
+		share_view(w, y, all, at);
 		o->dead = true;
 		return;
 	}
-	part = temp(w, y, "shared", t->rows, t->cols);
-	view(w, part, all, at);
-	b = rows_of(w, t->b, t->other_from, t->other_depth, t->cols);
-	o = &w->low.ops.v[t->op];
-	*o = (struct lop){.form = o->form, .nodes = o->nodes, .cond = o->cond};
-	product(w, o, t->other, b, y, 1, t->rows, t->other_depth, t->cols);
-	e = lop_extra(&w->low, o, "Y", part,
-	              (int64_t[]){1, t->rows, t->cols}, 3);
-	lop_step(&w->low, o, "Y", "v + %s", e);
+	part = share_temp(w, y, "shared", t->rows, t->cols);
+	share_view(w, part, all, at);
+	add_to_other(s, t, part);
+}
+
+/* The group's parts as products of their own, which are left apart. */
+static void
+split(struct share *s, const struct ints *group)
+{
+	struct work *w = s->w;
+
+	for (size_t i = 0; i < group->n; i++) {
+		struct term t = s->terms.v[group->v[i]];
+		struct lop *o = &w->low.ops.v[t.op];
+		int y = lop_output(o)->value, b, part;
+
+		w->low.node = o->nodes.v[0];
+		w->low.under = o->cond;
+		b = rows_of(s, t.b, t.from, t.depth, t.cols);
+		part = share_temp(w, y, "part", t.rows, t.cols);
+		o = lower_op(&w->low, "MatMul");
+		share_product(w, o, t.a, b, part, 1, t.rows, t.depth, t.cols);
+		add_to_other(s, &t, part);
+	}
+	diag_explain(w->d, "share: %zu products with '%s' are split", group->n,
+	             value_of(w, s->terms.v[group->v[0]].b)->name);
+	changed(s);
 }
 
 static void
@@ -370,18 +403,25 @@ join(struct share *s, const struct ints *group)
 	w->low.node = w->low.ops.v[t.op].nodes.v[0];
 	w->low.under = w->low.ops.v[t.op].cond;
 	a = stacked(s, group);
-	b = rows_of(w, t.b, t.from, t.depth, t.cols);
-	all = temp(w, y, "all", rows, t.cols);
+	b = rows_of(s, t.b, t.from, t.depth, t.cols);
+	all = share_temp(w, y, "all", rows, t.cols);
 	o = lower_op(&w->low, "MatMul");
-	product(w, o, a, b, all, 1, rows, t.depth, t.cols);
+	share_product(w, o, a, b, all, 1, rows, t.depth, t.cols);
 	for (size_t i = 0; i < group->n; i++)
 		take_share(s, &s->terms.v[group->v[i]], all,
 		           (int64_t)i * t.rows * t.cols);
 	diag_explain(w->d, "share: %zu products with '%s' are one of %lld rows",
 	             group->n, value_of(w, t.b)->name, (long long)rows);
-	work_views(w);
-	work_uses(w);
-	s->reached = arena_array(w->a, w->low.ops.n + 1, sizeof *s->reached);
+	changed(s);
+}
+
+/* Whether to split is a gain: it is a part, and most of what its product touches is
+ * the constant. */
+static bool
+may_split(const struct term *t)
+{
+	return t->other >= 0 &&
+		t->depth * t->cols > t->rows * (t->depth + t->cols);
 }
 
 static void
@@ -390,124 +430,37 @@ share_right(struct share *s)
 	struct work *w = s->w;
 
 	for (size_t i = 0; i < w->low.ops.n; i++)
-		if (plain_product(w, &w->low.ops.v[i]))
+		if (share_plain(w, &w->low.ops.v[i]))
 			add_terms(s, (int)i);
 	group_terms(s);
 	for (size_t i = 0; i < s->members.n; i++) {
-		struct ints group = joinable(s, &s->members.v[i]);
+		bool one = w->o->fuse == FUSE_SHARED;
+		struct ints group;
 
-		if (group.n > 1)
-			join(s, &group);
-	}
-}
-
-/* --- the same left operand ---------------------------------------------- */
-
-struct by_right {
-	int64_t b, op;
-};
-
-static int
-by_right(const void *x, const void *y)
-{
-	const struct by_right *p = x, *q = y;
-
-	if (p->b != q->b)
-		return p->b < q->b ? -1 : 1;
-	return p->op < q->op ? -1 : p->op > q->op;
-}
-
-/* The group in the order of its right operands, so that the products of every
- * step find the same pile of them. */
-static void
-order_group(struct work *w, struct ints *group)
-{
-	struct by_right *v = arena_array(w->a, group->n, sizeof *v);
-
-	for (size_t i = 0; i < group->n; i++)
-		v[i] = (struct by_right){
-			lop_arg(&w->low.ops.v[group->v[i]], "B")->value,
-			group->v[i]};
-	qsort(v, group->n, sizeof *v, by_right);
-	for (size_t i = 0; i < group->n; i++)
-		group->v[i] = v[i].op;
-}
-
-/* x W1, x W2 ... => one product with a batch of right operands; what each made
- * is a view of its part of the batch. */
-static void
-join_left(struct share *s, struct ints *group)
-{
-	struct work *w = s->w;
-	struct lop *o = &w->low.ops.v[group->v[0]];
-	struct larg a = *lop_arg(o, "A"), b = *lop_arg(o, "B");
-	int64_t m = a.shape.v[1], k = a.shape.v[2], n = b.shape.v[2];
-	int64_t batch = (int64_t)group->n;
-	struct ints values = {0};
-	int all, y = lop_output(o)->value, right;
-
-	order_group(w, group);
-	w->low.node = o->nodes.v[0];
-	w->low.under = o->cond;
-	for (size_t i = 0; i < group->n; i++)
-		vec_push(w->a, &values, (int64_t)lop_arg(&w->low.ops.v[
-			group->v[i]], "B")->value);
-	right = pile(s, &values, k * n, n);
-	all = temp(w, y, "all", batch * m, n);
-	o = lower_op(&w->low, "MatMul");
-	product(w, o, a.value, right, all, batch, m, k, n);
-	for (size_t i = 0; i < group->n; i++) {
-		o = &w->low.ops.v[group->v[i]];
-		view(w, lop_output(o)->value, all, (int64_t)i * m * n);
-		o->dead = true;
-	}
-	diag_explain(w->d, "share: %zu products of '%s' are one", group->n,
-	             value_of(w, a.value)->name);
-}
-
-static void
-share_left(struct share *s)
-{
-	struct work *w = s->w;
-	struct map groups;
-	VEC(struct ints) members = {0};
-
-	map_init(&groups, w->a);
-	for (size_t i = 0; i < w->low.ops.n; i++) {
-		struct lop *o = &w->low.ops.v[i];
-		const char *key;
-		int g;
-
-		if (!plain_product(w, o))
+		if (!one && !may_split(&s->terms.v[s->members.v[i].v[0]]))
 			continue;
-		key = arena_printf(w->a, "%d %d %lld %lld %lld",
-			o->cond, lop_arg(o, "A")->value,
-			(long long)lop_arg(o, "A")->shape.v[1],
-			(long long)lop_arg(o, "A")->shape.v[2],
-			(long long)lop_arg(o, "B")->shape.v[2]);
-		g = map_add(&groups, key, (int)members.n);
-		if (g < 0) {
-			g = (int)members.n;
-			vec_add(w->a, &members);
-		}
-		vec_push(w->a, &members.v[g], (int64_t)i);
+		group = joinable(s, &s->members.v[i]);
+		if (group.n > 1 && one)
+			join(s, &group);
+		else if (group.n > 1)
+			split(s, &group);
 	}
-	for (size_t i = 0; i < members.n; i++)
-		if (members.v[i].n > 1)
-			join_left(s, &members.v[i]);
-	work_views(w);
 }
 
 int
 share_products(struct work *w)
 {
 	struct share s = {.w = w};
+	size_t had = w->low.ops.n;
 
 	map_init(&s.groups, w->a);
 	map_init(&s.piles, w->a);
+	map_init(&s.rows, w->a);
 	s.reached = arena_array(w->a, w->low.ops.n + 1, sizeof *s.reached);
 	share_right(&s);
-	share_left(&s);
+	if (w->o->fuse == FUSE_SHARED)
+		share_left(&s);
 	w->low.under = -1;
-	return work_order(w);
+	return w->o->fuse != FUSE_SHARED && w->low.ops.n == had ? 0
+		: work_order(w);
 }

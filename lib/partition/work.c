@@ -6,6 +6,15 @@
 
 #include "base/str.h"
 
+/* vEUs of a wide device, at least. */
+#define WIDE 8
+
+bool
+work_wide(const struct work *w)
+{
+	return w->device->veus >= WIDE;
+}
+
 const struct value *
 value_of(const struct work *w, int value)
 {

@@ -34,7 +34,7 @@ struct work {
 	struct arena tmp;	/* of a moment */
 	struct map matched;	/* class key -> index into fits */
 	VEC(struct class_fit *) fits;
-	struct map copies;	/* "VALUE LAYOUT" -> value that is its copy */
+	struct map copies;	/* "VALUE LAYOUT SHAPE" -> value that is its copy */
 };
 
 /* What is known of a class that some pass has asked for. */
@@ -53,6 +53,8 @@ void work_views(struct work *w);	/* after views were added */
 void work_uses(struct work *w);		/* who writes and reads what */
 int work_order(struct work *w);		/* drops what nothing needs, sorts */
 void work_compact(struct work *w);	/* drops dead operators, keeps order */
+bool work_wide(const struct work *w);	/* vEUs enough to keep what is
+					 * independent apart */
 int root_of(const struct work *w, int value);
 const struct value *value_of(const struct work *w, int value);
 struct larg *lop_arg(struct lop *o, const char *name);

@@ -155,6 +155,7 @@ try(struct cutting *c, size_t at, struct sizes *was)
 	bool kept;
 
 	draft_copy(&c->m, &c->next, &c->now);
+	draft_reserve(&c->next, c->next.n + 1);
 	memmove(&c->next.v[at + 1], &c->next.v[at],
 	        (c->next.n++ - at) * sizeof *c->next.v);
 	c->next.v[at] = (struct item){.kind = ITEM_LAUNCH};
@@ -176,8 +177,8 @@ begin(struct cutting *c, const struct schedule *s, struct sizes *was)
 	struct timeline t;
 	struct arena *keep;
 
-	if (draft_take(&c->m, &c->now, s) < 0)
-		return false;
+	draft_take(&c->m, &c->now, s);
+	c->place = arena_array(c->t->p->a, c->now.n + 1, sizeof *c->place);
 	price(c, &c->now, was);
 	trial_begin(c->t, &keep);
 	if (predict(c->t->p, s, c->t->o->costs, c->t->p->a, &t, &c->quiet) == 0)
@@ -199,7 +200,6 @@ cut_schedule(struct trials *t, struct schedule *s, struct diag *d)
 	moving_init(&c.m, t->p, t->o);
 	c.now = draft_new(&c.m, a);
 	c.next = draft_new(&c.m, a);
-	c.place = arena_array(a, c.m.room, sizeof *c.place);
 	if (!begin(&c, s, &was))
 		return 0;
 	for (size_t i = 0; i < PLACES && i < c.nplaces; i++) {
@@ -207,7 +207,7 @@ cut_schedule(struct trials *t, struct schedule *s, struct diag *d)
 
 		for (size_t k = 0; k < n; k++)
 			before += made[k] <= at;
-		if (c.now.n < c.m.room && try(&c, at + before, &was))
+		if (try(&c, at + before, &was))
 			made[n++] = at;
 	}
 	if (!n)

@@ -1,59 +1,36 @@
 /* List scheduling of moldable rOperators: of those that may begin, the one on
  * which most still hangs goes first, to the vEUs on which it ends soonest.  Where
- * units have caches of their own there are two more ways, which keep near what is
+ * units have caches of their own there are more ways, which keep near what is
  * used again: the first in the model goes first; or what reads the weights that
- * were read last (plan_reuse.c).
+ * were read last (plan_reuse.c), with fewer vEUs as below or not; or batches of
+ * what reads the same weights stay on one vEU each (plan_batches.c).  In all but the
+ * first of these, what reads the same weights goes in rounds (plan_rounds.c).
  *
  * How many vEUs it gets is tried in several ways, and the placement that ends
  * first is kept: as many as make it end soonest, fewer if it then ends hardly
  * later, which leaves the rest to others; or not more than its share of the work
  * of all who are as urgent. */
-#include "base/heap.h"
-#include "policy/policy.h"
+#include "policy/list.h"
 
 #include <float.h>
 #include <stdlib.h>
 
-enum { CRITICAL, MODEL, REUSE, WAYS };
+enum rop_order { CRITICAL, MODEL, REUSE, BATCHED };
+
+static const struct way {
+	enum rop_order order;
+	bool near;		/* constants are to stay near: in rounds */
+	bool soonest;		/* no rOperator may end later for others' sake */
+} ways[] = {
+	{CRITICAL, false, false}, {MODEL, false, false}, {REUSE, true, false},
+	{REUSE, true, true}, {BATCHED, true, false},
+};
 
 static const char *const way_names[] = {
-	[CRITICAL] = "by what hangs on it", [MODEL] = "in the model's order",
-	[REUSE] = "with the constants read last",
-};
-
-struct job {			/* an rOperator */
-	int64_t n;		/* rTasks; 0: there is nothing to place */
-	double us;		/* of one */
-	int64_t veus;		/* given to it */
-	double rank;		/* the longest way from its begin to the end, */
-	double next;		/* and from the begin of what follows it */
-	int left;		/* predecessors that are not placed yet */
-	double ready;		/* what it needs has been seen, */
-	int last;		/* the last of it what this rOperator made, or -1 */
-	double rest;		/* the same without it */
-	int64_t first;		/* where it was placed */
-};
-
-struct placed {			/* when an rOperator begins */
-	double begin;
-	int rop;
-};
-
-struct list {
-	const struct plan *p;
-	double counter_us;
-	double slack;		/* an rOperator may take longer by so much of its
-				 * time for the sake of fewer vEUs */
-	bool shared;		/* it gets its share of the vEUs at most */
-	double *turn;		/* [rop] of those that are ready, the least goes
-				 * first; or NULL */
-	int64_t width, units;
-	struct job *job;	/* [rop] */
-	struct heap ready;	/* rOperators that may be placed, the next first */
-	double *free_at;	/* [veu] */
-	int64_t *window;	/* vEUs: see best_window */
-	struct placed *placed;	/* in the order in which that was decided */
-	size_t nplaced;
+	"by what hangs on it", "in the model's order",
+	"with the constants read last",
+	"with the constants read last, each as soon as may be",
+	"a constant's in batches, each on one vEU",
 };
 
 /* --- how many vEUs ------------------------------------------------------- */
@@ -281,6 +258,38 @@ follow(const struct list *l, const struct job *j, double *begin)
 	return true;
 }
 
+/* When all of the batch may begin: what it needs has been placed. */
+static double
+all_ready(const struct list *l, const struct batch *b)
+{
+	double at = 0;
+
+	for (int i = b->first; i < b->first + b->n; i++)
+		if (l->job[l->order[i]].ready > at)
+			at = l->job[l->order[i]].ready;
+	return at;
+}
+
+/* The vEU of j's batch, which its first takes where it is free soonest. */
+static struct option
+stay(struct list *l, const struct job *j)
+{
+	struct batch *b = &l->batch[j->batch];
+	struct option c = {.veus = 1};
+	double ready = j->ready;
+
+	if (b->veu < 0) {
+		b->veu = best_window(l, 1, &c.begin);
+		if (b->flat)
+			ready = all_ready(l, b);
+	}
+	c.first = b->veu;
+	c.begin = l->free_at[b->veu];
+	if (c.begin < ready)
+		c.begin = ready;
+	return c;
+}
+
 static void
 place(struct list *l, int rop)
 {
@@ -292,9 +301,10 @@ place(struct list *l, int rop)
 		done(l, rop, j->ready);
 		return;
 	}
-	c = allot(l, j);
+	c = j->batch >= 0 ? stay(l, j) : allot(l, j);
 	j->veus = c.veus;
-	j->first = follow(l, j, &c.begin) ? l->job[j->last].first : c.first;
+	j->first = j->batch < 0 && follow(l, j, &c.begin)
+		? l->job[j->last].first : c.first;
 	end = c.begin + span(l, j, j->veus);
 	for (int64_t v = j->first; v < j->first + j->veus; v++)
 		l->free_at[v] = end;
@@ -311,6 +321,8 @@ place_all(struct list *l)
 	l->nplaced = 0;
 	for (int64_t v = 0; v < l->width; v++)
 		l->free_at[v] = 0;
+	for (int k = 0; k < l->nbatches; k++)
+		l->batch[k].veu = -1;
 	for (size_t i = 0; i < l->p->rops.n; i++) {
 		l->job[i].left = (int)l->p->rops.v[i].preds.n;
 		l->job[i].ready = l->job[i].rest = 0;
@@ -340,21 +352,21 @@ by_begin(const void *a, const void *b)
 }
 
 /* The placement that ends first, as it is shared, and as rOperators may end
- * later for the sake of fewer vEUs. */
+ * later for the sake of fewer vEUs (soonest: not so). */
 static void
-place_best(struct list *l)
+place_best(struct list *l, bool soonest)
 {
-	static const struct { double slack; bool shared; } ways[] = {
+	static const struct { double slack; bool shared; } tries[] = {
 		{0, false}, {0.1, false}, {0.3, false}, {0, true},
 	};
-	size_t best = 0, n = sizeof ways / sizeof *ways;
+	size_t best = 0, n = soonest ? 1 : sizeof tries / sizeof *tries;
 	double end = DBL_MAX;
 
 	for (size_t i = 0; i <= n; i++) {
 		double t;
 
-		l->slack = ways[i < n ? i : best].slack;
-		l->shared = ways[i < n ? i : best].shared;
+		l->slack = tries[i < n ? i : best].slack;
+		l->shared = tries[i < n ? i : best].shared;
 		t = place_all(l);
 		if (t < end && i < n) {
 			end = t;
@@ -364,18 +376,20 @@ place_best(struct list *l)
 }
 
 /* The order of rOperators, unless it is that of what hangs on them. */
-static double *
-turns(const struct plan *p, int way, struct arena *a)
+static void
+set_turns(struct list *l, enum rop_order order)
 {
-	int *order = way == REUSE ? plan_reuse_order(p, a) : NULL;
-	double *turn;
+	size_t n = l->p->rops.n;
 
-	if (way == CRITICAL)
-		return NULL;
-	turn = arena_array(a, p->rops.n + 1, sizeof *turn);
-	for (size_t i = 0; i < p->rops.n; i++)
-		turn[order ? order[i] : (int)i] = (double)i;
-	return turn;
+	if (order == CRITICAL)
+		return;
+	if (order == BATCHED)
+		list_batches(l);
+	else if (order == REUSE)
+		l->order = plan_reuse_order(l->p, l->p->a);
+	l->turn = arena_array(l->p->a, n + 1, sizeof *l->turn);
+	for (size_t i = 0; i < n; i++)
+		l->turn[l->order ? l->order[i] : (int)i] = (double)i;
 }
 
 static void
@@ -387,7 +401,9 @@ init(struct list *l, struct plan *p, const struct policy_options *o)
 	                   .width = sched_width(p, o),
 	                   .units = p->device->units};
 	l->job = arena_array(p->a, n, sizeof *l->job);
-	l->turn = turns(p, o->way, p->a);
+	for (size_t i = 0; i < p->rops.n; i++)
+		l->job[i].batch = -1;
+	set_turns(l, ways[o->way].order);
 	heap_init(&l->ready, n, p->a);
 	l->placed = arena_array(p->a, n, sizeof *l->placed);
 	l->free_at = arena_array(p->a, (size_t)l->width, sizeof *l->free_at);
@@ -398,6 +414,28 @@ init(struct list *l, struct plan *p, const struct policy_options *o)
 			l->job[i].us = p->device->task_us +
 				task_us(p, (int)i, p->rops.v[i].cand, o->costs);
 		}
+}
+
+static void
+explain(const struct list *l, const struct placed *w, struct diag *d)
+{
+	const struct job *j = &l->job[w->rop];
+
+	diag_explain(d, "%s: %lld rTasks of %.3g us on vEUs %lld..%lld from %.3f us "
+	             "on; %.3f us hang on it", l->p->rops.v[w->rop].rop->run,
+	             (long long)j->n, j->us, (long long)j->first,
+	             (long long)(j->first + j->veus - 1), w->begin, j->rank);
+}
+
+static void
+run_all(struct plan *p, const struct list *l, struct schedule *out)
+{
+	for (size_t i = 0; i < l->nplaced; i++) {
+		const struct job *j = &l->job[l->placed[i].rop];
+
+		sched_run(p, out, l->placed[i].rop, 0, j->n - 1, j->first,
+		          j->first + j->veus - 1);
+	}
 }
 
 static int
@@ -411,29 +449,22 @@ plan(struct plan *p, const struct policy_options *o, struct schedule *out,
 	init(&l, p, o);
 	rank_all(&l);
 	jitter(&l, o);
-	place_best(&l);
+	place_best(&l, ways[o->way].soonest);
 	qsort(l.placed, l.nplaced, sizeof *l.placed, by_begin);
 	sched_launch(p, out, l.width);
-	for (size_t i = 0; i < l.nplaced; i++) {
-		const struct placed *w = &l.placed[i];
-		const struct job *j = &l.job[w->rop];
-
-		sched_run(p, out, w->rop, 0, j->n - 1, j->first,
-		          j->first + j->veus - 1);
-		diag_explain(d, "%s: %lld rTasks of %.3g us on vEUs %lld..%lld "
-		             "from %.3f us on; %.3f us hang on it",
-		             p->rops.v[w->rop].rop->run, (long long)j->n, j->us,
-		             (long long)j->first,
-		             (long long)(j->first + j->veus - 1), w->begin,
-		             j->rank);
-	}
+	if (ways[o->way].near)
+		list_run_near(p, &l, out);
+	else
+		run_all(p, &l, out);
+	for (size_t i = 0; i < l.nplaced; i++)
+		explain(&l, &l.placed[i], d);
 	return 0;
 }
 
 static int
-ways(const struct plan *p)
+ways_of(const struct plan *p)
 {
-	return p->device->target == TARGET_HOST ? WAYS : 1;
+	return p->device->target == TARGET_HOST ? sizeof ways / sizeof *ways : 1;
 }
 
 /* (policy_list is the array of all.) */
@@ -442,6 +473,6 @@ const struct policy policy_critical = {
 	.doc = "what most hangs on first, on the vEUs where it ends soonest; on "
 	       "a host, what keeps data near",
 	.plan = plan,
-	.ways = ways,
+	.ways = ways_of,
 	.way_names = way_names,
 };

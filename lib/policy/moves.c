@@ -12,32 +12,45 @@
 void
 moving_init(struct moving *m, struct plan *p, const struct policy_options *o)
 {
-	size_t n = p->rops.n, runs = 0;
+	size_t n = p->rops.n;
 
 	*m = (struct moving){.p = p, .kernels = o->select == SELECT_BEST,
 	                     .barriers = o->sync == SYNC_COUNTER,
 	                     .rng = (uint64_t)o->seed};
 	m->width = o->width ? o->width : p->device->veus;
 	m->mark = arena_array(p->a, n + 1, sizeof *m->mark);
-	for (size_t i = 0; i < n; i++)
-		runs += !p->rops.v[i].rop->init;
-	m->room = 2 * runs + 64 + (o->older ? o->older->steps.n : 0);
 }
 
 struct draft
 draft_new(const struct moving *m, struct arena *a)
 {
 	return (struct draft){
-		.v = arena_array(a, m->room, sizeof(struct item)),
+		.a = a,
 		.use = arena_array(a, m->p->rops.n + 1,
 		                   sizeof(const struct candidate *)),
 	};
 }
 
 void
+draft_reserve(struct draft *d, size_t n)
+{
+	struct item *v;
+
+	if (n <= d->room)
+		return;
+	d->room = 2 * n;
+	v = arena_array(d->a, d->room, sizeof *v);
+	if (d->n)
+		memcpy(v, d->v, d->n * sizeof *v);
+	d->v = v;
+}
+
+void
 draft_copy(const struct moving *m, struct draft *to, const struct draft *from)
 {
-	memcpy(to->v, from->v, from->n * sizeof *to->v);
+	draft_reserve(to, from->n);
+	if (from->n)
+		memcpy(to->v, from->v, from->n * sizeof *to->v);
 	memcpy(to->use, from->use, m->p->rops.n * sizeof *to->use);
 	to->n = from->n;
 	to->us = from->us;
@@ -62,20 +75,19 @@ item_of(const struct plan *p, const struct step *s, int64_t width)
 	return o;
 }
 
-int
+void
 draft_take(const struct moving *m, struct draft *d, const struct schedule *s)
 {
 	const struct plan *p = m->p;
 	int64_t width = 0;
 
 	d->n = 0;
+	draft_reserve(d, s->steps.n);
 	for (size_t i = 0; i < p->rops.n; i++)
 		d->use[i] = p->rops.v[i].cand;
 	for (size_t i = 0; i < s->steps.n; i++) {
 		const struct step *o = &s->steps.v[i];
 
-		if (d->n == m->room)
-			return -1;
 		if (o->launch) {
 			width = o->launch->width;
 			d->v[d->n++] = (struct item){.kind = ITEM_LAUNCH};
@@ -85,7 +97,6 @@ draft_take(const struct moving *m, struct draft *d, const struct schedule *s)
 			d->v[d->n++] = (struct item){.kind = ITEM_BARRIER};
 		}
 	}
-	return 0;
 }
 
 void
@@ -388,8 +399,9 @@ toggle(struct moving *m, struct draft *d, enum item_kind kind, const char *name)
 		return true;
 	}
 	at = draw_run(m, d);
-	if (d->n == m->room || at < 2 || d->v[at - 1].kind != ITEM_RUN)
+	if (at < 2 || d->v[at - 1].kind != ITEM_RUN)
 		return false;
+	draft_reserve(d, d->n + 1);
 	d->v[d->n++] = (struct item){.kind = kind};
 	shift(d, d->n - 1, at);
 	snprintf(m->what, sizeof m->what, "a %s before %s", name,

@@ -15,8 +15,9 @@ struct item {
 };
 
 struct draft {
-	struct item *v;		/* with room as in struct moving */
-	size_t n;
+	struct item *v;
+	size_t n, room;
+	struct arena *a;	/* which is as old */
 	const struct candidate **use;	/* [rop] */
 	double us;		/* what is predicted of it */
 };
@@ -30,8 +31,6 @@ struct moving {			/* what moves need to know */
 	const int *pick;	/* rOperators to move rather than others */
 	size_t npick;
 	int *mark, stamp;	/* [rop] for marking some: never twice the same */
-	size_t room;		/* of drafts, items: for what policies make, for
-				 * the older schedule, and some more */
 	char what[160];		/* what the last move did */
 };
 
@@ -40,12 +39,15 @@ void moving_init(struct moving *m, struct plan *p,
                  const struct policy_options *o);
 
 struct draft draft_new(const struct moving *m, struct arena *a);
+
+/* So that there is room for n items. */
+void draft_reserve(struct draft *d, size_t n);
 void draft_copy(const struct moving *m, struct draft *to,
                 const struct draft *from);
 
-/* What s places, by the rKernels that it chose.  -1: too many steps. */
-int draft_take(const struct moving *m, struct draft *d,
-               const struct schedule *s);
+/* What s places, by the rKernels that it chose. */
+void draft_take(const struct moving *m, struct draft *d,
+                const struct schedule *s);
 
 /* The kernels and steps of d, waits apart; chooses its rKernels in p. */
 void draft_put(const struct moving *m, const struct draft *d, struct plan *p,

@@ -121,8 +121,7 @@ find_critical(struct search *s)
 static void
 consider(struct search *s, const struct schedule *from, const char *what)
 {
-	if (draft_take(&s->m, &s->now, from) < 0)
-		return;
+	draft_take(&s->m, &s->now, from);
 	price(s, &s->now);
 	if (s->now.us >= s->best.us)
 		return;
@@ -204,8 +203,9 @@ replan(struct search *s)
 	                   (sizeof jitters / sizeof *jitters)];
 	s->moves++;
 	trial_begin(&s->t, &keep);
-	made = s->list->plan(s->p, &o, &out, &s->quiet) == 0 &&
-		draft_take(&s->m, &s->now, &out) == 0;
+	made = s->list->plan(s->p, &o, &out, &s->quiet) == 0;
+	if (made)
+		draft_take(&s->m, &s->now, &out);
 	trial_end(&s->t, keep);
 	s->spent += LIST_COST * (double)s->p->rops.n;
 	if (!made)

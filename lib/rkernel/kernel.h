@@ -117,6 +117,7 @@ struct kconst {			/* an integer constant of the file */
 struct kernel {
 	struct khead head;
 	enum target_kind target;	/* by the folder; hip uses cuda's */
+	bool own;		/* of the user's (set by who knows) */
 	struct source src;
 	struct tokens toks;		/* of all after the head */
 	size_t fn, body, body_end;	/* tokens: name, "{", "}" of the function */

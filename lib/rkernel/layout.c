@@ -25,8 +25,8 @@ plain(struct parts *p, const struct ints *logical)
 	return 0;
 }
 
-/* A block of "size" of dimension d: behind all that was there, inside the
- * dimension's blocks so far. */
+/* A block of "size" of dimension d (0: all that is left of it): behind all that
+ * was there, inside the dimension's blocks so far. */
 static int
 block(struct parts *p, int d, int64_t size)
 {
@@ -35,15 +35,15 @@ block(struct parts *p, int d, int64_t size)
 	for (int k = p->n; k-- > 0;)	/* the innermost part of d so far */
 		if (p->dim[k] == d) {
 			left = p->size[k];
-			if (left % size != 0)
+			if (size && left % size != 0)
 				return -1;
-			p->size[k] = left / size;
+			p->size[k] = size ? left / size : 1;
 			break;
 		}
 	if (p->n == BOX_DIMS)
 		return -1;
 	p->dim[p->n] = d;
-	p->size[p->n++] = size;
+	p->size[p->n++] = size ? size : left;
 	return 0;
 }
 
@@ -78,11 +78,12 @@ take_apart(const char *layout, const struct ints *logical, struct parts *p)
 	if (rank != logical->n)
 		return -1;
 	while (*s) {
+		bool whole = *s >= 'a';
 		int64_t size = 0;
 
 		for (; *s >= '0' && *s <= '9' && size < 1 << 16; s++)
 			size = size * 10 + (*s - '0');
-		if (size < 1 || *s < 'a' || *s > 'z')
+		if ((size < 1 && !whole) || *s < 'a' || *s > 'z')
 			return -1;
 		capital = memchr(layout, *s++ - 'a' + 'A', rank);
 		if (!capital || block(p, (int)(capital - layout), size) < 0)

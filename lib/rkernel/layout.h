@@ -4,7 +4,9 @@
  * then blocks as a number and the small letter of the dimension: NCHW16c is
  * stored as [N, C/16, H, W, 16]; OIHW16i16o as [O/16, I/16, H, W, 16 of I,
  * 16 of O].  A dimension that has several blocks is split from the outermost
- * on.  It applies only where blocks divide their dimensions. */
+ * on.  A letter without a number is a block of all that is left of its dimension:
+ * BKNk32n is stored as [B, 1, N/32, K, 32].  A layout applies only where blocks
+ * divide their dimensions. */
 #ifndef RKERNEL_LAYOUT_H
 #define RKERNEL_LAYOUT_H
 

@@ -104,6 +104,49 @@ void plan_use(struct plan *p, int rop, const struct candidate *c);
  * the same constant stand together, as far as may be: see plan_reuse.c. */
 int *plan_reuse_order(const struct plan *p, struct arena *a);
 
+/* [rop] the constant that is the largest of what it touches, if that is so of others
+ * too; else -1. */
+int *plan_reused(const struct plan *p, struct arena *a);
+
+/* rOperators that follow one another on the same vEUs, as runs of their rTasks:
+ * where several that are independent read the same constant, of which what one vEU
+ * reads does not stay in the nearest cache that holds what one rTask reads, the first
+ * rTasks of all run first, then the second ones ...; any other is one run. */
+struct task_run {
+	int rop;
+	int64_t from, to;		/* rTasks from .. to - 1 */
+};
+
+struct rounds {
+	const struct plan *p;
+	struct arena *a;
+	const int *about;		/* [rop] the constant, or -1 */
+	int *in, stretches;		/* [rop] the last in which it was put */
+	bool *parted;			/* [rop] it goes in rounds with others */
+	VEC(struct task_run) runs;
+};
+
+void rounds_init(struct rounds *r, const struct plan *p, struct arena *a);
+
+/* Appends n rOperators, with the candidates that are chosen, on so many vEUs:
+ * rTask i on the (i mod veus)-th. */
+void rounds_add(struct rounds *r, const int *rops, size_t n, int64_t veus);
+
+/* rOperators that stay on one vEU, and an order of all in which batches follow one
+ * another: see plan_batches.c. */
+struct batches {
+	int *of;		/* [rop] its batch */
+	int n;
+	bool *several;		/* [batch] of rOperators about a constant; else it
+				 * is one rOperator alone */
+	bool *flat;		/* [batch] of several, of which none needs another */
+	int *order;		/* rOperators */
+};
+
+/* For so many vEUs. */
+void plan_batches(struct batches *b, const struct plan *p, int64_t width,
+                  struct arena *a);
+
 /* The k-th candidate of a class, or its first if it has fewer. */
 static inline const struct candidate *
 plan_kth(const struct class *c, size_t k)

@@ -21,7 +21,7 @@ struct reused {			/* a constant that several rOperators are about */
 
 struct order {
 	const struct plan *p;
-	int *about;		/* [rop] the tensor, or -1 */
+	int *about;		/* [rop] the constant, or -1 */
 	struct reused *of;	/* [tensor] */
 	int last;		/* the constant that was read last, or -1 */
 	struct heap others;	/* that may run, and are about no constant */
@@ -44,28 +44,42 @@ about(const struct plan *p, const struct prop *r)
 	                     t[best].kind == PT_PACKED) ? best : -1;
 }
 
+int *
+plan_reused(const struct plan *p, struct arena *a)
+{
+	int *of = arena_array(a, p->rops.n + 1, sizeof *of);
+	int *count = arena_array(a, p->tensors.n + 1, sizeof *count);
+
+	for (size_t i = 0; i < p->rops.n; i++) {
+		const struct prop *r = &p->rops.v[i];
+
+		of[i] = r->rop->init ? -1 : about(p, r);
+		if (of[i] >= 0)
+			count[of[i]]++;
+	}
+	for (size_t i = 0; i < p->rops.n; i++)
+		if (of[i] >= 0 && count[of[i]] < 2)
+			of[i] = -1;
+	return of;
+}
+
+/* --- the order of rOperators --------------------------------------------- */
+
 static void
 init(struct order *o, const struct plan *p, struct arena *a)
 {
 	size_t n = p->rops.n, nt = p->tensors.n;
 
-	*o = (struct order){.p = p, .last = -1};
-	o->about = arena_array(a, n + 1, sizeof *o->about);
+	*o = (struct order){.p = p, .last = -1, .about = plan_reused(p, a)};
 	o->of = arena_array(a, nt + 1, sizeof *o->of);
 	o->left = arena_array(a, n + 1, sizeof *o->left);
 	heap_init(&o->others, n, a);
 	heap_init(&o->first, n, a);
 	for (size_t i = 0; i < n; i++) {
-		const struct prop *r = &p->rops.v[i];
-
-		o->about[i] = r->rop->init ? -1 : about(p, r);
-		o->left[i] = (int)r->preds.n;
+		o->left[i] = (int)p->rops.v[i].preds.n;
 		if (o->about[i] >= 0)
 			o->of[o->about[i]].left++;
 	}
-	for (size_t i = 0; i < n; i++)
-		if (o->about[i] >= 0 && o->of[o->about[i]].left < 2)
-			o->about[i] = -1;
 	for (size_t i = 0; i < nt; i++)
 		if (o->of[i].left > 1)
 			heap_init(&o->of[i].ready, (size_t)o->of[i].left, a);

@@ -17,7 +17,8 @@
 #define FULL_THREADS 256.0
 
 /* Of a cache, how much stays of what was touched last, about: others pass through
- * it, and not every address fits every set.  (lib/verify/cache.c knows better.) */
+ * it, and not every address fits every set.  (lib/verify/cache.c knows better.)
+ * Through an l1 nothing passes but what the rTask at hand touches. */
 #define KEPT 0.8
 
 double
@@ -26,6 +27,8 @@ roofline_bytes(const struct device *v, enum near n)
 	bool host = v->target == TARGET_HOST;
 
 	switch (n) {
+	case NEAR_L1:
+		return host && v->l1_gbps > 0 ? (double)v->l1 : 0;
 	case NEAR_UNIT:
 		return host ? KEPT * (double)v->l2 : 0;
 	case NEAR_SHARED:
@@ -44,6 +47,10 @@ roofline_all_gbps(const struct device *v, enum near n)
 	bool host = v->target == TARGET_HOST;
 
 	switch (n) {
+	case NEAR_L1:
+		if (v->l1_gbps > 0)
+			return v->l1_gbps;
+		/* fall through */
 	case NEAR_UNIT:
 		return v->l2_gbps;
 	case NEAR_SHARED:

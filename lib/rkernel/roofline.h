@@ -4,9 +4,10 @@
 
 #include "ir/ir.h"
 
-/* Where bytes lie, nearest first: in a unit's own cache (of a host: the l2 of a
- * core), in the one that units share (a GPU's l2, a host's l3), in memory. */
-enum near { NEAR_UNIT, NEAR_SHARED, NEAR_MEMORY, NEAR_NUM };
+/* Where bytes lie, nearest first: in the l1 of a host's core, in a unit's own
+ * cache (of a host: the l2 of a core), in the one that units share (a GPU's l2, a
+ * host's l3), in memory. */
+enum near { NEAR_L1, NEAR_UNIT, NEAR_SHARED, NEAR_MEMORY, NEAR_NUM };
 
 /* Bytes that it holds; 0: there is none.  (Memory holds all.) */
 double roofline_bytes(const struct device *v, enum near n);

@@ -1,4 +1,4 @@
-/* Where the bytes that rTasks touch lie: each unit's cache, and the one that all
+/* Where the bytes that rTasks touch lie: each unit's caches, and the one that all
  * share, keep what was touched last.  Of a tensor they keep parts: what one rTask
  * touches.
  *
@@ -30,7 +30,7 @@ struct lru {
 };
 
 struct part {			/* of a tensor */
-	struct link unit, shared;
+	struct link l1, unit, shared;
 	int32_t by;		/* unit that touched it last; -1: several or
 				 * none that is known */
 	bool touched;		/* in this run */
@@ -46,7 +46,7 @@ struct cache {
 	const struct plan *p;
 	struct arena *a;
 	double us_byte[NEAR_NUM];	/* of a unit */
-	struct lru *unit, shared;	/* unit: [unit] */
+	struct lru *l1, *unit, shared;	/* l1, unit: [unit] */
 	enum near first;	/* where what was not touched yet comes from */
 	struct kept *kept;	/* [tensor] */
 };
@@ -133,18 +133,23 @@ lru_kept(const struct link *x)
 
 /* --- parts --------------------------------------------------------------- */
 
-/* All that a run touches besides what lives within it. */
+/* All that a run touches besides what lives within it: not what only makes constants
+ * when the program is opened. */
 static double
-footprint(const struct plan *p)
+footprint(const struct plan *p, struct arena *a)
 {
+	bool *touched = arena_array(a, p->tensors.n + 1, sizeof *touched);
 	double bytes = 0;
 
-	for (size_t i = 0; i < p->tensors.n; i++) {
-		const struct ptensor *t = &p->tensors.v[i];
+	for (size_t i = 0; i < p->rops.n; i++) {
+		const struct prop *r = &p->rops.v[i];
 
-		if (t->used && t->root == (int)i && t->kind != PT_TEMP)
-			bytes += (double)t->bytes;
+		for (size_t k = 0; k < r->args.n && !r->rop->init; k++)
+			touched[p->tensors.v[r->args.v[k].tensor].root] = true;
 	}
+	for (size_t i = 0; i < p->tensors.n; i++)
+		if (touched[i] && p->tensors.v[i].kind != PT_TEMP)
+			bytes += (double)p->tensors.v[i].bytes;
 	return bytes;
 }
 
@@ -153,14 +158,17 @@ cache_make(const struct plan *p, int64_t units, struct arena *a)
 {
 	const struct device *v = p->device;
 	struct cache *c = arena_new(a, struct cache);
-	double all = footprint(p), own = roofline_bytes(v, NEAR_UNIT);
+	double all = footprint(p, a), own = roofline_bytes(v, NEAR_UNIT);
 
 	*c = (struct cache){.p = p, .a = a};
 	for (int i = 0; i < NEAR_NUM; i++)
 		c->us_byte[i] = 1e-3 / roofline_unit_gbps(v, (enum near)i);
+	c->l1 = arena_array(a, (size_t)units + 1, sizeof *c->l1);
 	c->unit = arena_array(a, (size_t)units + 1, sizeof *c->unit);
-	for (int64_t i = 0; i < units; i++)
+	for (int64_t i = 0; i < units; i++) {
+		lru_init(&c->l1[i], roofline_bytes(v, NEAR_L1));
 		lru_init(&c->unit[i], own);
+	}
 	lru_init(&c->shared, roofline_bytes(v, NEAR_SHARED));
 	c->kept = arena_array(a, p->tensors.n + 1, sizeof *c->kept);
 	c->first = all <= own ? NEAR_UNIT : all <= c->shared.holds
@@ -173,6 +181,7 @@ static void
 where(const struct cache *c, const struct part *t, int64_t unit,
       double share[NEAR_NUM])
 {
+	double first = t->by == unit ? lru_kept(&t->l1) : 0;
 	double own = t->by == unit ? lru_kept(&t->unit) : 0;
 	double kept = lru_kept(&t->shared);
 
@@ -182,9 +191,20 @@ where(const struct cache *c, const struct part *t, int64_t unit,
 		share[c->first] = 1;
 		return;
 	}
-	share[NEAR_UNIT] = own;
-	share[NEAR_SHARED] = (1 - own) * kept;
-	share[NEAR_MEMORY] = (1 - own) * (1 - kept);
+	share[NEAR_L1] = first;
+	share[NEAR_UNIT] = (1 - first) * own;
+	share[NEAR_SHARED] = (1 - first) * (1 - own) * kept;
+	share[NEAR_MEMORY] = (1 - first) * (1 - own) * (1 - kept);
+}
+
+/* The unit that touched it last keeps nothing of it. */
+static void
+leave(struct cache *c, struct part *t)
+{
+	if (t->by < 0)
+		return;
+	lru_drop(&c->l1[t->by], &t->l1);
+	lru_drop(&c->unit[t->by], &t->unit);
 }
 
 /* The tensor is cut in another way now.  The new parts are where most of the old
@@ -203,8 +223,7 @@ recut(struct cache *c, struct kept *k, const struct moved *m)
 		all.touched |= o->touched;
 		shared += lru_kept(&o->shared);
 		own += lru_kept(&o->unit);
-		if (o->by >= 0)
-			lru_drop(&c->unit[o->by], &o->unit);
+		leave(c, o);
 		lru_drop(&c->shared, &o->shared);
 	}
 	new = arena_array(c->a, (size_t)m->slices, sizeof *new);
@@ -233,13 +252,15 @@ touch(struct cache *c, int tensor, const struct moved *m, int64_t task,
 		recut(c, k, m);
 	t = &k->part[m->slice ? m->slice[task] : 0];
 	where(c, t, unit, share);
-	if (t->by >= 0 && t->by != unit)
-		lru_drop(&c->unit[t->by], &t->unit);
+	if (t->by != unit)
+		leave(c, t);
 	t->by = (int32_t)unit;
 	t->touched = true;
+	lru_use(&c->l1[unit], &t->l1, m->bytes);
 	lru_use(&c->unit[unit], &t->unit, m->bytes);
 	lru_use(&c->shared, &t->shared, m->bytes);
 	if (m->written && (c->unit->holds > 0 || c->shared.holds > 0)) {
+		share[NEAR_L1] = 0;
 		share[NEAR_UNIT] = c->unit->holds > 0;
 		share[NEAR_SHARED] = !(c->unit->holds > 0);
 		share[NEAR_MEMORY] = 0;

@@ -9,40 +9,58 @@ struct mean {
 
 enum program { BUSY, REUSE, NPROGRAMS };	/* of tamp run --profile */
 
-struct modelled {		/* a class's rKernel */
+struct modelled {		/* what an entry of costs/1 is about */
 	struct mean in[NPROGRAMS];
+	struct mean parted;	/* in REUSE, of rOperators in rounds: if there are
+				 * any, reuse_us is theirs */
 };
 
+/* All rTasks of the plan by the k-th candidates, as a program of the profile runs
+ * them; order: of rOperators, which then go in rounds. */
+static void
+program_runs(struct plan *p, size_t k, const int *order, struct rounds *r,
+             struct arena *a)
+{
+	for (size_t i = 0; i < p->rops.n; i++)
+		plan_use(p, (int)i, plan_kth(p->rops.v[i].cls, k));
+	rounds_init(r, p, a);
+	if (order)
+		rounds_add(r, order, p->rops.n, p->device->veus);
+	for (size_t i = 0; i < p->rops.n && !order; i++)
+		if (!p->rops.v[i].rop->init)
+			vec_push(a, &r->runs, ((struct task_run){
+				(int)i, 0, p->rops.v[i].ntasks}));
+}
+
 /* Adds the modelled times of a program as tamp run --profile makes it: rTasks are
- * dealt out to all units in turn, each rOperator's by its k-th candidate; order:
- * of rOperators.  (It leaves conditions out, which may change that of REUSE.) */
+ * dealt out to all units in turn.  (It leaves conditions out, which may change the
+ * order of REUSE.) */
 static void
 model_program(struct task_costs *t, size_t k, enum program which,
-              const int *order, struct modelled **sum)
+              const int *order, struct modelled *sum)
 {
-	struct plan *p = t->p;
-	int64_t units = p->device->veus, next = 0;
+	int64_t units = t->p->device->veus, next = 0;
+	struct rounds runs;
 	struct arena a;
 	struct cache *c;
 
 	arena_init(&a);
-	c = cache_make(p, units, &a);
-	for (size_t i = 0; i < p->rops.n; i++) {
-		int rop = order ? order[i] : (int)i;
-		const struct prop *r = &p->rops.v[rop];
-		struct mean *m = k < r->cls->kernels.n
-			? &sum[r->cls_index][k].in[which] : NULL;
-		const struct load *l;
-		int64_t from;
+	program_runs(t->p, k, order, &runs, &a);
+	c = cache_make(t->p, units, &a);
+	for (size_t i = 0; i < runs.runs.n; i++) {
+		const struct task_run *x = &runs.runs.v[i];
+		const struct prop *r = &t->p->rops.v[x->rop];
+		const struct rkernel_cost *cost = &t->of[r->cls_index][
+			r->cand - r->cls->kernels.v];
+		struct mean *m = k >= r->cls->kernels.n || !cost->measured ? NULL
+			: runs.parted[x->rop] ? &sum[cost->entry].parted
+			: &sum[cost->entry].in[which];
+		const struct load *l = task_load(t, x->rop);
+		int64_t from = plan_dealt(r->ntasks, next, units);
 
-		plan_use(p, rop, plan_kth(r->cls, k));
-		if (r->rop->init)
-			continue;
-		l = task_load(t, rop);
-		from = plan_dealt(r->ntasks, next, units);
-		next = (from + r->ntasks) % units;
-		for (int64_t j = 0; j < r->ntasks && l->known; j++) {
-			double us = cache_task_us(c, rop, l, j,
+		next = (from + x->to) % units;
+		for (int64_t j = x->from; j < x->to && l->known; j++) {
+			double us = cache_task_us(c, x->rop, l, j,
 			                          (from + j) % units, NULL);
 
 			if (!m)
@@ -67,7 +85,8 @@ mean(const struct mean *m)
 static void
 fit(struct load *l, const struct rkernel_cost *c, const struct modelled *m)
 {
-	struct fitted near = {mean(&m->in[REUSE]), c->reuse_us};
+	struct fitted near = {mean(m->parted.n ? &m->parted : &m->in[REUSE]),
+	                      c->reuse_us};
 	struct fitted far = {mean(&m->in[BUSY]), c->us};
 
 	if (far.model_us <= 0)
@@ -121,7 +140,7 @@ any_reuse(const struct task_costs *t)
 
 /* Runs the programs of the profile through the model. */
 static void
-model_programs(struct task_costs *t, struct modelled **sum, struct arena *a)
+model_programs(struct task_costs *t, struct modelled *sum, struct arena *a)
 {
 	const struct tasks *tasks = t->p->tasks;
 	int *order = any_reuse(t) ? plan_reuse_order(t->p, a) : NULL;
@@ -130,7 +149,6 @@ model_programs(struct task_costs *t, struct modelled **sum, struct arena *a)
 	for (size_t i = 0; i < tasks->classes.n; i++) {
 		size_t n = tasks->classes.v[i].kernels.n;
 
-		sum[i] = arena_array(a, n + 1, sizeof **sum);
 		most = n > most ? n : most;
 	}
 	for (size_t k = 0; k < most; k++) {
@@ -144,15 +162,16 @@ void
 costs_fit(struct task_costs *t)
 {
 	const struct tasks *tasks = t->p->tasks;
-	struct modelled **sum;
+	struct modelled *sum;
 	struct arena a;
 
 	arena_init(&a);
-	sum = arena_array(&a, tasks->classes.n + 1, sizeof *sum);
+	sum = arena_array(&a, t->entries + 1, sizeof *sum);
 	model_programs(t, sum, &a);
 	for (size_t i = 0; i < tasks->classes.n; i++)
 		for (size_t k = 0; k < tasks->classes.v[i].kernels.n; k++)
 			if (t->of[i][k].measured && t->of[i][k].load)
-				fit(t->of[i][k].load, &t->of[i][k], &sum[i][k]);
+				fit(t->of[i][k].load, &t->of[i][k],
+				    &sum[t->of[i][k].entry]);
 	arena_release(&a);
 }

@@ -47,7 +47,7 @@ take_class(struct task_costs *t, size_t i, const struct class *c,
 		t->of[i][k] = (struct rkernel_cost){
 			.us = o->busy_us > 0 ? o->busy_us : o->us,
 			.alone_us = o->us, .reuse_us = o->reuse_us,
-			.measured = true};
+			.measured = true, .entry = (size_t)at};
 		t->known++;
 	}
 	str_release(&text);
@@ -197,7 +197,8 @@ task_costs_make(struct plan *p, const struct costs *c, struct arena *a)
 
 	init(t, p, a);
 	map_init(&by_key, a);
-	for (size_t i = 0; c && i < c->costs.n; i++)
+	t->entries = c ? c->costs.n : 0;
+	for (size_t i = 0; i < t->entries; i++)
 		map_set(&by_key, key_of(a, c->costs.v[i].class,
 		                        c->costs.v[i].use), (int)i);
 	for (size_t i = 0; c && i < p->tasks->classes.n; i++)

@@ -34,6 +34,7 @@ struct rkernel_cost {		/* of a class's candidate */
 	double alone_us;	/* without; */
 	double reuse_us;	/* with constants near, measured, or 0 */
 	bool measured;		/* else all are the estimate */
+	size_t entry;		/* then: of costs/1, which classes may share */
 	struct load *load;	/* NULL: not asked for yet */
 };
 
@@ -42,6 +43,7 @@ struct task_costs {
 	struct arena *a;
 	struct rkernel_cost **of;	/* [class][candidate] */
 	size_t rkernels, known;	/* in all; measured ones */
+	size_t entries;		/* of costs/1 */
 	struct needs boxes;
 };
 

@@ -149,6 +149,62 @@ chains() { # NODE...
 		"a0 a1 a2 a3 a4 a5 b0 b1 b2 b3 b4 b5 " ]
 }
 
+# Six products of one matrix that do not need each other, on one core.
+six() { # L2
+	{
+		printf -- '---\nformat: graph/1\nmade: {by: me}\nopset: 22\n'
+		printf 'inputs: [x0, x1, x2, x3, x4, x5]\n'
+		printf 'outputs: [y0, y1, y2, y3, y4, y5]\ntensors:\n'
+		printf -- '- {name: w, type: f32, shape: [512, 512], random: {seed: 1, scale: 0.1}}\n'
+		for i in 0 1 2 3 4 5; do
+			printf -- '- {name: x%s, type: f32, shape: [1, 512]}\n' $i
+			printf -- '- {name: y%s, type: f32, shape: [1, 512]}\n' $i
+		done
+		printf 'nodes:\n'
+		for i in 0 1 2 3 4 5; do
+			printf -- '- {op: MatMul, in: [x%s, w], out: [y%s]}\n' $i $i
+		done
+		printf '...\n'
+	} > g.yaml
+	device 1 $1 $1 10 > d.yaml
+	"$BIN/tamp-partition" -d ./d.yaml --fuse none g.yaml -o t.yaml
+	# Of one size alone: 16 parts of 64 KiB.
+	sed -i '/use: gemv_panels/{/panels.32,/!d}' t.yaml
+}
+
+@test "list takes a constant part by part, in rounds" {
+	# All from memory six times; a part of the matrix stays near, not all of it.
+	six 262144
+	sequential=$(us -p sequential)
+	about "$sequential" 630
+	list=$(us -p list)
+	echo "list $list, sequential $sequential"
+	about "$list" "$(awk 'BEGIN { print 105 + 5 * 10.5 }')"
+	[ "$(sed -n 's/^- {run: \(y[0-5]\), tasks: \(.*\), veus.*/\1:\2/p' s.yaml | sed -n '1,8p' | tr '\n' ' ')" = \
+		"y0:0..0 y1:0..0 y2:0..0 y3:0..0 y4:0..0 y5:0..0 y0:1..1 y1:1..1 " ]
+	# What begins with it is not behind.
+	search=$(us -p search --budget 1)
+	echo "search $search"
+	awk "BEGIN { exit !($search <= $list) }"
+	# All of it stays near: no rounds.
+	six 4194304
+	us -p list > said
+	[ "$(grep -c '^- {run: y.*tasks: 0..15,' s.yaml)" = 6 ]
+}
+
+@test "a core's l1 counts where its bandwidth is known" {
+	six 4194304
+	# (Each of 16 rTasks reads its vector of 2 KiB too.)
+	about "$(us -p sequential)" 65
+	sed -i 's/^l2:/l1: 131072\nl1_gbps: 1000.0\n&/' d.yaml
+	"$BIN/tamp-partition" -d ./d.yaml --fuse none g.yaml -o t.yaml
+	sed -i '/use: gemv_panels/{/panels.32,/!d}' t.yaml
+	# One after the other only the vector is in it; in rounds, all but the first,
+	# and the vectors take 1 us.
+	about "$(us -p sequential)" 65
+	about "$(us -p list)" "$(awk 'BEGIN { print 10.5 + 5 * 1.05 + 1 }')"
+}
+
 costs() { # BUSY_US[, FIELDS]
 	printf -- '---\nformat: costs/1\nmade: {by: me}\ndevice: mine\ncosts:\n'
 	sed -n 's/^ *- {use: \([^,]*\),.*/\1/p' t.yaml | while read -r use; do

@@ -156,6 +156,48 @@ print(eval(sys.argv[1]))' "$1"
 		if n in [l["name"] for l in t["layouts"]]]' | grep '^\[\]$'
 }
 
+# A product by w and one by v; the second by w too if $1 is w.
+two_products() { # SECOND
+	graph <<-END
+	inputs: [x]
+	outputs: [q]
+	tensors:
+	- {name: x, type: f32, shape: [1, 64]}
+	- {name: w, type: f32, shape: [64, 64], random: {seed: 1, scale: 0.1}}
+	- {name: v, type: f32, shape: [64, 64], random: {seed: 2, scale: 0.1}}
+	- {name: p, type: f32, shape: [1, 64]}
+	- {name: q, type: f32, shape: [1, 64]}
+	nodes:
+	- {op: MatMul, in: [x, w], out: [p]}
+	- {op: MatMul, in: [p, $1], out: [q]}
+	...
+	END
+}
+
+@test "constants that are read again, or are large, are packed in panels" {
+	sed 's/^l2: .*/l2: 65536/' "$(dirname "$BIN")/share/tamp/devices/host.yaml" > d.yaml
+	two_products v > g.yaml
+	part -d ./d.yaml g.yaml -o out.yaml
+	[ "$status" = 0 ]
+	say 't.get("layouts", [])' | grep '^\[\]$'
+	two_products w > g.yaml
+	part -d ./d.yaml g.yaml -o out.yaml --explain
+	say '[(l["name"], l["layout"]) for l in t.get("layouts", [])]' |
+		grep "^\[('w.BKNk32n', 'BKNk32n')\]$"
+	say 'sum(r.get("init", False) for r in t["rops"])' | grep '^1$'
+	[[ $stderr == *"layout: 'w' is reordered to BKNk32n"* ]]
+	# 16 KiB, and a cache of one less.
+	sed -i 's/^l2: .*/l2: 16383/' d.yaml
+	two_products v > g.yaml
+	part -d ./d.yaml g.yaml -o out.yaml
+	say 'len(t.get("layouts", []))' | grep '^2$'
+	# A kernel of one's own that does them as they are keeps them so.
+	own mine
+	part -d ./d.yaml -K k g.yaml -o out.yaml
+	say 't.get("layouts", [])' | grep '^\[\]$'
+	say '[k["use"] for k in classes["MatMul.1"]["kernels"]]' | grep "'mine'"
+}
+
 @test "a state's old value is read before the new one is written" {
 	graph > g.yaml <<-'END'
 	inputs: [x]

@@ -174,3 +174,47 @@ for r in t["rops"]:
 	part -d host
 	grep -q '{run: h.plain, .*if: taken}' out.yaml
 }
+
+@test "a part of a concatenation that is constant is no product of its own" {
+	cat > g.yaml <<-'END'
+	---
+	format: graph/1
+	made: {by: me}
+	opset: 22
+	inputs: [x, z, flag]
+	outputs: [q]
+	tensors:
+	- {name: x, type: f32, shape: [1, 64]}
+	- {name: z, type: f32, shape: [1, 64]}
+	- {name: flag, type: bool, shape: []}
+	- {name: k, type: f32, shape: [1, 64], random: {seed: 1, scale: 0.1}}
+	- {name: w, type: f32, shape: [128, 64], random: {seed: 2, scale: 0.1}}
+	- {name: h1, type: f32, shape: [1, 64]}
+	- {name: h2, type: f32, shape: [1, 64]}
+	- {name: c1, type: f32, shape: [1, 128]}
+	- {name: c2, type: f32, shape: [1, 128]}
+	- {name: m1, type: f32, shape: [1, 64]}
+	- {name: m2, type: f32, shape: [1, 64]}
+	- {name: a, type: f32, shape: [1, 64]}
+	- {name: q, type: f32, shape: [1, 64]}
+	conditions:
+	- {name: taken, tensor: flag, is: true}
+	nodes:
+	- {op: Tanh, in: [x], out: [h1], if: taken}
+	- {op: Exp, in: [z], out: [h2], if: taken}
+	- {op: Concat, in: [k, h1], out: [c1], attrs: {axis: 1}, if: taken}
+	- {op: Concat, in: [k, h2], out: [c2], attrs: {axis: 1}, if: taken}
+	- {op: MatMul, in: [c1, w], out: [m1], if: taken}
+	- {op: MatMul, in: [c2, w], out: [m2], if: taken}
+	- {op: Add, in: [m1, m2], out: [a], if: taken}
+	- {op: Where, in: [flag, a, x], out: [q]}
+	...
+	END
+	sed 's/^\(units\|veus\): .*/\1: 2/' \
+		"$(dirname "$BIN")/share/tamp/devices/host.yaml" > d.yaml
+	for fuse in maps shared; do
+		"$BIN/tamp-partition" -d ./d.yaml --fuse $fuse -o t.yaml g.yaml
+		"$BIN/tamp-schedule" -p list -o s.yaml t.yaml
+		"$BIN/tamp-schedule" --check s.yaml
+	done
+}

@@ -128,3 +128,93 @@ branches() {
 		[ "$(rops Conv)" = 4 ]
 	done
 }
+
+# narrow: the host's device file as it would be for two vEUs, in d.yaml
+narrow() {
+	sed 's/^\(units\|veus\): .*/\1: 2/' \
+		"$(dirname "$BIN")/share/tamp/devices/host.yaml" > d.yaml
+}
+
+# Layer one reads xa, xb, xc, layer two what layer one makes of them.
+layers() {
+	graph "xa:1,64 xb:1,64 xc:1,64 h:1,64 k:1,64 W:128,64 V:128,64
+		ca:1,128 cb:1,128 cc:1,128 da:1,128 db:1,128 dc:1,128
+		a:1,64 b:1,64 c:1,64 ra:1,64 rb:1,64 rc:1,64 q:1,64" \
+		"Tanh:xa:h Tanh:xb:k Concat:xa,h:ca:axis=1 MatMul:ca,W:a
+		Concat:xb,a:cb:axis=1 MatMul:cb,W:b Concat:xc,b:cc:axis=1
+		MatMul:cc,W:c Concat:a,k:da:axis=1 MatMul:da,V:ra
+		Concat:b,ra:db:axis=1 MatMul:db,V:rb Concat:c,rb:dc:axis=1
+		MatMul:dc,V:rc Relu:rc:q" > g.yaml
+}
+
+maps() { # DEVICE
+	"$BIN/tamp-partition" --explain --only -d "$1" -o out.yaml g.yaml 2> said
+}
+
+@test "on few vEUs products of concatenations are split, where parts can go together" {
+	layers
+	narrow
+	maps ./d.yaml
+	cat said
+	grep -q "share: 3 products with 'W' are split" said
+	[ "$(rops MatMul)" = 12 ]
+	[ "$(rops Concat)" = 0 ]
+	# Each part of a constant is one view of it, whoever reads it.
+	[ "$(grep -c 'of: W' out.yaml)" = 2 ]
+	maps emu
+	[ "$(rops MatMul)" = 6 ]
+	"$BIN/tamp-partition" --fuse none --only -d ./d.yaml -o out.yaml g.yaml
+	[ "$(rops MatMul)" = 6 ]
+}
+
+@test "and are not where each waits for the one before, or the constant is small" {
+	narrow
+	graph "xa:1,64 h:1,64 W:128,64 ca:1,128 cb:1,128 a:1,64 q:1,64" \
+		"Tanh:xa:h Concat:xa,h:ca:axis=1 MatMul:ca,W:a
+		Concat:a,a:cb:axis=1 MatMul:cb,W:q" > g.yaml
+	maps ./d.yaml
+	[ "$(rops MatMul)" = 2 ]
+	# 99 rows: what is read and written is more than the constant.
+	layers
+	sed -i 's/\[1,\(64\|128\)\]/[99,\1]/' g.yaml
+	maps ./d.yaml
+	[ "$(rops MatMul)" = 6 ]
+}
+
+# steps N: of one layer over time, whose matrix of the inputs, 64 by 128, does not
+# stay in a cache that holds 32 of its columns.
+steps() {
+	$PY - "$1" <<-'END' > args
+	import sys
+	n = int(sys.argv[1])
+	print("W:192,128 h0:1,128 q:1,128 xh:1,128", *(f"x{i}:1,64 c{i}:1,192 m{i}:1,128 h{i+1}:1,128"
+	      for i in range(n)))
+	print("Tanh:xh:h0", *(f"Concat:x{i},h{i}:c{i}:axis=1 MatMul:c{i},W:m{i} "
+	      f"Tanh:m{i}:h{i+1}" for i in range(n)), f"Exp:h{n}:q")
+	END
+	graph "$(sed -n 1p args)" "$(sed -n 2p args)" > g.yaml
+	narrow
+	sed -i 's/^l1: .*/l1: 4096/; s/^l2: .*/l2: 10240/' d.yaml
+	maps ./d.yaml
+	"$BIN/tamp-partition" -d ./d.yaml -o t.yaml g.yaml
+}
+
+@test "schedules of them are legal, in rounds too" {
+	steps 12
+	grep -q "share: 12 products with 'W' are split" said
+	for p in list "search --budget 1"; do
+		for sync in barrier counter; do
+			for how in fastest best; do
+				"$BIN/tamp-schedule" -p $p --sync $sync \
+					--select $how -o s.yaml t.yaml
+				"$BIN/tamp-schedule" --check s.yaml
+			done
+		done
+	done
+	# The inputs' products by 32 columns, two vEUs at a time.
+	sed -i '/shape: \[1, 64, 128\]/,/class:/{/use: gemv_panels/{/panels.32,/!d}}' t.yaml
+	"$BIN/tamp-schedule" -p list --select fastest --explain -o s.yaml t.yaml 2> said
+	"$BIN/tamp-schedule" --check s.yaml
+	cat said
+	grep -q '^- {run: m3.part, tasks: 2..3, veus: 0..1' s.yaml
+}

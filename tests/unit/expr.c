@@ -419,6 +419,11 @@ test_layouts(void)
 	          "[2, 4, 3, 3, 16, 16]");
 	CHECK_STR(stored("N8n2n", shape(1, 64)), "[8, 4, 2]");
 	CHECK_STR(stored("NC", shape(2, 3, 4)), "[3, 4]");
+	CHECK_STR(stored("BKNk32n", shape(3, 2, 100, 64)), "[2, 1, 2, 100, 32]");
+	CHECK_STR(stored("NCc4n", shape(2, 8, 3)), "[2, 1, 3, 4]");
+	CHECK_STR(stored("NC4cc", shape(2, 1, 8)), "[1, 2, 1, 4]");
+	CHECK_STR(stored("NCn", shape(2, 0, 3)), "[1, 3, 0]");
+	CHECK_STR(stored("NCx", shape(2, 8, 3)), "refused");
 	CHECK_STR(stored(NULL, shape(2, 3, 4)), "[3, 4]");
 	CHECK_STR(stored("NCHW16c", shape(4, 1, 3, 7, 5)), "refused");
 	CHECK_STR(stored("NCHW16c", shape(2, 16, 16)), "refused");
@@ -433,36 +438,45 @@ test_layouts(void)
 
 /* Every logical element has one stored place; boxes hold what they should. */
 static void
-test_layout_map(void)
+map_of(const char *layout, const char *shape_stored)
 {
 	struct ints s = shape(2, 4, 32), st;
 	int dim[BOX_DIMS];
 	int64_t scale[BOX_DIMS];
 	int seen[128] = {0};
 
-	CHECK_INT(layout_map("NC16c4c", &s, dim, scale), 4);
-	CHECK_INT(layout_stored(&test_arena, "NC16c4c", &s, &st), 0);
-	CHECK_STR(shape_text(&test_arena, &st), "[4, 2, 4, 4]");
+	CHECK_INT(layout_map(layout, &s, dim, scale), 4);
+	CHECK_INT(layout_stored(&test_arena, layout, &s, &st), 0);
+	CHECK_STR(shape_text(&test_arena, &st), shape_stored);
 	for (int e = 0; e < 128; e++) {
-		int64_t c[4] = {e / 32, e / 16 % 2, e / 4 % 4, e % 4};
+		int64_t c[4], rest = e;
 		int64_t l[2] = {0, 0};
 		struct box p = {.nd = 4}, q, back;
 
+		for (int k = 4; k-- > 0; rest /= st.v[k])
+			c[k] = rest % st.v[k];
 		for (int k = 0; k < 4; k++) {
 			l[dim[k]] += c[k] * scale[k];
 			p.lo[k] = c[k];
 			p.hi[k] = c[k] + 1;
 		}
 		seen[l[0] * 32 + l[1]]++;
-		q = layout_to_logical("NC16c4c", &s, &p);
+		q = layout_to_logical(layout, &s, &p);
 		CHECK_INT(q.lo[1], l[1]);
 		CHECK_INT(q.hi[1], l[1] + 1);
-		back = layout_to_stored("NC16c4c", &s, &q);
+		back = layout_to_stored(layout, &s, &q);
 		CHECK(memcmp(back.lo, p.lo, sizeof p.lo) == 0);
 		CHECK(memcmp(back.hi, p.hi, sizeof p.hi) == 0);
 	}
 	for (int e = 0; e < 128; e++)
 		CHECK_INT(seen[e], 1);
+}
+
+static void
+test_layout_map(void)
+{
+	map_of("NC16c4c", "[4, 2, 4, 4]");
+	map_of("NCn8c", "[1, 4, 4, 8]");
 }
 
 static void

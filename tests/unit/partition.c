@@ -137,7 +137,8 @@ test_host_device(void)
 	CHECK_INT(device_find(&test_arena, "", "lib/devices/host.yaml", &t,
 	                      test_diag()), 0);
 	CHECK(v.memory_gbps == t.memory_gbps && v.task_us == t.task_us);
-	CHECK(v.l2_gbps == 3 * t.l2_gbps);
+	CHECK(v.l1_gbps == 3 * t.l1_gbps && v.l2_gbps == 3 * t.l2_gbps);
+	CHECK(v.l3_gbps == 3 * t.l3_gbps);
 	CHECK(v.unit_gflops == t.unit_gflops * (double)v.simd / (double)t.simd);
 	CHECK_INT(device_host(&test_arena, "lib", 3, &v, test_diag()), -1);
 	CHECK_HAS(test_said(), "host.yaml");

@@ -242,7 +242,7 @@ test_many_parts(void)
 	"  - {arg: A, type: f32, shape: [1, 1, 8]}\n" \
 	"  - {arg: B, type: f32, shape: [1, 8, 8]}\n" \
 	"  - {arg: \"Y\", type: f32, shape: [1, 1, 8], out: true}\n" \
-	"  kernels: [{use: m, grid: [1]}]\n" \
+	"  kernels: [{use: m, grid: [1]}, {use: m4, grid: [4]}]\n" \
 	"- class: K\n  form: Copy\n  args:\n" \
 	"  - {arg: X, type: f32, shape: [8, 8]}\n" \
 	"  - {arg: \"Y\", type: f32, shape: [8, 8], out: true}\n" \
@@ -252,23 +252,23 @@ test_many_parts(void)
 	"  - {arg: \"Y\", type: f32, shape: [8], out: true}\n" \
 	"  kernels: [{use: v, grid: [1]}]\nrops:\n"
 
-/* These rOperators have that order of reuse. */
+/* The plan of these rOperators. */
 static void
-reuse(const char *rops, const char *want)
+products(const char *rops)
 {
-	static const char *const vectors[] = {"a0", "a1", "b0", "b1", "u", "n"};
 	static const char *const constants[] = {"W", "V", "U"};
 	struct str s;
-	const char *out = "";
-	int *order;
 
 	str_init(&s);
 	str_addf(&s, "---\n" TASKS BELOW "%s...\n" DEVICE
 	         "---\nformat: graph/1\nmade: {by: t}\nopset: 22\ninputs: [x]\n"
 	         "outputs: []\ntensors:\n- {name: x, type: f32, shape: [1, 8]}\n"
 	         "- {name: P, type: f32, shape: [8, 8]}\n", rops);
-	for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
-		str_addf(&s, "- {name: %s, type: f32, shape: [1, 8]}\n", vectors[i]);
+	for (int i = 0; i < 6; i++)
+		str_addf(&s, "- {name: a%d, type: f32, shape: [1, 8]}\n"
+		         "- {name: b%d, type: f32, shape: [1, 8]}\n", i, i);
+	for (const char *v = "un"; *v; v++)
+		str_addf(&s, "- {name: %c, type: f32, shape: [1, 8]}\n", *v);
 	for (size_t i = 0; i < sizeof constants / sizeof *constants; i++)
 		str_addf(&s, "- {name: %s, type: f32, shape: [8, 8], fill: [1.0]}\n",
 		         constants[i]);
@@ -279,11 +279,25 @@ reuse(const char *rops, const char *want)
 	str_release(&s);
 	CHECK_INT(plan_init(&plan, &test_arena, &stack, test_diag()), 0);
 	CHECK_STR(test_said(), "");
-	order = plan_reuse_order(&plan, &test_arena);
+}
+
+static const char *
+runs_of(const int *order)
+{
+	const char *out = "";
+
 	for (size_t i = 0; i < plan.rops.n; i++)
 		out = arena_printf(&test_arena, "%s%s ", out,
 		                   plan.rops.v[order[i]].rop->run);
-	CHECK_STR(out, want);
+	return out;
+}
+
+/* These rOperators have that order of reuse. */
+static void
+reuse(const char *rops, const char *want)
+{
+	products(rops);
+	CHECK_STR(runs_of(plan_reuse_order(&plan, &test_arena)), want);
 }
 
 #define PRODUCT(y, a, b) "- {run: " y ", class: M, args: [" a ", " b ", " y "]}\n"
@@ -311,6 +325,118 @@ test_reuse(void)
 	      PRODUCT("u", "a0", "U"), "a0 b0 u ");
 }
 
+/* rOperators of four rTasks each, in the model's order on so many vEUs, go in these
+ * runs; a core's cache holds so many bytes. */
+static void
+rounds(const char *rops, int64_t veus, int64_t l2, const char *want)
+{
+	struct device v;
+	struct rounds r;
+	const char *out = "";
+	int order[8];
+
+	products(rops);
+	v = *plan.device;
+	v.l2 = l2;
+	plan.device = &v;
+	for (int i = 0; i < (int)plan.rops.n; i++) {
+		order[i] = i;
+		if (!plan.rops.v[i].rop->init && plan.rops.v[i].cls->kernels.n > 1)
+			plan_use(&plan, i, &plan.rops.v[i].cls->kernels.v[1]);
+	}
+	rounds_init(&r, &plan, &test_arena);
+	rounds_add(&r, order, plan.rops.n, veus);
+	for (size_t i = 0; i < r.runs.n; i++)
+		out = arena_printf(&test_arena, "%s%s:%lld-%lld ", out,
+			plan.rops.v[r.runs.v[i].rop].rop->run,
+			(long long)r.runs.v[i].from,
+			(long long)r.runs.v[i].to - 1);
+	CHECK_STR(out, want);
+	for (size_t i = 0; i < r.runs.n; i++)
+		CHECK_INT(r.parted[r.runs.v[i].rop],
+		          r.runs.v[i].to - r.runs.v[i].from <
+		          plan.rops.v[r.runs.v[i].rop].ntasks);
+}
+
+/* W is 256 bytes. */
+static void
+test_rounds(void)
+{
+	const char *two = PRODUCT("a0", "x", "W") PRODUCT("a1", "x", "W");
+
+	rounds(two, 2, 84, "a0:0-1 a1:0-1 a0:2-3 a1:2-3 ");
+	rounds(two, 3, 84, "a0:0-2 a1:0-2 a0:3-3 a1:3-3 ");
+	rounds(two, 1, 84, "a0:0-0 a1:0-0 a0:1-1 a1:1-1 a0:2-2 a1:2-2 a0:3-3 "
+	       "a1:3-3 ");
+	/* As many vEUs as rTasks; what a vEU reads stays near anyway; no cache; one
+	 * that does not hold what an rTask reads. */
+	rounds(two, 4, 84, "a0:0-3 a1:0-3 ");
+	rounds(two, 2, 320, "a0:0-3 a1:0-3 ");
+	rounds(two, 2, 0, "a0:0-3 a1:0-3 ");
+	rounds(two, 2, 76, "a0:0-3 a1:0-3 ");
+	/* One follows from another; two that do not come after. */
+	rounds(PRODUCT("a0", "x", "W") PRODUCT("a1", "a0", "W")
+	       PRODUCT("a2", "x", "W"), 2, 84,
+	       "a0:0-3 a1:0-1 a2:0-1 a1:2-3 a2:2-3 ");
+	/* Other constants, and what is made when the program is opened. */
+	rounds("- {run: P, class: K, args: [W, P], init: true}\n"
+	       PRODUCT("a0", "x", "P") PRODUCT("b0", "x", "V")
+	       PRODUCT("b1", "x", "V") PRODUCT("a1", "x", "P"), 2, 84,
+	       "a0:0-3 b0:0-1 b1:0-1 b0:2-3 b1:2-3 a1:0-3 ");
+}
+
+/* Batches as "NUMBER[f] ..." of rOperators, f: flat; and the order. */
+static void
+batches(const char *rops, int64_t width, const char *want, const char *order)
+{
+	struct batches b;
+	const char *out = "";
+
+	products(rops);
+	for (size_t i = 0; i < plan.rops.n; i++)
+		plan_use(&plan, (int)i, &plan.rops.v[i].cls->kernels.v[0]);
+	plan_batches(&b, &plan, width, &test_arena);
+	for (size_t i = 0; i < plan.rops.n; i++) {
+		int k = b.of[i];
+
+		out = arena_printf(&test_arena, "%s%s%d%s", out, i ? " " : "", k,
+		                   b.flat[k] ? "f" : b.several[k] ? "s" : "");
+	}
+	CHECK_STR(out, want);
+	CHECK_STR(runs_of(b.order), order);
+}
+
+#define SIX(r, from) PRODUCT(r "0", from(0), "W") PRODUCT(r "1", from(1), "W") \
+	PRODUCT(r "2", from(2), "W") PRODUCT(r "3", from(3), "W") \
+	PRODUCT(r "4", from(4), "W") PRODUCT(r "5", from(5), "W")
+#define ALL_X(i) "x"
+#define CHAIN PRODUCT("b0", "a0", "V") PRODUCT("b1", "b0", "V") \
+	PRODUCT("b2", "b1", "V") PRODUCT("b3", "b2", "V") \
+	PRODUCT("b4", "b3", "V") PRODUCT("b5", "b4", "V")
+
+static void
+test_batches(void)
+{
+	/* Four batches for each vEU: of six, two each. */
+	batches(SIX("a", ALL_X), 1, "0f 0f 1f 1f 2f 2f",
+	        "a0 a1 a2 a3 a4 a5 ");
+	batches(SIX("a", ALL_X), 2, "0 1 2 3 4 5", "a0 a1 a2 a3 a4 a5 ");
+	/* A chain goes in batches that are not flat, each a level behind. */
+	batches(SIX("a", ALL_X) CHAIN, 1, "0f 0f 1f 1f 2f 2f 3s 3s 4s 4s 5s 5s",
+	        "a0 a1 a2 a3 a4 a5 b0 b1 b2 b3 b4 b5 ");
+	/* What is small joins the batch that it waits for. */
+	batches(SIX("a", ALL_X) "- {run: n, class: V, args: [a5, n]}\n", 1,
+	        "0f 0f 1f 1f 2s 2s 2s", "a0 a1 a2 a3 a4 a5 n ");
+	/* Batches that would wait for each other are none. */
+	batches(PRODUCT("a0", "x", "W") PRODUCT("b0", "a0", "V")
+	        PRODUCT("a1", "b0", "W") PRODUCT("b1", "a1", "V")
+	        PRODUCT("a2", "b1", "W") PRODUCT("b2", "a2", "V")
+	        PRODUCT("a3", "b2", "W") PRODUCT("b3", "a3", "V")
+	        PRODUCT("a4", "b3", "W") PRODUCT("b4", "a4", "V"), 1,
+	        "0 1 6 7 2 3 8 9 4f 5f",
+	        "a0 b0 a1 b1 a2 b2 a3 b3 a4 b4 ");
+}
+
 int
 main(void)
 {
@@ -322,5 +448,7 @@ main(void)
 	RUN(test_bad_plans);
 	RUN(test_many_parts);
 	RUN(test_reuse);
+	RUN(test_rounds);
+	RUN(test_batches);
 	return test_done();
 }
