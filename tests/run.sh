@@ -16,6 +16,7 @@ case $BUILD in /*) TAMP_BIN=$BUILD/bin ;; esac
 TAMP_BUILD=${TAMP_BIN%/bin}
 PATH=$TAMP_BIN:$PATH
 export BUILD TAMP_BIN TAMP_BUILD PATH
+unset MAKEFLAGS		# of the make that called: what tests make is their own
 rm -rf "$out" && mkdir -p "$out"
 
 list() {
