@@ -150,9 +150,9 @@ fresh(struct work *w, int like, const char *layout, const struct ints *shape)
 	return value;
 }
 
-static const char *
-copy_key(const struct work *w, int x, const char *layout,
-         const struct ints *shape)
+const char *
+layout_copy_key(const struct work *w, int x, const char *layout,
+                const struct ints *shape)
 {
 	return arena_printf(w->a, "%d %s %s", x, layout ? layout : "-",
 	                    shape_text(w->a, shape));
@@ -173,7 +173,7 @@ as_layout(struct work *w, int x, const char *layout, const struct ints *shape,
 	if (is && layout)
 		return as_layout(w, as_layout(w, x, NULL, shape_of(w, x), cond),
 		                 layout, shape, cond);
-	key = copy_key(w, x, layout, shape);
+	key = layout_copy_key(w, x, layout, shape);
 	cond = copied_under(w, x, cond);
 	if ((y = map_get(&w->copies, key)) >= 0) {
 		struct lop *o = w->net.conditions.n ? maker(w, y) : NULL;
@@ -282,69 +282,6 @@ storable(struct work *w, const struct lop *n)
 	return true;
 }
 
-/* Whether a kernel of the user's own does o as it is. */
-static bool
-own_fits(struct work *w, const struct lop *o)
-{
-	const struct class_fit *f = class_fit(w, o);
-
-	for (size_t i = 0; i < f->names.n; i++)
-		if (kernels_find(w->kernels, f->names.v[i])->own)
-			return true;
-	return false;
-}
-
-/* Whether several operators read what g reads, and not only others of its root: one
- * of them may have its copy already. */
-static bool
-several_read(const struct work *w, const struct larg *g)
-{
-	const struct ints *by = &w->info.v[root_of(w, g->value)].readers;
-	int n = map_get(&w->copies, copy_key(w, g->value, g->layout,
-	                                     &g->shape)) >= 0;
-
-	for (size_t i = 0; i < by->n && n < 2; i++) {
-		const struct lop *o = &w->low.ops.v[by->v[i]];
-		bool reads = false;
-
-		for (size_t k = 0; k < o->args.n; k++)
-			reads |= o->args.v[k].value == g->value;
-		n += reads;
-	}
-	return n > 1;
-}
-
-static bool
-passes_l2(const struct work *w, int value)
-{
-	const struct value *v = value_of(w, value);
-
-	return w->device->l2 > 0 &&
-		value_elems(v) * (int64_t)dtype_bytes(v->type) > w->device->l2;
-}
-
-/* Whether it pays to give o the layouts of k, as n has them: where constants alone
- * have any, only of those that several read, so that parts of them can stay near, or
- * that are larger than a core's cache, and only if no kernel of the user's own is
- * lost. */
-static bool
-pays(struct work *w, const struct lop *o, const struct lop *n,
-     const struct kernel *k)
-{
-	bool often = k->own;
-
-	for (size_t i = 0; i < n->args.n; i++) {
-		const struct larg *g = &n->args.v[i];
-
-		if (!g->layout)
-			continue;
-		if (!w->info.v[root_of(w, g->value)].constant)
-			return true;
-		often |= several_read(w, g) || passes_l2(w, g->value);
-	}
-	return often && (k->own || !own_fits(w, o));
-}
-
 /* The kernel whose layouts o is to have, or NULL. */
 static const struct kernel *
 choose(struct work *w, const struct lop *o)
@@ -366,7 +303,7 @@ choose(struct work *w, const struct lop *o)
 		if (!storable(w, &n))
 			continue;
 		copies = copies_needed(w, &n, &weights);
-		if ((copies && !weights) || !pays(w, o, &n, k))
+		if ((copies && !weights) || !layout_pays(w, o, &n, k))
 			continue;
 		f = class_fit(w, &n);
 		if (!f->names.n || (best && (copies > fewest ||

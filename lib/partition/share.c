@@ -18,7 +18,6 @@
  * Without it, on a device of few vEUs, what could be joined over the right is only
  * split: a schedule may then run the products x1 Wx, x2 Wx ... one after the other,
  * while Wx is near. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"

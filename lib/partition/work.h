@@ -89,6 +89,17 @@ void fuse_maps(struct work *w);
 void join_branches(struct work *w);
 void block_layouts(struct work *w);
 struct class_fit *layout_fit(struct work *w, const struct lop *o);
+
+/* The key in copies of x under a layout (NULL: row-major), seen in that shape. */
+const char *layout_copy_key(const struct work *w, int x, const char *layout,
+                            const struct ints *shape);
+
+/* layout_pays.c: whether it pays to give o the layouts of k, as n has them: where
+ * constants alone have any, only of those that several read, so that parts of them
+ * can stay near, or that are larger than a core's cache, and only if no kernel of
+ * the user's own is lost. */
+bool layout_pays(struct work *w, const struct lop *o, const struct lop *n,
+                 const struct kernel *k);
 bool concat_layout(struct work *w, size_t op);
 void concat_views(struct work *w);
 
