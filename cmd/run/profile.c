@@ -7,6 +7,8 @@
  * reads the same constants, which are near then.  The cost of a class and rKernel
  * is the mean of its rTasks, some of which find their data further away than others,
  * in the run where that is least: whatever else the machine does makes it longer.
+ * It may do so for seconds on end, so that the programs are all made first and then
+ * run in turn, several times over.
  * Where rOperators of a class go in rounds, theirs alone count as near.
  * Conditions are left out of these programs: every rTask runs. */
 
@@ -17,6 +19,7 @@
 #include "../share.h"
 
 #define TRACES 9		/* of each program; a trace is of one run */
+#define WEIGHTS "weights.bin"
 
 enum mode { ALONE, BUSY, REUSE, NMODES };
 
@@ -41,17 +44,24 @@ struct sample {			/* of a class and rKernel */
 	bool ran[NMODES];	/* if any did: constants are made at open */
 };
 
+struct program {
+	const char *dir;
+	enum mode mode;
+	int *sample;			/* [rop], or -1 */
+	bool *parted;			/* [rop] it goes in rounds; or NULL */
+};
+
 struct profile {
 	struct run *r;
 	VEC(struct sample) samples;
 	struct map by_key;		/* "class\nuse" */
-	int *sample;			/* [rop] of the program at hand, or -1 */
-	bool *parted;			/* [rop] it goes in rounds there; or NULL */
+	VEC(struct program) programs;
+	const struct program *now;	/* whose trace is read */
 	const char *emit;		/* tamp-emit */
 	const char *plan, *log;		/* files */
 };
 
-/* --- a program ---------------------------------------------------------- */
+/* --- programs ----------------------------------------------------------- */
 
 /* Where the times of this rOperator's rTasks go. */
 static int
@@ -81,7 +91,7 @@ sample_of(struct profile *f, const struct class *c, const struct candidate *k)
 /* The k-th rKernel of each class; of one that has fewer, the first, of which
  * nothing is noted. */
 static const struct candidate **
-choose(struct profile *f, size_t k)
+choose(struct profile *f, size_t k, int *sample)
 {
 	struct plan *p = &f->r->plan;
 	const struct candidate **use = arena_array(&f->r->a, p->rops.n + 1,
@@ -91,7 +101,7 @@ choose(struct profile *f, size_t k)
 		const struct class *c = p->rops.v[i].cls;
 
 		use[i] = plan_kth(c, k);
-		f->sample[i] = k < c->kernels.n ? sample_of(f, c, use[i]) : -1;
+		sample[i] = k < c->kernels.n ? sample_of(f, c, use[i]) : -1;
 	}
 	return use;
 }
@@ -112,13 +122,14 @@ parted(struct profile *f, const int *order)
 
 static int
 write_plan(struct profile *f, const struct candidate *const *use,
-           enum mode mode)
+           struct program *g)
 {
 	struct run *r = f->r;
-	const char *policy = modes[mode].policy;
+	const char *policy = modes[g->mode].policy;
 	struct policy_options o = {.sync = SYNC_COUNTER,
-		.select = SELECT_FASTEST, .use = use, .width = modes[mode].width,
-		.order = modes[mode].reuse
+		.select = SELECT_FASTEST, .use = use,
+		.width = modes[g->mode].width,
+		.order = modes[g->mode].reuse
 			? plan_reuse_order(&r->plan, &r->a) : NULL};
 	struct schedule *s = arena_new(&r->a, struct schedule);
 
@@ -126,21 +137,26 @@ write_plan(struct profile *f, const struct candidate *const *use,
 	s->policy = policy;
 	if (policy_plan(policy_find(policy), &r->plan, &o, s, &r->d) < 0)
 		return -1;
-	f->parted = parted(f, o.order);
+	g->parted = parted(f, o.order);
 	return run_write(r, FORMAT_SCHEDULE, s, false, f->plan);
 }
 
 /* The weights' path is taken from where the plan lies: there emit reads it from
- * standard input. */
+ * standard input.  The weights of all programs are the same, and lie on disk
+ * once. */
 static int
-emit(struct profile *f)
+emit(struct profile *f, const struct program *g)
 {
 	struct run *r = f->r;
 	const char *from = str_eq(r->profile, "-") ? "."
 		: file_dir(&r->a, r->profile);
 	const char *argv[] = {"sh", "-c",
-		"cd \"$1\" && exec \"$2\" -o \"$3\" < \"$4\"", "sh",
-		from, f->emit, r->dir, f->plan, NULL};
+		"(cd \"$1\" && exec \"$2\" -o \"$3\") < \"$4\" || exit\n"
+		"[ \"$5\" = \"$6\" ] || ! cmp -s \"$5\" \"$6\" ||\n"
+		"ln -f \"$5\" \"$6\" || :", "sh",
+		from, f->emit, g->dir, f->plan,
+		file_join(&r->a, f->programs.v[0].dir, WEIGHTS),
+		file_join(&r->a, g->dir, WEIGHTS), NULL};
 	int status = run_command(r, argv, f->log, true);
 
 	if (status == 0)
@@ -153,28 +169,57 @@ emit(struct profile *f)
 	return 1;
 }
 
+/* Of the k-th rKernels. */
+static int
+add_program(struct profile *f, size_t k, enum mode mode)
+{
+	struct run *r = f->r;
+	struct program *g = vec_add(&r->a, &f->programs);
+	const struct candidate **use;
+
+	g->mode = mode;
+	g->dir = arena_printf(&r->a, "%s/program%zu", r->tmp, f->programs.n - 1);
+	g->sample = arena_array(&r->a, r->plan.rops.n + 1, sizeof *g->sample);
+	use = choose(f, k, g->sample);
+	diag_progress(&r->d, "rKernel %zu of each class, %s", k + 1,
+	              modes[mode].words);
+	if (write_plan(f, use, g) < 0 || emit(f, g) != 0)
+		return 1;
+	r->dir = g->dir;
+	return run_build(r);
+}
+
 /* --- times -------------------------------------------------------------- */
 
 static void
 take(void *ctx, const struct traced *x)
 {
 	struct profile *f = ctx;
+	const struct program *g = f->now;
 	struct sample *m;
 	struct sum *s;
 
-	if (x->rop < 0 || f->sample[x->rop] < 0 || x->skipped)
+	if (x->rop < 0 || g->sample[x->rop] < 0 || x->skipped)
 		return;
-	m = &f->samples.v[f->sample[x->rop]];
-	s = f->parted && f->parted[x->rop] ? &m->parted : &m->all;
+	m = &f->samples.v[g->sample[x->rop]];
+	s = g->parted && g->parted[x->rop] ? &m->parted : &m->all;
 	s->us += x->end_us - x->begin_us;
 	s->n++;
 }
 
+/* A recorded run of a program. */
 static int
-take_run(struct profile *f, enum mode mode)
+measure(struct profile *f, const struct program *g)
 {
+	int status;
+
+	f->r->dir = g->dir;
+	status = run_execute(f->r);
+	if (status)
+		return status;
 	for (size_t i = 0; i < f->samples.n; i++)
 		f->samples.v[i].all = f->samples.v[i].parted = (struct sum){0};
+	f->now = g;
 	if (trace_read(f->r, take, f) < 0)
 		return 1;
 	for (size_t i = 0; i < f->samples.n; i++) {
@@ -182,32 +227,11 @@ take_run(struct profile *f, enum mode mode)
 		const struct sum *s = m->parted.n ? &m->parted : &m->all;
 		double us = s->n ? s->us / (double)s->n : 0;
 
-		if (s->n && (!m->ran[mode] || us < m->us[mode]))
-			m->us[mode] = us;
-		m->ran[mode] |= s->n > 0;
+		if (s->n && (!m->ran[g->mode] || us < m->us[g->mode]))
+			m->us[g->mode] = us;
+		m->ran[g->mode] |= s->n > 0;
 	}
 	return 0;
-}
-
-static int
-measure(struct profile *f, size_t k, enum mode mode)
-{
-	const struct candidate **use = choose(f, k);
-	int status;
-
-	diag_progress(&f->r->d, "rKernel %zu of each class, %s", k + 1,
-	              modes[mode].words);
-	if (write_plan(f, use, mode) < 0)
-		return 1;
-	status = emit(f);
-	if (status == 0)
-		status = run_build(f->r);
-	for (int i = 0; i < TRACES && status == 0; i++) {
-		status = run_execute(f->r);
-		if (status == 0)
-			status = take_run(f, mode);
-	}
-	return status;
 }
 
 /* --- the document ------------------------------------------------------- */
@@ -298,16 +322,19 @@ profile(struct run *r)
 	if (r->warmup < 0)
 		r->warmup = 2;
 	map_init(&f.by_key, &r->a);
-	f.sample = arena_array(&r->a, r->plan.rops.n + 1, sizeof *f.sample);
 	f.emit = file_join(&r->a, file_dir(&r->a, self), "tamp-emit");
 	f.plan = values_tmp(r, "plan", 0);
 	f.log = values_tmp(r, "log", 0);
-	r->dir = file_join(&r->a, r->tmp, "program");
 	if (values_inputs(r) < 0)
 		return 1;
 	for (size_t k = 0; k < most_kernels(&r->plan) && status == 0; k++)
 		for (int m = 0; m < NMODES && status == 0; m++)
-			status = measure(&f, k, (enum mode)m);
-	run_command(r, (const char *[]){"rm", "-rf", r->dir, NULL}, f.log, true);
+			status = add_program(&f, k, (enum mode)m);
+	for (int i = 0; i < TRACES && status == 0; i++)
+		for (size_t k = 0; k < f.programs.n && status == 0; k++)
+			status = measure(&f, &f.programs.v[k]);
+	for (size_t k = 0; k < f.programs.n; k++)
+		run_command(r, (const char *[]){"rm", "-rf",
+			f.programs.v[k].dir, NULL}, f.log, true);
 	return status ? status : write_costs(&f);
 }
