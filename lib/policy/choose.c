@@ -394,6 +394,7 @@ policy_plan(const struct policy *pol, struct plan *p,
 	if (pol->whole)
 		return pol->whole(p, o, out, d);
 	trials_init(&s.t, p, &s.o);
+	s.t.deals = pol->deals;
 	if (o->select == SELECT_BEST && !o->use)
 		r = plan_found(&s, search_best, out, d);
 	else if (policy_ways(pol, p) > 1)

@@ -198,6 +198,7 @@ cut_schedule(struct trials *t, struct schedule *s, struct diag *d)
 	c.quiet.suppressed = 1;
 	c.quiet.explain = c.quiet.verbose = false;
 	moving_init(&c.m, t->p, t->o);
+	c.m.deals = t->deals;
 	c.now = draft_new(&c.m, a);
 	c.next = draft_new(&c.m, a);
 	if (!begin(&c, s, &was))

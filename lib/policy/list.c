@@ -472,6 +472,7 @@ const struct policy policy_critical = {
 	.name = "list",
 	.doc = "what most hangs on first, on the vEUs where it ends soonest; on "
 	       "a host, what keeps data near",
+	.deals = true,
 	.plan = plan,
 	.ways = ways_of,
 	.way_names = way_names,

@@ -54,6 +54,7 @@ draft_copy(const struct moving *m, struct draft *to, const struct draft *from)
 	memcpy(to->use, from->use, m->p->rops.n * sizeof *to->use);
 	to->n = from->n;
 	to->us = from->us;
+	to->deals = from->deals;
 }
 
 /* A run of a schedule; what is absent is all. */
@@ -75,6 +76,48 @@ item_of(const struct plan *p, const struct step *s, int64_t width)
 	return o;
 }
 
+/* Whether items "from" on are all rTasks of an rOperator as deal_near takes them
+ * apart: of one vEU each, of neighbouring vEUs in order.  Returns how many. */
+static size_t
+dealt(const struct plan *p, const struct draft *d, size_t from)
+{
+	const struct item *o = &d->v[from];
+	int64_t tasks = 0, veu = o->v0;
+	size_t i = from;
+
+	for (; i < d->n && d->v[i].kind == ITEM_RUN && d->v[i].rop == o->rop &&
+	     d->v[i].v0 == d->v[i].v1; i++) {
+		if (d->v[i].v0 != veu && d->v[i].v0 != veu + 1)
+			return 0;
+		veu = d->v[i].v0;
+		tasks += d->v[i].hi - d->v[i].lo + 1;
+	}
+	return i > from + 1 && veu > o->v0 && tasks == p->rops.v[o->rop].ntasks
+		? i - from : 0;
+}
+
+/* What was taken apart is dealt out anew: moves see it as one. */
+static void
+join(const struct plan *p, struct draft *d)
+{
+	size_t n = 0;
+
+	for (size_t i = 0, len; i < d->n; i += len) {
+		struct item o = d->v[i];
+
+		len = o.kind == ITEM_RUN ? dealt(p, d, i) : 0;
+		if (len) {
+			o.v1 = d->v[i + len - 1].v1;
+			o.lo = 0;
+			o.hi = p->rops.v[o.rop].ntasks - 1;
+		} else {
+			len = 1;
+		}
+		d->v[n++] = o;
+	}
+	d->n = n;
+}
+
 void
 draft_take(const struct moving *m, struct draft *d, const struct schedule *s)
 {
@@ -82,6 +125,7 @@ draft_take(const struct moving *m, struct draft *d, const struct schedule *s)
 	int64_t width = 0;
 
 	d->n = 0;
+	d->deals = m->deals;
 	draft_reserve(d, s->steps.n);
 	for (size_t i = 0; i < p->rops.n; i++)
 		d->use[i] = p->rops.v[i].cand;
@@ -97,6 +141,8 @@ draft_take(const struct moving *m, struct draft *d, const struct schedule *s)
 			d->v[d->n++] = (struct item){.kind = ITEM_BARRIER};
 		}
 	}
+	if (d->deals)
+		join(p, d);
 }
 
 void
@@ -134,6 +180,7 @@ draft_finish(const struct moving *m, const struct draft *d, struct trials *t,
              struct schedule *out, struct diag *diag)
 {
 	draft_put(m, d, t->p, out);
+	t->deals = d->deals;
 	return trial_finish(t, out, t->o->sync, diag);
 }
 

@@ -20,6 +20,7 @@ struct draft {
 	struct arena *a;	/* which is as old */
 	const struct candidate **use;	/* [rop] */
 	double us;		/* what is predicted of it */
+	bool deals;		/* rTasks are dealt out anew: see struct policy */
 };
 
 struct moving {			/* what moves need to know */
@@ -28,6 +29,7 @@ struct moving {			/* what moves need to know */
 	uint64_t rng;
 	bool kernels;		/* may choose others, */
 	bool barriers;		/* and place barriers */
+	bool deals;		/* of drafts that are taken */
 	const int *pick;	/* rOperators to move rather than others */
 	size_t npick;
 	int *mark, stamp;	/* [rop] for marking some: never twice the same */

@@ -46,6 +46,8 @@ struct policy_options {
 struct policy {
 	const char *name;
 	const char *doc;	/* one line, for -p help */
+	bool deals;		/* which of the vEUs that it gives an rOperator get
+				 * which of its rTasks is left to deal_near */
 	/* Fills kernels and steps of *out (made by the caller), waits apart.
 	 * May decline: -1 after a diagnostic that says why. */
 	int (*plan)(struct plan *p, const struct policy_options *o,

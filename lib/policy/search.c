@@ -20,6 +20,8 @@
 #define PATIENCE 300		/* moves without a better one: back to the best */
 #define PICK_AGAIN 50		/* moves until it is asked anew what is critical */
 
+extern const struct policy policy_search;
+
 struct search {
 	struct plan *p;
 	struct policy_options o;
@@ -152,8 +154,11 @@ begin(struct search *s)
 	const struct device *v = s->p->device;
 
 	s->best.us = DBL_MAX;
+	/* what a person dealt out stays so */
+	s->m.deals = false;
 	if (s->o.older && plan_choose(s->p, s->o.older, &s->quiet) == 0)
 		consider(s, s->o.older, "the schedule that the plan holds");
+	s->m.deals = policy_search.deals;
 	for (int i = 0; policy_list[i]; i++) {
 		begin_with(s, policy_list[i], s->o.width);
 		if (!s->o.width && v->units < v->veus)
@@ -322,5 +327,6 @@ whole(struct plan *p, const struct policy_options *o, struct schedule *out,
 const struct policy policy_search = {
 	.name = "search",
 	.doc = "local moves from the best of the others, within --budget",
+	.deals = true,
 	.whole = whole,
 };

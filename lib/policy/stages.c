@@ -383,5 +383,6 @@ plan(struct plan *p, const struct policy_options *o, struct schedule *out,
 const struct policy policy_stages = {
 	.name = "stages",
 	.doc = "stages of groups side by side, by dynamic programming (IOS)",
+	.deals = true,
 	.plan = plan,
 };

@@ -1,6 +1,8 @@
 /* Trials: a placement made a schedule, and its prediction. */
 #include "policy/trial.h"
 
+#include "policy/deal.h"
+
 void
 trials_init(struct trials *t, struct plan *p, const struct policy_options *o)
 {
@@ -23,6 +25,8 @@ trial_finish(struct trials *t, struct schedule *s, enum sync_kind sync,
 		return diag_error(d, POS_NONE, "%lld rTasks are too many for a "
 		                  "schedule", (long long)rtasks_too_many(t->p));
 	needs_choose(&t->needs);
+	if (t->deals)
+		deal_near(t->p, s, &t->needs, &t->tmp, &t->work, d);
 	if (sync_insert_in(t->p, s, sync, &t->needs, &t->tmp, &t->work, d) < 0)
 		return -1;
 	size_launches(t->p, s);

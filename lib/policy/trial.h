@@ -9,6 +9,7 @@ struct trials {
 	const struct policy_options *o;
 	struct needs needs;	/* of all of them */
 	struct arena tmp;	/* of the one at hand */
+	bool deals;		/* rTasks may change vEUs: see struct policy */
 	int64_t work;		/* so far: rTasks placed and predicted, and rTasks
 				 * looked at for waits */
 	int64_t visits;		/* of these, rTasks predicted */

@@ -113,6 +113,7 @@ const struct policy policy_wavefront = {
 	.name = "wavefront",
 	.doc = "rOperators of equal depth side by side, vEUs shared by work or "
 	       "dealt out",
+	.deals = true,
 	.plan = plan,
 	.ways = ways,
 	.way_names = way_names,

@@ -1,5 +1,6 @@
 /* Needs between rOperators, from regions.  Boxes are made once for each class,
- * rKernel and argument, and only when some pair has to be looked at. */
+ * rKernel and argument, and only when some pair has to be looked at, or someone asks
+ * for them. */
 #include "verify/needs.h"
 
 static bool

@@ -76,13 +76,15 @@ for name in ("host.counter", "emu.counter"):
     ends, begins = {}, {}
     for e in events(name, 1, "rTask"):
         ends.setdefault(e["name"], []).append(e["ts"] + e["dur"])
-        begins.setdefault(e["name"], []).append(e["ts"])
+        begins[e["name"], e["args"]["rTask"]] = e["ts"]
     n = 0
     for s in steps:
         for w in s.get("after", []):
-            if "tasks" in w or s["run"] not in begins: continue
-            n += 1
-            assert min(begins[s["run"]]) >= max(ends[w["run"]]) - 0.002, s
+            if "tasks" in w: continue
+            lo, hi = map(int, s["tasks"].split(".."))
+            for t in range(lo, hi + 1):
+                n += 1
+                assert begins[s["run"], t] >= max(ends[w["run"]]) - 0.002, s
     assert n > 0 or name == "host.counter"'
 }
 
