@@ -131,9 +131,9 @@ static void
 own(struct visit *v, int64_t block, int64_t bytes)
 {
 	int32_t *of = &v->b->veu[block];
+	bool whole = bytes == (int64_t)1 << v->b->shift;
 
-	*of = bytes == (int64_t)1 << v->b->shift || *of == NOBODY || *of == v->veu ? v->veu
-		: SEVERAL;
+	*of = whole || *of == NOBODY || *of == v->veu ? v->veu : SEVERAL;
 }
 
 static void
@@ -158,7 +158,7 @@ find(struct visit *v, int64_t block, int64_t bytes)
 
 /* --- prices -------------------------------------------------------------- */
 
-/* Sets order, and has to where each vEU's begin. */
+/* Sets order; has is for that. */
 static void
 sort(struct deal *d)
 {
@@ -432,9 +432,14 @@ cheapest(struct deal *d)
 	static const char *const axes[] = {"along x", "along y", "along z"};
 	static const char turn[] = "in turn";
 	const struct prop *r = &d->p->rops.v[d->rop];
+	bool few = d->n <= d->veus;	/* one each, however they are cut */
 	struct way best = {0};
 
-	for (size_t axis = 3; axis-- > 0;) {
+	if (few) {
+		in_turn(d);
+		consider(d, turn, &best);
+	}
+	for (size_t axis = 3; axis-- > 0 && !few;) {
 		if (length(r, axis) < 2)
 			continue;
 		along(d, axis);
@@ -443,8 +448,10 @@ cheapest(struct deal *d)
 	}
 	if (best.bytes > 0 && to_data(d) && shows(d))
 		consider(d, "to where their data are", &best);
-	in_turn(d);
-	consider(d, turn, &best);
+	if (!few) {
+		in_turn(d);
+		consider(d, turn, &best);
+	}
 	if (best.name != turn)
 		diag_explain(d->d, "%s: rTasks dealt out %s: its vEUs bring in "
 		             "%.0f bytes", r->rop->run, best.name, best.bytes);
@@ -453,23 +460,26 @@ cheapest(struct deal *d)
 
 /* --- steps --------------------------------------------------------------- */
 
-/* An rTask has run on a vEU. */
+/* rTasks from .. to - 1 have run, each on its vEU. */
 static void
-note(struct deal *d, int64_t task, int64_t veu)
+note(struct deal *d, int64_t from, int64_t to, const int32_t *veu)
 {
 	const struct prop *r = &d->p->rops.v[d->rop];
-	struct visit v = {0};
 
 	for (size_t i = 0; i < r->cls->args.n; i++) {
 		int root = d->p->tensors.v[r->args.v[i].tensor].root;
+		struct visit v = {0};
+		bool all;
 
 		if (!parg_written(r, i))
 			continue;
-		v.veu = is_same(d, i) && d->n > 1 && d->veus > 1 ? SEVERAL
-			: (int32_t)veu;
 		if (!d->of[root].shift)
 			make_blocks(d, root);
-		visit(d, i, task, &v, own);
+		all = d->n > 1 && d->veus > 1 && is_same(d, i);
+		for (int64_t t = from; t < to; t++) {
+			v.veu = all ? SEVERAL : (int32_t)d->first + veu[t];
+			visit(d, i, t, &v, own);
+		}
 	}
 }
 
@@ -485,25 +495,27 @@ run_ranges(struct deal *d)
 				sched_run(d->p, d->s, d->rop, t, end - 1,
 				          d->first + v, d->first + v);
 		}
-	for (int64_t t = 0; t < d->n; t++)
-		note(d, t, d->first + d->best[t]);
+	note(d, 0, d->n, d->best);
 }
 
 static void
 run(struct deal *d, const struct step *o)
 {
+	int64_t from = o->tasks.lo, to = o->tasks.hi + 1;
+
 	d->rop = plan_rop(d->p, o->run, o->rop);
 	d->n = d->p->rops.v[d->rop].ntasks;
 	d->first = o->veus.lo;
 	d->veus = o->veus.hi - d->first + 1;
-	if (d->veus > 1 && d->n > 1 && !o->after.n &&
-	    o->tasks.hi - o->tasks.lo + 1 == d->n && cheapest(d)) {
+	if (d->veus > 1 && d->n > 1 && !o->after.n && to - from == d->n &&
+	    cheapest(d)) {
 		run_ranges(d);
 		return;
 	}
 	vec_push(d->p->a, &d->s->steps, *o);
-	for (int64_t t = o->tasks.lo; t <= o->tasks.hi; t++)
-		note(d, t, d->first + (t - o->tasks.lo) % d->veus);
+	for (int64_t t = from; t < to; t++)
+		d->veu[t] = (int32_t)((t - from) % d->veus);
+	note(d, from, to, d->veu);
 }
 
 /* Room for any rOperator of the plan on any of its vEUs. */

@@ -176,8 +176,12 @@ split() { # POLICY: how many steps are of one vEU
 	done
 }
 
-# Each rTask of d reads what one rTask of c wrote, of which vEU 0 has the first half.
 @test "as few rTasks as vEUs go to their data too" {
+	graph 32 64 > g.yaml
+	partition 2 1048576
+	plan list
+	# nothing was written before: in turn
+	grep -q '^- {run: x.NCHW16c, tasks: 0..1, veus: 0..1}' list.yaml
 	graph 64 16 > g.yaml
 	partition 4 1048576
 	plan sequential
