@@ -53,7 +53,7 @@ struct deal {
 	float *there;		/* [rTask][vEU] bytes it reads that that one wrote */
 	size_t room;		/* of there */
 	struct pull *pull;	/* [rTask] */
-	int64_t *has;		/* [vEU] rTasks */
+	int64_t *has;		/* [vEU] rTasks, or boxes */
 	struct box *hull;	/* [vEU] of what it reads of an argument */
 };
 
@@ -210,19 +210,6 @@ crossing(struct deal *d, size_t arg)
 	return v.bytes;
 }
 
-static void
-widen(struct box *hull, const struct box *b)
-{
-	if (hull->nd == 0)
-		*hull = *b;
-	for (int i = 0; i < b->nd; i++) {
-		if (hull->lo[i] > b->lo[i])
-			hull->lo[i] = b->lo[i];
-		if (hull->hi[i] < b->hi[i])
-			hull->hi[i] = b->hi[i];
-	}
-}
-
 /* Bytes that vEUs read of an argument that nobody wrote: about, for what lies between
  * the boxes of a vEU counts too. */
 static double
@@ -231,16 +218,18 @@ coming(struct deal *d, size_t arg)
 	const struct boxset *s = needs_boxes(d->needs, d->rop, arg);
 	double elems = 0;
 
-	for (int64_t i = 0; i < d->veus; i++)
-		d->hull[i].nd = 0;
+	memset(d->has, 0, (size_t)d->veus * sizeof *d->has);
 	for (int64_t t = 0; t < d->n; t++) {
 		size_t k = s->same ? 0 : (size_t)t;
 
 		for (size_t i = s->first[k]; i < s->first[k + 1]; i++)
-			widen(&d->hull[d->veu[t]], &s->v[i]);
+			if (d->has[d->veu[t]]++)
+				box_widen(&d->hull[d->veu[t]], &s->v[i]);
+			else
+				d->hull[d->veu[t]] = s->v[i];
 	}
 	for (int64_t i = 0; i < d->veus; i++)
-		if (d->hull[i].nd)
+		if (d->has[i])
 			elems += (double)box_elems(&d->hull[i]);
 	return elems * (double)dtype_bytes((enum dtype)
 		d->p->rops.v[d->rop].args.v[arg].arg->type);

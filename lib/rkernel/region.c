@@ -337,6 +337,17 @@ box_empty(const struct box *b)
 	return false;
 }
 
+void
+box_widen(struct box *hull, const struct box *b)
+{
+	for (int k = 0; k < b->nd; k++) {
+		if (hull->lo[k] > b->lo[k])
+			hull->lo[k] = b->lo[k];
+		if (hull->hi[k] < b->hi[k])
+			hull->hi[k] = b->hi[k];
+	}
+}
+
 bool
 box_meet(const struct box *a, const struct box *b)
 {

@@ -56,6 +56,9 @@ int region_eval(const struct region *r, int64_t x, int64_t y, int64_t z,
 
 bool box_meet(const struct box *a, const struct box *b);
 bool box_empty(const struct box *b);
+
+/* Makes hull, of the same rank and not empty, the least box that holds both. */
+void box_widen(struct box *hull, const struct box *b);
 struct box box_whole(const struct ints *shape);
 int64_t box_elems(const struct box *b);
 

@@ -14,19 +14,6 @@ whole_always(const struct prop *r, size_t arg)
 	return r->args.v[own].arg->out ? !r->writes[own] : !r->reads[own];
 }
 
-static void
-widen(struct box *hull, const struct box *b, bool first)
-{
-	if (first)
-		*hull = *b;
-	for (int k = 0; k < b->nd; k++) {
-		if (hull->lo[k] > b->lo[k])
-			hull->lo[k] = b->lo[k];
-		if (hull->hi[k] < b->hi[k])
-			hull->hi[k] = b->hi[k];
-	}
-}
-
 static bool
 all_runs(const struct boxset *s, int64_t ntasks, const struct ints *stored)
 {
@@ -55,8 +42,10 @@ make_set(struct needs *n, int rop, size_t arg)
 	s->first[ntasks] = b.n;
 	s->v = b.v;
 	s->hull.nd = (int)r->args.v[arg].stored.n;
-	for (size_t i = 0; i < b.n; i++)
-		widen(&s->hull, &b.v[i], i == 0);
+	if (b.n)
+		s->hull = b.v[0];
+	for (size_t i = 1; i < b.n; i++)
+		box_widen(&s->hull, &b.v[i]);
 	s->runs = all_runs(s, ntasks, &r->args.v[arg].stored);
 	return s;
 }
