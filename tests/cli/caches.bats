@@ -1,34 +1,6 @@
 # What the predictor makes of caches and of bandwidths that are shared.
 
-setup() {
-	cd "$BATS_TEST_TMPDIR"
-	BIN=${TAMP_BIN:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)/build/bin}
-}
-
-device() { # UNITS L2 L3 MEMORY_GBPS
-	cat <<-END
-	---
-	format: device/1
-	name: mine
-	target: host
-	arch: x86-64-v2
-	units: $1
-	veus: $1
-	simd: 16
-	l2: $2
-	l3: $3
-	memory_gbps: $4
-	unit_gbps: 10.0
-	l2_gbps: $((100 * $1)).0
-	l3_gbps: $((25 * $1)).0
-	unit_gflops: 1000.0
-	launch_us: 0.0
-	barrier_us: 0.0
-	counter_us: 0.0
-	task_us: 0.0
-	...
-	END
-}
+load host
 
 # y = ((x W) V) W, or V instead of the last W; of the three, n x n each.
 graph() { # N LAST

@@ -2,35 +2,7 @@
 # Which of an rOperator's vEUs get which of its rTasks, where they have caches of
 # their own: against what crossing.py makes of the plans' regions.
 
-setup() {
-	cd "$BATS_TEST_TMPDIR"
-	BIN=${TAMP_BIN:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)/build/bin}
-}
-
-device() { # VEUS L2
-	cat <<-END
-	---
-	format: device/1
-	name: mine
-	target: host
-	arch: x86-64-v2
-	units: $1
-	veus: $1
-	simd: 16
-	l2: $2
-	l3: 16777216
-	memory_gbps: 10.0
-	unit_gbps: 10.0
-	l2_gbps: 100.0
-	l3_gbps: 50.0
-	unit_gflops: 50.0
-	launch_us: 1.0
-	barrier_us: 0.4
-	counter_us: 0.15
-	task_us: 0.005
-	...
-	END
-}
+load host
 
 # What of a separable convolution makes NASNet: on C channels of N x N, Relu, a
 # filter for each channel, 1x1 over all of them; twice.
@@ -79,7 +51,8 @@ crossing() { # POLICY
 }
 
 partition() { # VEUS L2
-	device "$1" "$2" > d.yaml
+	device "$1" "$2" 16777216 10.0 l2_gbps=100.0 l3_gbps=50.0 unit_gflops=50.0 \
+		launch_us=1.0 barrier_us=0.4 counter_us=0.15 task_us=0.005 > d.yaml
 	"$BIN/tamp-partition" -d ./d.yaml --fuse none g.yaml -o t.yaml
 }
 
@@ -193,8 +166,7 @@ split() { # POLICY: how many steps are of one vEU
 @test "a plan dealt out so gives the same" {
 	[ "$(nproc)" -gt 1 ] || skip "one CPU"
 	graph 32 24 > g.yaml
-	sed 's/^\(units\|veus\): .*/\1: 2/' \
-		"$(dirname "$BIN")/share/tamp/devices/host.yaml" > d.yaml
+	narrow
 	"$BIN/tamp-partition" -d ./d.yaml --fuse none g.yaml -o t.yaml
 	for p in sequential list; do
 		plan $p

@@ -3,9 +3,11 @@
 
 bats_require_minimum_version 1.5.0
 
+load host
+
 PY=/usr/bin/python3
 
-setup() {
+setup() {	# instead of host.bash's
 	cd "$BATS_TEST_TMPDIR"
 	ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 	BIN=${TAMP_BIN:-$ROOT/build/bin}
@@ -210,8 +212,7 @@ for r in t["rops"]:
 	- {op: Where, in: [flag, a, x], out: [q]}
 	...
 	END
-	sed 's/^\(units\|veus\): .*/\1: 2/' \
-		"$(dirname "$BIN")/share/tamp/devices/host.yaml" > d.yaml
+	narrow
 	for fuse in maps shared; do
 		"$BIN/tamp-partition" -d ./d.yaml --fuse $fuse -o t.yaml g.yaml
 		"$BIN/tamp-schedule" -p list -o s.yaml t.yaml

@@ -3,10 +3,7 @@
 
 PY=/usr/bin/python3
 
-setup() {
-	cd "$BATS_TEST_TMPDIR"
-	BIN=${TAMP_BIN:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)/build/bin}
-}
+load host
 
 # graph SHAPES NODES: one of f32 tensors; SHAPES lists NAME:DIMENSIONS, a name in
 # capitals being a constant; NODES lists OP:INPUTS:OUTPUT[:ATTRIBUTES].  x... are
@@ -130,11 +127,6 @@ branches() {
 }
 
 # narrow: the host's device file as it would be for two vEUs, in d.yaml
-narrow() {
-	sed 's/^\(units\|veus\): .*/\1: 2/' \
-		"$(dirname "$BIN")/share/tamp/devices/host.yaml" > d.yaml
-}
-
 # Layer one reads xa, xb, xc, layer two what layer one makes of them.
 layers() {
 	graph "xa:1,64 xb:1,64 xc:1,64 h:1,64 k:1,64 W:128,64 V:128,64
