@@ -129,11 +129,11 @@ split() { # POLICY: how many steps are of one vEU
 	done
 }
 
-@test "a search deals out what it changes, and leaves alone what it was given" {
+@test "a plan that is searched for is near its data, and not behind the one given" {
 	graph 32 64 > g.yaml
 	partition 2 1048576
 	plan sequential
-	# Of one vEU: whatever is on two is of the search.
+	# Of one vEU: whatever is on two is not from there.
 	"$BIN/tamp-schedule" -p sequential --select fastest --width 1 -o one.yaml t.yaml
 	"$BIN/tamp-schedule" -p search --select fastest --budget 1 -o search.yaml one.yaml
 	/usr/bin/python3 "$BATS_TEST_DIRNAME/crossing.py" search.yaml > search.said
@@ -149,7 +149,7 @@ split() { # POLICY: how many steps are of one vEU
 	done
 }
 
-@test "as few rTasks as vEUs go to their data too" {
+@test "as few rTasks as vEUs are one step where nothing is gained" {
 	graph 32 64 > g.yaml
 	partition 2 1048576
 	plan list
