@@ -1,5 +1,6 @@
 /* Policies, on the plan of five.h. */
 #include "five.h"
+#include "policy/moves.h"
 #include "policy/policy.h"
 
 enum { A, B, C, S, Y, NROPS };
@@ -184,6 +185,61 @@ test_sizes(void)
 	CHECK_INT(l->registers, 64);
 }
 
+/* *out: what a draft of "from" becomes; *items: how many it had. */
+static void
+draft(bool deals, const struct policy_options *o, const struct schedule *from,
+      size_t *items, struct schedule *out)
+{
+	struct trials t;
+	struct moving m;
+	struct draft d;
+
+	trials_init(&t, &plan, o);
+	moving_init(&m, &plan, o);
+	m.deals = deals;
+	d = draft_new(&m, &test_arena);
+	draft_take(&m, &d, from);
+	*items = d.n;
+	*out = (struct schedule){0};
+	CHECK(draft_finish(&m, &d, &t, out, test_diag()) == 0);
+	CHECK(legal(out));
+	trials_release(&t);
+}
+
+/* A draft that deals takes whole steps apart, one step a vEU; taken again it has them
+ * whole, and takes them apart in the same way.  Another leaves them as they are. */
+static void
+test_dealt(void)
+{
+	struct policy_options o = {.sync = SYNC_COUNTER, .select = SELECT_FASTEST};
+	struct schedule s = {0}, apart, again, same;
+	size_t n, joined, whole;
+
+	CHECK(load(host, kernels, "- launch: {width: 1}\n", ""));
+	((struct device *)plan.device)->l2 = 65536;
+	CHECK(policy_plan(policy_find("sequential"), &plan, &o, &s,
+	                  test_diag()) == 0);
+	draft(false, &o, &s, &whole, &same);
+	CHECK_INT(whole, s.steps.n);
+	CHECK_INT(same.steps.n, s.steps.n);
+	draft(true, &o, &s, &n, &apart);
+	CHECK_INT(n, whole);
+	CHECK(apart.steps.n > s.steps.n);
+	CHECK_INT(apart.steps.v[1].rop, A);
+	CHECK_INT(apart.steps.v[1].tasks.lo, 0);
+	CHECK_INT(apart.steps.v[1].tasks.hi, 1);
+	CHECK_INT(apart.steps.v[1].veus.hi, 0);
+	CHECK_INT(apart.steps.v[2].tasks.lo, 2);
+	CHECK_INT(apart.steps.v[2].veus.lo, 1);
+	draft(true, &o, &apart, &joined, &again);
+	CHECK_INT(joined, whole);
+	CHECK_INT(again.steps.n, apart.steps.n);
+	for (size_t i = 0; i < again.steps.n && i < apart.steps.n; i++) {
+		CHECK_INT(again.steps.v[i].tasks.lo, apart.steps.v[i].tasks.lo);
+		CHECK_INT(again.steps.v[i].veus.lo, apart.steps.v[i].veus.lo);
+	}
+}
+
 int
 main(void)
 {
@@ -194,5 +250,6 @@ main(void)
 	RUN(test_explained);
 	RUN(test_ways);
 	RUN(test_sizes);
+	RUN(test_dealt);
 	return test_done();
 }
